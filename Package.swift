@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is compiled with: Swift 6 rules, unsafe code
+/// marked as such, and no warning let through.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// The library carries the Swift runtime inside it, shows the C_* functions
+/// only, and cannot be unloaded under a runtime that is still in use
+/// (docs/architecture.md, "The shared library").
+let selfContained: [LinkerSetting] = [
+    .unsafeFlags([
+        "-static-stdlib",
+        "-Xlinker", "--version-script=Sources/CPSPKCS11/exports.map",
+        "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-Xlinker", "-z", "-Xlinker", "now",
+        "-Xlinker", "-Bsymbolic",
+        "-Xlinker", "--as-needed",
+        "-Xlinker", "--gc-sections",
+    ])
+]
+
+let package = Package(
+    name: "cps-pkcs11",
+    products: [
+        .library(name: "cps-pkcs11", type: .dynamic, targets: ["CPSPKCS11"]),
+        .executable(name: "cps-virtual-card", targets: ["cps-virtual-card"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // The outside world's C declarations.
+        .systemLibrary(name: "CPKCS11", path: "Include/CPKCS11", pkgConfig: "p11-kit-1"),
+        .systemLibrary(name: "CPCSC", path: "Include/CPCSC", pkgConfig: "libpcsclite"),
+        .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "hogweed"),
+
+        // Values and rules: no input or output.
+        .target(name: "SmartCardBytes", swiftSettings: strict),
+        .target(name: "ISO7816", dependencies: ["SmartCardBytes"], swiftSettings: strict),
+        .target(name: "HostCryptography", dependencies: ["CNettle", "SmartCardBytes"], swiftSettings: strict),
+        .target(
+            name: "CPSCard", dependencies: ["ISO7816", "HostCryptography", "SmartCardBytes"],
+            swiftSettings: strict),
+        .target(
+            name: "Cryptoki", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "ISO7816", "CPKCS11"],
+            swiftSettings: strict),
+
+        // The edges: readers, and the programs that load the library.
+        .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "CPCSC"], swiftSettings: strict),
+        .target(
+            name: "CPSPKCS11", dependencies: ["Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11"],
+            exclude: ["exports.map"], swiftSettings: strict, linkerSettings: selfContained),
+
+        // The virtual card.
+        .target(
+            name: "VirtualCPS", dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "cps-virtual-card",
+            dependencies: [
+                "VirtualCPS",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .testTarget(name: "SmartCardBytesTests", dependencies: ["SmartCardBytes"], swiftSettings: strict),
+        .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "SmartCardBytes"], swiftSettings: strict),
+        .testTarget(
+            name: "HostCryptographyTests", dependencies: ["HostCryptography", "SmartCardBytes"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CPSCardTests", dependencies: ["CPSCard", "VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CryptokiTests",
+            dependencies: ["Cryptoki", "CPSCard", "VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography", "CPKCS11"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "VirtualCPSTests", dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography"],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,54 @@
+/// A way to one inserted card. PCSC has the real one, VirtualCPS one in this
+/// process. A channel is used by one thread at a time.
+public protocol CardChannel: AnyObject {
+    /// The protocol that the connection was made with.
+    var transportProtocol: TransportProtocol { get }
+
+    /// Keeps other programs off the card until `endTransaction`. May wait for
+    /// another program's transaction to end.
+    /// - Returns: whether the card still knows what it was told before.
+    func beginTransaction() throws(ChannelError) -> CardContinuity
+
+    /// Lets other programs use the card again, and leaves it as it is.
+    func endTransaction()
+
+    /// Sends one encoded command and returns the response's bytes as they came.
+    func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8]
+
+    /// Resets the card: selected files and presented PINs are forgotten.
+    func reset() throws(ChannelError)
+
+    /// Ends the connection; the card is left as it is.
+    func disconnect()
+}
+
+/// What became of the card since this channel's last transaction.
+public enum CardContinuity: Sendable {
+    /// Nothing that can be seen from outside. Another program may still have
+    /// selected other files.
+    case same
+    /// It was reset: selections and presented PINs are gone.
+    case reset
+}
+
+/// Why a command did not reach the card, or its answer did not come back.
+public enum ChannelError: Error, Equatable, Sendable {
+    /// No card is in the reader any more, or another one than before.
+    case cardRemoved
+    /// The card was reset while it was in use; selections and PINs are gone.
+    case cardReset
+    /// The card is in the reader but does not answer.
+    case cardUnresponsive
+    /// The reader is gone.
+    case readerUnavailable
+    /// Another program holds the card for itself.
+    case sharingViolation
+    /// pcscd does not run, or stopped.
+    case serviceUnavailable
+    /// The answer has fewer than two bytes, or more than the protocol allows.
+    case malformedResponse
+    /// The command is longer than a short APDU.
+    case commandTooLong
+    /// Anything else that PC/SC reports; the code as it came.
+    case other(Int)
+}

@@ -1,0 +1,72 @@
+import SmartCardBytes
+
+/// The two transmission protocols of a contact card (ISO/IEC 7816-3).
+/// Contactless cards show as T=1.
+public enum TransportProtocol: Sendable, Hashable {
+    case t0
+    case t1
+}
+
+/// A short command APDU (ISO/IEC 7816-4 §5.1).
+public struct CommandAPDU: Sendable, Equatable {
+    /// The longest command data field, in bytes.
+    public static let maximumDataLength = 255
+    /// The longest response data field, in bytes.
+    public static let maximumResponseLength = 256
+
+    public var cla: UInt8
+    public var ins: UInt8
+    public var p1: UInt8
+    public var p2: UInt8
+    /// The command data field, at most 255 bytes; what is longer does not leave
+    /// the host (`ChannelError.commandTooLong`).
+    public var data: [UInt8]
+    /// Ne: how many response bytes are expected at most, 1 to 256; nil for none.
+    public var expectedLength: Int?
+
+    public init(
+        _ cla: UInt8, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: [UInt8] = [], expectedLength: Int? = nil
+    ) {
+        self.cla = cla
+        self.ins = ins
+        self.p1 = p1
+        self.p2 = p2
+        self.data = data
+        self.expectedLength = expectedLength
+    }
+
+    /// The bytes that go to the reader. With T=0 a case 1 command has a fifth
+    /// byte 00, and a case 4 command leaves Le out: its response is fetched by
+    /// GET RESPONSE (cards.md §1.3).
+    public func encoded(for transport: TransportProtocol) -> [UInt8] {
+        var bytes = [cla, ins, p1, p2]
+        if !data.isEmpty {
+            bytes.append(UInt8(truncatingIfNeeded: data.count))
+            bytes += data
+        }
+        if let expectedLength {
+            if data.isEmpty || transport == .t1 { bytes.append(UInt8(truncatingIfNeeded: expectedLength)) }
+        } else if data.isEmpty && transport == .t0 {
+            bytes.append(0)
+        }
+        return bytes
+    }
+}
+
+/// What a card answers: data and status (ISO/IEC 7816-4 §5.1).
+public struct ResponseAPDU: Sendable, Equatable {
+    public var data: [UInt8]
+    public var status: StatusWord
+
+    public init(data: [UInt8] = [], status: StatusWord) {
+        self.data = data
+        self.status = status
+    }
+
+    /// - Throws: `ChannelError.malformedResponse` for fewer than two bytes.
+    public init(parsing bytes: [UInt8]) throws(ChannelError) {
+        guard bytes.count >= 2 else { throw .malformedResponse }
+        data = Array(bytes.dropLast(2))
+        status = StatusWord(bytes[bytes.count - 2], bytes[bytes.count - 1])
+    }
+}

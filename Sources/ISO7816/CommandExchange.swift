@@ -1,0 +1,102 @@
+import SmartCardBytes
+
+/// Sends commands over a channel and does what ISO/IEC 7816-4 asks for until the
+/// response is complete: GET RESPONSE after 61xx, the right Le after 6Cxx,
+/// command chaining for long data (cards.md §1.3).
+public struct CommandExchange {
+    public let channel: any CardChannel
+    /// The most response bytes to ask for at once, 1 to 256.
+    public var maximumResponseLength: Int
+
+    /// No response of these cards comes near this size; a card that goes on
+    /// announcing more is not followed any further.
+    private static let longestResponse = 65_536
+
+    public init(channel: any CardChannel, maximumResponseLength: Int) {
+        self.channel = channel
+        self.maximumResponseLength = min(max(maximumResponseLength, 1), CommandAPDU.maximumResponseLength)
+    }
+
+    /// The complete response to a command.
+    public func send(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
+        guard command.data.count <= CommandAPDU.maximumDataLength else { throw .commandTooLong }
+        var command = command
+        if let expected = command.expectedLength, command.data.isEmpty {
+            command.expectedLength = min(expected, maximumResponseLength)
+        }
+        var response = try transmit(command)
+        if let length = response.status.correctLength, command.expectedLength != nil || command.data.isEmpty {
+            command.expectedLength = length
+            response = try transmit(command)
+        }
+        return try fetchRest(of: response, to: command)
+    }
+
+    /// Sends a command whose data field is secret and that has no response data
+    /// (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER). It is sent once,
+    /// whatever the card answers.
+    public func sendSecret(
+        _ cla: UInt8, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: borrowing SecretBytes
+    ) throws(ChannelError) -> StatusWord {
+        guard data.count <= CommandAPDU.maximumDataLength else { throw .commandTooLong }
+        var command = SecretBytes(capacity: 5 + data.count)
+        command.append(contentsOf: [cla, ins, p1, p2, UInt8(truncatingIfNeeded: data.count)])
+        command.append(data)
+        let channel = channel
+        let bytes = try command.withSpan { (span) throws(ChannelError) in try channel.transmit(span) }
+        return try ResponseAPDU(parsing: bytes).status
+    }
+
+    /// Sends data of any length by command chaining: blocks of 255 bytes with bit
+    /// 5 of CLA set, each of which must be taken with 9000, then the last block.
+    public func sendChained(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
+        var last = command
+        var rest = command.data[...]
+        while rest.count > CommandAPDU.maximumDataLength {
+            let block = CommandAPDU(
+                command.cla | 0x10, command.ins, command.p1, command.p2,
+                data: Array(rest.prefix(CommandAPDU.maximumDataLength)))
+            let response = try transmit(block)
+            guard response.status.isSuccess else { return response }
+            rest = rest.dropFirst(CommandAPDU.maximumDataLength)
+        }
+        last.data = Array(rest)
+        return try send(last)
+    }
+
+    private func transmit(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
+        let bytes = command.encoded(for: channel.transportProtocol)
+        return try ResponseAPDU(parsing: channel.transmit(bytes.span))
+    }
+
+    /// Follows 61xx (and 9Fxx of the CPS2ter application) with GET RESPONSE.
+    private func fetchRest(of first: ResponseAPDU, to command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
+        var response = first
+        while let available = bytesWaiting(response.status) {
+            guard command.expectedLength != nil else {
+                return ResponseAPDU(data: response.data, status: .success)
+            }
+            var next = try transmit(getResponse(available, after: command))
+            if let length = next.status.correctLength {
+                next = try transmit(getResponse(length, after: command))
+            }
+            guard !next.data.isEmpty || !isWaiting(next.status) else { throw .malformedResponse }
+            response.data += next.data
+            response.status = next.status
+            guard response.data.count <= CommandExchange.longestResponse else { throw .malformedResponse }
+        }
+        return response
+    }
+
+    private func getResponse(_ length: Int, after command: CommandAPDU) -> CommandAPDU {
+        // The class of the command without the chaining bit.
+        CommandAPDU(command.cla & ~0x10, 0xC0, 0, 0, expectedLength: min(length, maximumResponseLength))
+    }
+
+    private func isWaiting(_ status: StatusWord) -> Bool { bytesWaiting(status) != nil }
+
+    private func bytesWaiting(_ status: StatusWord) -> Int? {
+        if status.sw1 == 0x9F { return status.sw2 == 0 ? 256 : Int(status.sw2) }
+        return status.bytesAvailable
+    }
+}

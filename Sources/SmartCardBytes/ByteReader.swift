@@ -1,0 +1,34 @@
+/// Reads bytes front to back and never past their end.
+public struct ByteReader: Sendable {
+    /// What has not been read yet.
+    public private(set) var remaining: ArraySlice<UInt8>
+
+    public init(_ bytes: ArraySlice<UInt8>) { remaining = bytes }
+    public init(_ bytes: [UInt8]) { remaining = bytes[...] }
+
+    public var isAtEnd: Bool { remaining.isEmpty }
+
+    /// The next byte, which stays unread; nil at the end.
+    public func peek() -> UInt8? { remaining.first }
+
+    /// - Throws: `MalformedBytes.truncated` at the end.
+    public mutating func readByte() throws(MalformedBytes) -> UInt8 {
+        guard let byte = remaining.popFirst() else { throw .truncated }
+        return byte
+    }
+
+    /// The next `count` bytes.
+    /// - Throws: `MalformedBytes.truncated` when fewer are left, or `count` is negative.
+    public mutating func read(count: Int) throws(MalformedBytes) -> ArraySlice<UInt8> {
+        guard count >= 0, count <= remaining.count else { throw .truncated }
+        let bytes = remaining.prefix(count)
+        remaining = remaining.dropFirst(count)
+        return bytes
+    }
+
+    /// A big-endian unsigned number of `count` bytes, 1 to 4.
+    public mutating func readUnsigned(count: Int) throws(MalformedBytes) -> UInt32 {
+        guard (1...4).contains(count) else { throw .unsupportedLength }
+        return try read(count: count).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+    }
+}

@@ -1,0 +1,50 @@
+/// The few ASN.1 types that card files and certificates are made of, read with
+/// the tolerance that real cards ask for (cards.md §2.9).
+public enum DER {
+    public static let boolean: UInt32 = 0x01
+    public static let integer: UInt32 = 0x02
+    public static let bitString: UInt32 = 0x03
+    public static let octetString: UInt32 = 0x04
+    public static let null: UInt32 = 0x05
+    public static let objectIdentifier: UInt32 = 0x06
+    public static let enumerated: UInt32 = 0x0A
+    public static let utf8String: UInt32 = 0x0C
+    public static let printableString: UInt32 = 0x13
+    public static let utcTime: UInt32 = 0x17
+    public static let generalizedTime: UInt32 = 0x18
+    public static let sequence: UInt32 = 0x30
+    public static let set: UInt32 = 0x31
+}
+
+extension BERTLV {
+    /// The value of an INTEGER or ENUMERATED that must not be negative.
+    /// - Throws: `MalformedBytes.invalidContent` when it is empty, negative, or
+    ///   more than 31 bits.
+    public func unsignedInteger() throws(MalformedBytes) -> Int {
+        guard let first = value.first, first & 0x80 == 0, value.count <= 5 else {
+            throw .invalidContent(tag: tag)
+        }
+        let number = value.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard number <= UInt64(Int32.max) else { throw .invalidContent(tag: tag) }
+        return Int(number)
+    }
+
+    /// The named bits of a BIT STRING, bit 0 first. The octet that counts the
+    /// unused bits is ignored: real CPS3 cards carry wrong ones (cards.md §2.9).
+    public func namedBits() -> NamedBits { NamedBits(octets: value.dropFirst()) }
+
+    /// The value as text in UTF-8, ill-formed parts replaced.
+    public func text() -> String { String(decoding: value, as: UTF8.self) }
+}
+
+/// The bits of a BIT STRING with named bits (X.680 §22): absent bits are 0.
+public struct NamedBits: Sendable, Equatable {
+    private let octets: [UInt8]
+
+    public init(octets: some Collection<UInt8>) { self.octets = Array(octets) }
+
+    public subscript(bit: Int) -> Bool {
+        guard bit >= 0, bit / 8 < octets.count else { return false }
+        return octets[bit / 8] & (0x80 >> UInt8(bit % 8)) != 0
+    }
+}

@@ -1,0 +1,41 @@
+/// Hexadecimal text, as card documents and traces write bytes.
+public enum Hexadecimal {
+    /// The bytes in upper-case hexadecimal, `separator` between two bytes.
+    public static func encode(_ bytes: some Sequence<UInt8>, separator: String = "") -> String {
+        var text = ""
+        for byte in bytes {
+            if !text.isEmpty { text += separator }
+            text.unicodeScalars.append(digit(byte >> 4))
+            text.unicodeScalars.append(digit(byte & 0x0F))
+        }
+        return text
+    }
+
+    /// The bytes that hexadecimal text stands for, blanks between digits
+    /// ignored; nil when the text holds anything else, or half a byte.
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for character in text.utf8 {
+            let value: UInt8
+            switch character {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = character - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = character - UInt8(ascii: "A") + 10
+            case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"): continue
+            default: return nil
+            }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        return high == nil ? bytes : nil
+    }
+
+    private static func digit(_ value: UInt8) -> Unicode.Scalar {
+        Unicode.Scalar(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10)
+    }
+}

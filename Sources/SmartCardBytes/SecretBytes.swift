@@ -1,0 +1,72 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Bytes that must not outlive their use: a PIN, or a command that carries one.
+/// They cannot be copied, are wiped when they go, and never show in text.
+@safe
+public struct SecretBytes: ~Copyable {
+    private let base: UnsafeMutableRawPointer
+    private let capacity: Int
+    /// The number of bytes in use.
+    public private(set) var count: Int
+
+    /// Room for `capacity` bytes, none in use. The room never grows, so that no
+    /// abandoned copy stays behind.
+    public init(capacity: Int) {
+        self.capacity = max(capacity, 1)
+        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 1)
+        count = 0
+    }
+
+    /// A copy of a caller's bytes, which the caller still owns.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        self.init(capacity: bytes.count)
+        for index in bytes.indices { append(unsafe bytes[index]) }
+    }
+
+    public init(_ bytes: some Collection<UInt8>) {
+        self.init(capacity: bytes.count)
+        for byte in bytes { append(byte) }
+    }
+
+    deinit {
+        unsafe explicit_bzero(base, capacity)
+        unsafe base.deallocate()
+    }
+
+    public var isEmpty: Bool { count == 0 }
+
+    /// Adds a byte; one beyond the capacity is dropped.
+    public mutating func append(_ byte: UInt8) {
+        guard count < capacity else { return }
+        unsafe base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count += 1
+    }
+
+    public mutating func append(contentsOf bytes: some Sequence<UInt8>) {
+        for byte in bytes { append(byte) }
+    }
+
+    public mutating func append(_ other: borrowing SecretBytes) {
+        for index in 0..<other.count { append(other.byte(at: index)) }
+    }
+
+    /// Whether every byte satisfies the condition.
+    public func allSatisfy(_ condition: (UInt8) -> Bool) -> Bool {
+        for index in 0..<count where !condition(byte(at: index)) { return false }
+        return true
+    }
+
+    /// Lends the bytes for the time of one call.
+    public func withSpan<Result, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let bytes = unsafe UnsafeRawBufferPointer(start: base, count: count)
+        return try body(unsafe Span(_unsafeBytes: bytes))
+    }
+
+    private func byte(at index: Int) -> UInt8 {
+        unsafe base.load(fromByteOffset: index, as: UInt8.self)
+    }
+}
