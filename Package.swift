@@ -37,7 +37,7 @@ let package = Package(
         // The outside world's C declarations.
         .systemLibrary(name: "CPKCS11", path: "Include/CPKCS11", pkgConfig: "p11-kit-1"),
         .systemLibrary(name: "CPCSC", path: "Include/CPCSC", pkgConfig: "libpcsclite"),
-        .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "hogweed"),
+        .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "nettle"),
 
         // Values and rules: no input or output.
         .target(name: "SmartCardBytes", swiftSettings: strict),

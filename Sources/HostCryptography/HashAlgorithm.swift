@@ -1,0 +1,44 @@
+/// The hash functions of FIPS 180-4 that signatures by a health card, or
+/// certificates about one, are made with.
+public enum HashAlgorithm: CaseIterable, Hashable, Sendable {
+    case sha1, sha224, sha256, sha384, sha512
+
+    /// The size of the digest in bytes, 20 to 64.
+    public var digestLength: Int {
+        switch self {
+        case .sha1: 20
+        case .sha224: 28
+        case .sha256: 32
+        case .sha384: 48
+        case .sha512: 64
+        }
+    }
+
+    /// The size of the blocks that the function works on, 64 or 128 bytes.
+    public var blockLength: Int {
+        switch self {
+        case .sha1, .sha224, .sha256: 64
+        case .sha384, .sha512: 128
+        }
+    }
+
+    /// The object identifier in DER, its tag and length included.
+    public var objectIdentifier: [UInt8] {
+        let arc: UInt8
+        switch self {
+        case .sha1: return [0x06, 0x05, 0x2B, 0x0E, 0x03, 0x02, 0x1A]
+        case .sha256: arc = 1
+        case .sha384: arc = 2
+        case .sha512: arc = 3
+        case .sha224: arc = 4
+        }
+        return [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc]
+    }
+
+    /// What stands before the digest in a DER `DigestInfo` (RFC 8017 §9.2,
+    /// note 1), 15 or 19 bytes.
+    public var digestInfoPrefix: [UInt8] {
+        DigestInfo.prefix(
+            objectIdentifier: objectIdentifier, parameters: [0x05, 0x00], digestLength: digestLength)
+    }
+}

@@ -1,0 +1,132 @@
+import CNettle
+
+/// A hash that takes its message in pieces (FIPS 180-4), over nettle's contexts.
+/// A copy goes on independently of the original.
+public struct HashContext: Sendable {
+    /// nettle's contexts; SHA-224 and SHA-384 use those of their longer sisters.
+    private enum State {
+        case sha1(sha1_ctx)
+        case sha256(sha256_ctx)
+        case sha512(sha512_ctx)
+    }
+
+    /// The function that is computed.
+    public let algorithm: HashAlgorithm
+    /// How many bytes have been hashed since the beginning, or the last `finalize()`.
+    public private(set) var byteCount: UInt64 = 0
+    private var state: State
+
+    public init(_ algorithm: HashAlgorithm) {
+        self.algorithm = algorithm
+        state = HashContext.initialState(algorithm)
+    }
+
+    /// Hashes the next bytes of the message.
+    public mutating func update(_ bytes: Span<UInt8>) {
+        byteCount &+= UInt64(bytes.count)
+        switch state {
+        case .sha1(var context):
+            unsafe bytes.withUnsafeBufferPointer { buffer in
+                unsafe nettle_sha1_update(&context, buffer.count, buffer.baseAddress)
+            }
+            state = .sha1(context)
+        case .sha256(var context):
+            unsafe bytes.withUnsafeBufferPointer { buffer in
+                unsafe nettle_sha256_update(&context, buffer.count, buffer.baseAddress)
+            }
+            state = .sha256(context)
+        case .sha512(var context):
+            unsafe bytes.withUnsafeBufferPointer { buffer in
+                unsafe nettle_sha512_update(&context, buffer.count, buffer.baseAddress)
+            }
+            state = .sha512(context)
+        }
+    }
+
+    /// Hashes the next bytes of the message.
+    public mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
+
+    /// Hashes the next bytes of the message.
+    public mutating func update(_ bytes: ArraySlice<UInt8>) { update(bytes.span) }
+
+    /// The digest of what has been hashed, `algorithm.digestLength` bytes; the
+    /// context then begins anew.
+    public mutating func finalize() -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: algorithm.digestLength)
+        let length = digest.count
+        switch (algorithm, state) {
+        case (_, .sha1(var context)):
+            unsafe nettle_sha1_digest(&context, length, &digest)
+        case (.sha224, .sha256(var context)):
+            unsafe nettle_sha224_digest(&context, length, &digest)
+        case (_, .sha256(var context)):
+            unsafe nettle_sha256_digest(&context, length, &digest)
+        case (.sha384, .sha512(var context)):
+            unsafe nettle_sha384_digest(&context, length, &digest)
+        case (_, .sha512(var context)):
+            unsafe nettle_sha512_digest(&context, length, &digest)
+        }
+        self = HashContext(algorithm)
+        return digest
+    }
+
+    /// The digest of a whole message.
+    public static func digest(of bytes: Span<UInt8>, with algorithm: HashAlgorithm) -> [UInt8] {
+        var context = HashContext(algorithm)
+        context.update(bytes)
+        return context.finalize()
+    }
+
+    /// The digest of a whole message.
+    public static func digest(of bytes: [UInt8], with algorithm: HashAlgorithm) -> [UInt8] {
+        digest(of: bytes.span, with: algorithm)
+    }
+
+    /// The digest of a whole message.
+    public static func digest(of bytes: ArraySlice<UInt8>, with algorithm: HashAlgorithm) -> [UInt8] {
+        digest(of: bytes.span, with: algorithm)
+    }
+
+    /// The chaining value (FIPS 180-4 §6: H after the last whole block) as
+    /// big-endian bytes, 20 for SHA-1 and 32 for SHA-256; nil for the other
+    /// functions, and while a block is incomplete.
+    public var chainingValue: [UInt8]? {
+        guard byteCount.isMultiple(of: UInt64(algorithm.blockLength)) else { return nil }
+        let words: [UInt32]
+        switch (algorithm, state) {
+        case (.sha1, .sha1(let context)):
+            let value = context.state
+            words = [value.0, value.1, value.2, value.3, value.4]
+        case (.sha256, .sha256(let context)):
+            let value = context.state
+            words = [value.0, value.1, value.2, value.3, value.4, value.5, value.6, value.7]
+        default: return nil
+        }
+        return words.flatMap { BigEndian.bytes(of: $0) }
+    }
+
+    private static func initialState(_ algorithm: HashAlgorithm) -> State {
+        switch algorithm {
+        case .sha1:
+            var context = sha1_ctx()
+            unsafe nettle_sha1_init(&context)
+            return .sha1(context)
+        case .sha224:
+            var context = sha256_ctx()
+            unsafe nettle_sha224_init(&context)
+            return .sha256(context)
+        case .sha256:
+            var context = sha256_ctx()
+            unsafe nettle_sha256_init(&context)
+            return .sha256(context)
+        case .sha384:
+            var context = sha512_ctx()
+            unsafe nettle_sha384_init(&context)
+            return .sha512(context)
+        case .sha512:
+            var context = sha512_ctx()
+            unsafe nettle_sha512_init(&context)
+            return .sha512(context)
+        }
+    }
+}
