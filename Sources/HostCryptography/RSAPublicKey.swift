@@ -1,0 +1,90 @@
+import CNettle
+
+/// An RSA public key (RFC 8017 §3.1) and what the host does with one. Only
+/// bytes are kept: the big numbers exist during a call, and are checked before.
+public struct RSAPublicKey: Sendable, Hashable {
+    /// The sizes of modulus that are accepted, in bits.
+    public static let supportedBitCounts = 512...4096
+
+    /// Big-endian, without leading zeros, 64 to 512 bytes.
+    public let modulus: [UInt8]
+    /// Big-endian, without leading zeros.
+    public let publicExponent: [UInt8]
+    /// 512 to 4096.
+    public let modulusBitCount: Int
+
+    /// The size of the modulus, of a block and of a signature in bytes.
+    public var modulusLength: Int { modulus.count }
+
+    /// A key from big-endian numbers, leading zeros allowed.
+    /// - Throws: `RSAError` for a modulus that is even, or not of 512 to 4096
+    ///   bits; for an exponent that is even, smaller than 3, or not smaller
+    ///   than the modulus.
+    public init(modulus: [UInt8], publicExponent: [UInt8]) throws(RSAError) {
+        let modulus = BigEndian.withoutLeadingZeros(modulus)
+        let exponent = BigEndian.withoutLeadingZeros(publicExponent)
+        guard let first = modulus.first, let last = modulus.last else { throw .modulusSizeNotSupported }
+        let bitCount = modulus.count * 8 - first.leadingZeroBitCount
+        guard RSAPublicKey.supportedBitCounts.contains(bitCount) else { throw .modulusSizeNotSupported }
+        guard last & 1 == 1 else { throw .modulusEven }
+        guard let lastOfExponent = exponent.last, lastOfExponent & 1 == 1, exponent != [1],
+            RSAPublicKey.isLess(exponent, than: modulus)
+        else { throw .publicExponentNotUsable }
+        self.modulus = modulus
+        self.publicExponent = exponent
+        modulusBitCount = bitCount
+    }
+
+    /// The raw operation: the block, as a number, to the power of the exponent
+    /// (RSAEP, RSAVP1).
+    /// - Parameter block: exactly `modulusLength` bytes.
+    /// - Returns: `modulusLength` bytes; nil when the block has another length,
+    ///   or is not below the modulus.
+    public func apply(_ block: [UInt8]) -> [UInt8]? {
+        guard block.count == modulusLength else { return nil }
+        var result = [UInt8](repeating: 0, count: modulusLength)
+        let done = unsafe cps_rsa_public_apply(
+            modulus, modulus.count, publicExponent, publicExponent.count, block, &result)
+        return done == 1 ? result : nil
+    }
+
+    /// Whether this is the RSASSA-PKCS1-v1_5 signature of these bytes, usually
+    /// a `DigestInfo`. The padded block is made again and compared whole, so
+    /// that no lenient parsing can be deceived (RFC 8017 §8.2.2).
+    public func isValidSignature(_ signature: [UInt8], ofPKCS1 data: [UInt8]) -> Bool {
+        guard let block = apply(signature),
+            let expected = PKCS1Padding.signatureBlock(data, length: modulusLength)
+        else { return false }
+        return block == expected
+    }
+
+    /// Whether this is the RSASSA-PSS signature of a digest (RFC 8017 §8.1.2).
+    /// - Parameters:
+    ///   - digest: the hash of the message by `algorithm`.
+    ///   - maskAlgorithm: the hash in MGF1.
+    ///   - saltLength: the exact length of the salt in bytes.
+    public func isValidPSSSignature(
+        _ signature: [UInt8], digest: [UInt8], algorithm: HashAlgorithm,
+        maskAlgorithm: HashAlgorithm, saltLength: Int
+    ) -> Bool {
+        guard let block = apply(signature) else { return false }
+        return PKCS1Padding.isValidPSSBlock(
+            block, digest: digest, algorithm: algorithm, maskAlgorithm: maskAlgorithm,
+            saltLength: saltLength, modulusBitCount: modulusBitCount)
+    }
+
+    /// RSAES-PKCS1-v1_5 encryption (RFC 8017 §7.2.1).
+    /// - Parameter message: at most `modulusLength` - 11 bytes.
+    /// - Returns: `modulusLength` bytes; nil for a longer message, or when the
+    ///   system gives no random bytes.
+    public func encryptPKCS1(_ message: [UInt8]) -> [UInt8]? {
+        guard let block = PKCS1Padding.encryptionBlock(message, length: modulusLength) else { return nil }
+        return apply(block)
+    }
+
+    /// Both without leading zeros.
+    private static func isLess(_ left: [UInt8], than right: [UInt8]) -> Bool {
+        if left.count != right.count { return left.count < right.count }
+        return left.lexicographicallyPrecedes(right)
+    }
+}

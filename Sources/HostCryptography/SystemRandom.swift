@@ -1,0 +1,37 @@
+import CNettle
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The kernel's random source, by getrandom(2).
+public enum SystemRandom {
+    /// The most bytes that one call gives.
+    public static let maximumCount = 1 << 20
+
+    /// Random bytes; nil when the kernel gives none, or when the count is
+    /// negative or above `maximumCount`.
+    public static func bytes(count: Int) -> [UInt8]? {
+        guard (0...maximumCount).contains(count) else { return nil }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let filled = unsafe bytes.withUnsafeMutableBytes { buffer in
+            unsafe fill(buffer)
+        }
+        return filled ? bytes : nil
+    }
+
+    /// A signal may interrupt the call, and one call may give less than asked.
+    private static func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
+        var rest = unsafe buffer[...]
+        while unsafe !rest.isEmpty {
+            let part = unsafe UnsafeMutableRawBufferPointer(rebasing: rest)
+            let count = unsafe getrandom(part.baseAddress, part.count, 0)
+            if count > 0 {
+                unsafe rest = rest.dropFirst(count)
+            } else if count == 0 || errno != EINTR {
+                return false
+            }
+        }
+        return true
+    }
+}
