@@ -58,7 +58,7 @@ let package = Package(
 
         // The virtual card.
         .target(
-            name: "VirtualCPS", dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography"],
+            name: "VirtualCPS", dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography", "CNettle"],
             swiftSettings: strict),
         .executableTarget(
             name: "cps-virtual-card",

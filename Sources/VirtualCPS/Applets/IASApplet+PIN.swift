@@ -1,0 +1,108 @@
+import ISO7816
+import SmartCardBytes
+
+/// PIN and PUK on CPS3 (cards.md §3.3-§3.5).
+extension IASApplet {
+    static let userReference: UInt8 = 0x01
+    static let pukReference: UInt8 = 0x02
+
+    private func checkPIN(_ command: CardCommand, _ card: CardEnvironment) throws(Refusal) {
+        guard command.p2 == IASApplet.userReference || command.p2 == IASApplet.pukReference else {
+            throw Refusal(.referencedDataNotFound, "there is no PIN with this reference")
+        }
+        try command.expectNoResponse(card.transport)
+        guard card.interface == .contact else {
+            throw Refusal(.securityStatusNotSatisfied, "PINs are not presented contactless")
+        }
+    }
+
+    mutating func verify(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+        guard command.p1 == 0 else { throw Refusal(.incorrectParameters, "P1 of VERIFY must be 00") }
+        try checkPIN(command, card)
+        guard !command.data.isEmpty else { throw Refusal(.wrongLength, "VERIFY without a value") }
+        if command.p2 == IASApplet.userReference {
+            try card.pins.user.verify(command.data)
+        } else {
+            guard card.pins.pukUsesLeft > 0 else { throw Refusal(.referenceDataNotUsable, "the PUK has no uses left") }
+            try card.pins.puk.verify(command.data)
+        }
+        return .done
+    }
+
+    /// CHANGE REFERENCE DATA: the old value and the new one in one piece. The
+    /// card knows how long its own value is; both may be padded to eight bytes.
+    mutating func changeReferenceData(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+        guard command.p1 == 0 else { throw Refusal(.incorrectParameters, "P1 of CHANGE REFERENCE DATA must be 00") }
+        try checkPIN(command, card)
+        guard command.p2 == IASApplet.userReference else {
+            throw Refusal(.securityStatusNotSatisfied, "the PUK is never changed")
+        }
+        guard (8...16).contains(command.data.count) else {
+            throw Refusal(.wrongLength, "two values have 8 to 16 bytes")
+        }
+        let old = card.pins.user.value
+        let padded = command.data.count == 16 && card.pins.user.matches(Array(command.data.prefix(8)))
+        try card.pins.user.check(padded || command.data.starts(with: old))
+        let new = Array(command.data.dropFirst(padded ? 8 : old.count))
+        card.pins.user.value = try card.pins.user.newValue(new)
+        return .done
+    }
+
+    /// RESET RETRY COUNTER with P1 = 02: the new PIN; the PUK was verified before.
+    mutating func resetRetryCounter(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+        guard command.p1 == 0x02 else { throw Refusal(.incorrectParameters, "P1 of RESET RETRY COUNTER must be 02") }
+        try checkPIN(command, card)
+        guard command.p2 == IASApplet.userReference else {
+            throw Refusal(.securityStatusNotSatisfied, "the PUK is never reset")
+        }
+        guard card.pins.pukUsesLeft > 0 else { throw Refusal(.referenceDataNotUsable, "the PUK has no uses left") }
+        guard card.pins.puk.isVerified else {
+            throw Refusal(.securityStatusNotSatisfied, "the PUK has not been presented")
+        }
+        let new = try card.pins.user.newValue(command.data)
+        card.pins.user.value = new
+        card.pins.user.triesLeft = card.pins.user.maximumTries
+        card.pins.user.isVerified = false
+        card.pins.pukUsesLeft -= 1
+        return .done
+    }
+
+    /// GET DATA 3FFF on a PIN object: only from the MF (cards.md §3.3).
+    func getData(_ command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
+        try command.expect(parameters: 0x3FFF)
+        try command.expectResponse()
+        guard !command.data.isEmpty else { throw Refusal(.wrongLength, "GET DATA without a list of tags") }
+        let head: [UInt8] = [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81]
+        let tail: [UInt8] = [0x02, 0xA0, 0x80]
+        guard command.data.count == 10, command.data.starts(with: head), command.data.suffix(3).elementsEqual(tail) else {
+            throw Refusal(.referencedDataNotFound, "no such object, or not the list of a PIN's attributes")
+        }
+        guard selection.directory == .root, card.interface == .contact else {
+            throw Refusal(.referencedDataNotFound, "PIN objects are found from the MF only, over contacts")
+        }
+        switch command.data[6] {
+        case IASApplet.userReference:
+            return .response(attributes(of: card.pins.user, IASApplet.userReference, uses: nil, [0, 0, 0x13, 0xFF, 0]))
+        case IASApplet.pukReference:
+            return .response(
+                attributes(
+                    of: card.pins.puk, IASApplet.pukReference, uses: card.pins.pukUsesLeft, [0xFF, 0, 0xFF, 0xFF, 0]))
+        default: throw Refusal(.referencedDataNotFound, "there is no PIN with this reference")
+        }
+    }
+
+    private func attributes(of pin: PINObject, _ reference: UInt8, uses: Int?, _ conditions: [UInt8]) -> [UInt8] {
+        var parts = [
+            BERTLV.encode(tag: 0x9A, [UInt8(truncatingIfNeeded: pin.maximumTries)]),
+            BERTLV.encode(tag: 0x9B, [UInt8(truncatingIfNeeded: pin.triesLeft)]),
+        ]
+        if let uses {
+            parts.append(BERTLV.encode(tag: 0x9D, [UInt8(truncatingIfNeeded: uses >> 8), UInt8(truncatingIfNeeded: uses)]))
+        }
+        parts.append(BERTLV.encode(tag: 0xA1, BERTLV.encode(tag: 0x8C, [0xF3] + conditions)))
+        let content = BERTLV.encode(tag: 0xA0, parts: parts)
+        // BF 81 ref is a three-byte tag: class BF, PIN, reference.
+        let object = [0xBF, 0x81, reference, UInt8(truncatingIfNeeded: content.count)] + content
+        return BERTLV.encode(tag: 0x70, object)
+    }
+}

@@ -1,0 +1,171 @@
+import HostCryptography
+import ISO7816
+import SmartCardBytes
+
+/// One CPS card. It does what cards.md says, refuses what a real card would
+/// refuse, and tells its log why.
+///
+/// Verified PINs hold for the whole card until reset: selecting another
+/// directory or application does not end them (INFERRED, cards.md §2.14, §3.5).
+public final class VirtualCard: EmulatedCard {
+    /// What can be chosen about a card beside its profile.
+    public struct Options: Sendable {
+        /// CPS4: the empty VERIFY tells the counter (63Cx) even when the PIN is
+        /// verified. ISO/IEC 7816-4 says 9000, which the official library's
+        /// 5.2.2 misreads (cards.md §3.3, §11).
+        public var countsTriesWhenVerified = false
+        /// Files that are not as they should be.
+        public var damage: [FileDamage] = []
+
+        public init() {}
+    }
+
+    public let atr: [UInt8]
+    public var transport: TransportProtocol { card.transport }
+    public let profile: CardProfile
+    public var onLog: ((CardLogEntry) -> Void)?
+    /// The newest refusals, at most `logLimit`.
+    public private(set) var log: [CardLogEntry] = []
+    /// How many commands have come.
+    public private(set) var commandCount = 0
+    public var operationCount: Int { card.operationCount }
+
+    private static let logLimit = 1000
+
+    private enum Applications {
+        case cps3(CPS3Applications)
+        case cps4(CPS4Applications)
+    }
+
+    var card: CardEnvironment
+    private var applications: Applications
+    /// What waits for GET RESPONSE, and the class of the command that left it.
+    private var pending: (cla: UInt8, data: [UInt8])?
+
+    /// - Parameter transport: nil for what the card's usual ATR offers: T=0 for
+    ///   CPS3, T=1 for contactless and CPS4.
+    public init(
+        profile: CardProfile, credentials: CardCredentials, transport: TransportProtocol? = nil,
+        options: Options = Options()
+    ) throws(CardError) {
+        let transport = transport ?? (profile.generation == .cps3 ? .t0 : .t1)
+        guard let atr = VirtualCard.atr(profile.generation, transport) else {
+            throw CardError(
+                Message(
+                    "a \(profile.generation.rawValue) card does not speak this protocol",
+                    fr: "une carte \(profile.generation.rawValue) ne parle pas ce protocole"))
+        }
+        for key in CardKey.keys(of: profile.generation)
+        where credentials.keys[key] == nil || credentials.certificates[key] == nil {
+            throw CardError(
+                Message(
+                    "the \(key.rawValue) key or certificate of card \(profile.serial) is missing",
+                    fr: "la clé ou le certificat « \(key.rawValue) » de la carte \(profile.serial) manque"))
+        }
+        let contents = CardContents(profile: profile, certificates: credentials.certificates)
+        var files = contents.tree
+        for damage in options.damage where !damage.apply(to: &files) {
+            throw CardError(
+                Message("the card has no file \(damage.path)", fr: "la carte n'a pas de fichier \(damage.path)"))
+        }
+        self.atr = atr
+        self.profile = profile
+        card = CardEnvironment(
+            generation: profile.generation, transport: transport, files: files, oldFiles: contents.oldTree,
+            pins: PINs(profile), keys: credentials.keys, options: options)
+        applications = profile.generation == .cps4 ? .cps4(CPS4Applications()) : .cps3(CPS3Applications())
+    }
+
+    /// The ATRs of cards.md §1.1: #1, #2, #4, and #5 for T=0 alone on CPS4.
+    static func atr(_ generation: CardGeneration, _ transport: TransportProtocol) -> [UInt8]? {
+        let text: String
+        switch (generation, transport) {
+        case (.cps3, .t0): text = "3B AC 00 40 2A 00 12 25 00 64 80 00 03 10 00 90 00"
+        case (.cps3Contactless, .t1): text = "3B 8F 80 01 00 31 B8 64 04 B0 EC C1 73 94 01 80 82 90 00 0E"
+        case (.cps4, .t1): text = "3B 9B 18 80 01 00 12 25 00 64 80 04 01 00 00 90 44"
+        case (.cps4, .t0): text = "3B DC 18 FF 00 00 12 25 00 64 80 00 04 01 00 90 00"
+        case (.cps3, .t1), (.cps3Contactless, .t0): return nil
+        }
+        return Hexadecimal.decode(text)
+    }
+
+    public func reset() {
+        pending = nil
+        card.pins.forget()
+        applications = profile.generation == .cps4 ? .cps4(CPS4Applications()) : .cps3(CPS3Applications())
+    }
+
+    public func respond(to bytes: [UInt8]) -> [UInt8] {
+        commandCount += 1
+        do {
+            return try answer(bytes)
+        } catch {
+            let entry = CardLogEntry(
+                command: commandCount, header: Array(bytes.prefix(4)), status: error.status, reason: error.reason)
+            if log.count >= VirtualCard.logLimit { log.removeFirst() }
+            log.append(entry)
+            onLog?(entry)
+            return [error.status.sw1, error.status.sw2]
+        }
+    }
+
+    private func answer(_ bytes: [UInt8]) throws(Refusal) -> [UInt8] {
+        let waiting = pending
+        pending = nil
+        let command = try CardCommand(bytes, transport)
+        if command.ins == 0xC0, command.cla != 0xA0 { return try getResponse(command, waiting) }
+        let answer: CardAnswer
+        switch applications {
+        case .cps3(var applets):
+            defer { applications = .cps3(applets) }
+            answer = try applets.respond(command, &card)
+        case .cps4(var applets):
+            defer { applications = .cps4(applets) }
+            answer = try applets.respond(command, &card)
+        }
+        switch answer {
+        case .done: return [0x90, 0x00]
+        case .status(let status): return [status.sw1, status.sw2]
+        case .direct(let data, let status): return data + [status.sw1, status.sw2]
+        case .response(let data): return deliver(data, to: command)
+        }
+    }
+
+    /// Response data at once, or announced by 61xx.
+    private func deliver(_ data: [UInt8], to command: CardCommand) -> [UInt8] {
+        guard transport == .t1 else {
+            guard !data.isEmpty else { return [0x90, 0x00] }
+            pending = (command.cla, data)
+            return [0x61, UInt8(truncatingIfNeeded: min(data.count, 256))]
+        }
+        // Without Le the host wants no response data.
+        guard let expected = command.expectedLength else { return [0x90, 0x00] }
+        return cut(data, expected, command.cla)
+    }
+
+    private func cut(_ data: [UInt8], _ expected: Int, _ cla: UInt8) -> [UInt8] {
+        let rest = data.dropFirst(expected)
+        guard !rest.isEmpty else { return data + [0x90, 0x00] }
+        pending = (cla, Array(rest))
+        return data.prefix(expected) + [0x61, UInt8(truncatingIfNeeded: min(rest.count, 256))]
+    }
+
+    private func getResponse(
+        _ command: CardCommand, _ waiting: (cla: UInt8, data: [UInt8])?
+    ) throws(Refusal) -> [UInt8] {
+        guard let waiting, waiting.cla == command.cla else {
+            throw Refusal(.conditionsOfUseNotSatisfied, "nothing is waiting for GET RESPONSE")
+        }
+        guard command.parameters == 0 else { throw Refusal(.incorrectParameters, "P1 P2 of GET RESPONSE must be 00 00") }
+        guard command.data.isEmpty, let expected = command.expectedLength else {
+            throw Refusal(.wrongLength, "GET RESPONSE has an Le and no data")
+        }
+        if transport == .t0, expected > waiting.data.count {
+            pending = waiting
+            throw Refusal(
+                StatusWord(0x6C, UInt8(truncatingIfNeeded: waiting.data.count)),
+                "Le \(expected), but \(waiting.data.count) bytes are waiting")
+        }
+        return cut(waiting.data, expected, waiting.cla)
+    }
+}

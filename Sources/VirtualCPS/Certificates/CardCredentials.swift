@@ -1,0 +1,43 @@
+import FoundationEssentials
+import HostCryptography
+
+/// A card's private keys and certificates.
+public struct CardCredentials: Sendable {
+    public var keys: [CardKey: RSAPrivateKey]
+    /// X.509 in DER.
+    public var certificates: [CardKey: [UInt8]]
+
+    public init(keys: [CardKey: RSAPrivateKey], certificates: [CardKey: [UInt8]]) {
+        self.keys = keys
+        self.certificates = certificates
+    }
+
+    /// Those that scripts/make-test-hierarchy has made for a card: in the
+    /// folder `cards/<serial>`, `<key>.key.pem` and `<key>.cert.der`.
+    public init(hierarchy: String, profile: CardProfile) throws(CardError) {
+        self.init(keys: [:], certificates: [:])
+        let folder = "\(hierarchy)/cards/\(profile.serial)"
+        for key in CardKey.keys(of: profile.generation) {
+            let pem = try CardCredentials.read("\(folder)/\(key.rawValue).key.pem")
+            do {
+                keys[key] = try RSAPrivateKey(pem: String(decoding: pem, as: UTF8.self))
+            } catch {
+                throw CardError(
+                    Message(
+                        "\(folder)/\(key.rawValue).key.pem is not an RSA key",
+                        fr: "\(folder)/\(key.rawValue).key.pem n'est pas une clé RSA"))
+            }
+            certificates[key] = try CardCredentials.read("\(folder)/\(key.rawValue).cert.der")
+        }
+    }
+
+    private static func read(_ path: String) throws(CardError) -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CardError(
+                Message(
+                    "\(path) cannot be read: has scripts/make-test-hierarchy been run for this profile?",
+                    fr: "\(path) est illisible : scripts/make-test-hierarchy a-t-il été lancé pour ce profil ?"))
+        }
+        return Array(data)
+    }
+}

@@ -1,0 +1,71 @@
+/// The files of a card: a tree of directories (DF) and transparent files (EF),
+/// kept by path (cards.md §2.1, §2.2).
+
+/// A transparent file.
+public struct ElementaryFile: Sendable, Equatable {
+    public var contents: [UInt8]
+    /// The short file identifier byte of tag 88 of the FCI; 00 when there is none.
+    public var shortIdentifier: UInt8
+    public var contact: AccessRule
+    public var contactless: AccessRule
+
+    public init(_ contents: [UInt8], shortIdentifier: UInt8 = 0, contact: AccessRule, contactless: AccessRule) {
+        self.contents = contents
+        self.shortIdentifier = shortIdentifier
+        self.contact = contact
+        self.contactless = contactless
+    }
+
+    public func rule(over interface: CardInterface) -> AccessRule {
+        interface == .contact ? contact : contactless
+    }
+}
+
+/// What stands at a path.
+public enum CardFile: Sendable, Equatable {
+    /// A directory, with its DF name (AID) if it has one.
+    case directory(name: [UInt8]?)
+    case elementary(ElementaryFile)
+
+    public var isDirectory: Bool {
+        if case .directory = self { true } else { false }
+    }
+}
+
+/// All files of one application.
+public struct FileTree: Sendable {
+    private var files: [FilePath: CardFile] = [:]
+
+    public init(rootName: [UInt8]?) { files[.root] = .directory(name: rootName) }
+
+    public subscript(path: FilePath) -> CardFile? {
+        get { files[path] }
+        set { files[path] = newValue }
+    }
+
+    /// The transparent file at a path.
+    public func elementary(_ path: FilePath) -> ElementaryFile? {
+        if case .elementary(let file)? = files[path] { file } else { nil }
+    }
+
+    /// Replaces what a transparent file holds; false when there is no such file.
+    @discardableResult
+    public mutating func setContents(_ contents: [UInt8], of path: FilePath) -> Bool {
+        guard case .elementary(var file)? = files[path] else { return false }
+        file.contents = contents
+        files[path] = .elementary(file)
+        return true
+    }
+
+    /// The directory with this DF name.
+    public func directory(named name: [UInt8]) -> FilePath? {
+        files.first { _, file in
+            if case .directory(let own) = file { own == name } else { false }
+        }?.key
+    }
+
+    /// Every path of the tree, in order.
+    public var paths: [FilePath] {
+        files.keys.sorted { $0.identifiers.lexicographicallyPrecedes($1.identifiers) }
+    }
+}

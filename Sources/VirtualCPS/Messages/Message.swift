@@ -1,0 +1,33 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A sentence for people, in both languages of the project.
+public struct Message: Sendable, Equatable {
+    public let english: String
+    public let french: String
+
+    public init(_ english: String, fr french: String) {
+        self.english = english
+        self.french = french
+    }
+
+    /// The sentence in the language of the user's locale.
+    public var text: String { Language.current == .french ? french : english }
+}
+
+/// The language that people are spoken to in.
+public enum Language: Sendable {
+    case english
+    case french
+
+    /// French when the first set of LC_ALL, LC_MESSAGES and LANG begins with `fr`.
+    public static let current: Language = {
+        for name in ["LC_ALL", "LC_MESSAGES", "LANG"] {
+            guard let value = unsafe getenv(name) else { continue }
+            let text = unsafe String(cString: value)
+            if !text.isEmpty { return text.hasPrefix("fr") ? .french : .english }
+        }
+        return .english
+    }()
+}

@@ -1,0 +1,110 @@
+import SmartCardBytes
+
+/// The entries of the PKCS#15 directory files, in the shapes of the blueprint
+/// (cards.md §2.9-§2.13, §9.4).
+
+/// An entry of the AODF: a PIN.
+struct PINEntry {
+    var label: String
+    /// The common attributes' flags, encoded: real cards carry a malformed one.
+    var flags: [UInt8]
+    /// The PIN that unblocks this one.
+    var unblockedBy: UInt8?
+    /// The access control rules of a real card's user PIN.
+    var hasRules: Bool
+    var identifier: UInt8
+    var pinFlags: [UInt8]
+    var minimumLength: Int
+    var reference: UInt8
+    /// The padding character, present or not.
+    var padCharacter: UInt8?
+
+    var encoded: [UInt8] {
+        var common = [DER.utf8(label), flags]
+        if let unblockedBy { common.append(DER.octets([unblockedBy])) }
+        if hasRules { common.append(PINEntry.rules) }
+        let attributes =
+            [
+                pinFlags, DER.number(1, tag: DER.enumerated), DER.number(minimumLength), DER.number(8), DER.number(8),
+                BERTLV.encode(tag: 0x80, [reference]),
+            ] + (padCharacter.map { [DER.octets([$0])] } ?? [])
+        return DER.sequence([
+            DER.sequence(common), DER.sequence([DER.octets([identifier])]),
+            BERTLV.encode(tag: 0xA1, DER.sequence(attributes)),
+        ])
+    }
+
+    /// Execute and update always, bit 4 with the PUK (25 bytes on a real card).
+    private static let rules = DER.sequence([
+        DER.sequence([DER.bits([2]), DER.null_]),
+        DER.sequence([DER.bits([1]), DER.null_]),
+        DER.sequence([DER.bits([4]), DER.octets([0x02])]),
+    ])
+}
+
+/// An entry of the PrKDF or the PuKDF.
+struct KeyEntry {
+    var label: String
+    var flags: [Int]
+    var authenticationIdentifier: UInt8?
+    var identifier: [UInt8]
+    var usage: [Int]
+    /// native, accessFlags and keyReference of a private key.
+    var privateKey: (accessFlags: [Int], reference: Int)?
+
+    var encoded: [UInt8] {
+        var common = [DER.utf8(label)]
+        if !flags.isEmpty { common.append(DER.bits(flags)) }
+        if let authenticationIdentifier { common.append(DER.octets([authenticationIdentifier])) }
+        var attributes = [DER.octets(identifier), DER.bits(usage)]
+        if let privateKey {
+            attributes += [DER.true_, DER.bits(privateKey.accessFlags), DER.number(privateKey.reference)]
+        }
+        return DER.sequence([
+            DER.sequence(common), DER.sequence(attributes),
+            BERTLV.encode(tag: 0xA1, DER.sequence([DER.path([]), DER.number(2048)])),
+        ])
+    }
+}
+
+/// An entry of the CDF.
+struct CertificateEntry {
+    var label: String
+    /// The common attributes' flags, encoded.
+    var flags: [UInt8]
+    var identifier: [UInt8]
+    var path: FilePath
+
+    var encoded: [UInt8] {
+        DER.sequence([
+            DER.sequence([DER.utf8(label), flags]), DER.sequence([DER.octets(identifier)]),
+            BERTLV.encode(tag: 0xA1, DER.sequence([DER.path(path.absoluteBytes)])),
+        ])
+    }
+}
+
+/// An entry of the DODF.
+struct DataEntry {
+    var label: String
+    var flags: [Int] = []
+    var authenticationIdentifier: UInt8?
+    var path: FilePath
+
+    var encoded: [UInt8] {
+        var common = [DER.utf8(label)]
+        if !flags.isEmpty { common.append(DER.bits(flags)) }
+        if let authenticationIdentifier { common.append(DER.octets([authenticationIdentifier])) }
+        return DER.sequence([
+            DER.sequence(common), DER.sequence([DER.utf8("CPS")]),
+            BERTLV.encode(tag: 0xA1, DER.path(path.absoluteBytes)),
+        ])
+    }
+}
+
+/// EF.ODF: which directory files there are (cards.md §2.7 step 5).
+enum ObjectDirectoryFile {
+    /// - Parameter entries: context tag number and directory file, in order.
+    static func encoded(_ entries: [(tag: UInt32, path: FilePath)]) -> [UInt8] {
+        entries.flatMap { BERTLV.encode(tag: 0xA0 | $0.tag, DER.path($0.path.absoluteBytes)) }
+    }
+}

@@ -1,0 +1,174 @@
+/// What one virtual card is: whose, of which kind, in which state.
+
+/// The kinds of cards (cards.md §0.2).
+public enum CardGeneration: String, Sendable, CaseIterable {
+    case cps3 = "CPS3"
+    case cps3Contactless = "CPS3-contactless"
+    case cps4 = "CPS4"
+
+    public var interface: CardInterface { self == .cps3Contactless ? .contactless : .contact }
+}
+
+/// The families of cards (cards.md §0.3).
+public enum CardFamily: String, Sendable, CaseIterable {
+    case cps = "CPS"
+    case cpf = "CPF"
+    case cpe = "CPE"
+    case cpa = "CPA"
+    case cde = "CDE"
+    case cda = "CDA"
+
+    /// The card type of table G02 (cards.md §5.6).
+    public var typeCode: String {
+        switch self {
+        case .cps: "00"
+        case .cpf: "01"
+        case .cpe, .cde: "02"
+        case .cpa, .cda: "03"
+        }
+    }
+
+    /// Whether the card belongs to a health professional, not to a member of an
+    /// establishment: the authority FORT then, else STANDARD (cards.md §5.7).
+    public var isProfessional: Bool { self == .cps || self == .cpf }
+}
+
+/// Whether a certificate can be used on the day it was made.
+public enum CertificateState: String, Sendable, CaseIterable {
+    case valid
+    case expired
+    case notYetValid
+}
+
+/// What EF_ACTUA holds (cards.md §6.1).
+public enum UpdateLogState: String, Sendable, CaseIterable {
+    case none
+    case present
+    case empty
+    case malformed
+}
+
+/// A card's keys and certificates (cards.md §4.1).
+public enum CardKey: String, Sendable, CaseIterable {
+    case signature
+    case authentication
+    case technical
+
+    /// The keys that a card of this generation uses.
+    public static func keys(of generation: CardGeneration) -> [CardKey] {
+        generation == .cps3Contactless ? [.technical] : [.signature, .authentication]
+    }
+}
+
+/// One card, as a profile file describes it.
+public struct CardProfile: Sendable, Equatable {
+    public var generation: CardGeneration
+    public var family: CardFamily
+    /// The ten digits printed on the card.
+    public var cardNumber: String
+    /// The eight digits of the chip's serial number.
+    public var serial: String
+    public var validFrom: CardDate
+    public var validUntil: CardDate
+    public var holder: Holder
+    public var organisation: Organisation?
+    public var activities: [Activity]
+    public var pin: PINProfile
+    public var puk: PUKProfile
+    public var certificates: [CardKey: CertificateState]
+    public var updateLog: UpdateLogState
+    public var cpsDataSize: Int
+
+    public struct Holder: Sendable, Equatable {
+        public var familyName: String
+        public var givenName: String
+        public var civility: Civility
+        /// The type of the identifier, table G08.
+        public var identifierType: String
+        public var identifier: String
+        public var languages: [String]
+        /// The profession, table G15.
+        public var profession: String?
+        /// The profession that a student will have, table G16.
+        public var futureProfession: String?
+        /// The speciality, table R01.
+        public var speciality: String?
+
+        /// PS_IdNat: the type and the identifier in one (cards.md §5.5).
+        public var nationalIdentifier: String { identifierType + identifier }
+    }
+
+    /// Table G03.
+    public enum Civility: String, Sendable, CaseIterable {
+        case madame = "Mme"
+        case mademoiselle = "Mlle"
+        case monsieur = "M"
+
+        public var code: String {
+            switch self {
+            case .madame: "22"
+            case .mademoiselle: "23"
+            case .monsieur: "31"
+            }
+        }
+    }
+
+    /// The establishment of an employee's card.
+    public struct Organisation: Sendable, Equatable {
+        public var name: String
+        /// Table G07.
+        public var identifierType: String
+        public var identifier: String
+        /// The department, for the certificate's subject.
+        public var department: String
+
+        /// Struct_IdNat (cards.md §5.5).
+        public var nationalIdentifier: String { identifierType + identifier }
+    }
+
+    public struct Activity: Sendable, Equatable {
+        /// 1 to 16; numbers may be left out.
+        public var number: Int
+        /// Table G17.
+        public var exerciseMode: String
+        public var structureName: String
+        public var structureIdentifierType: String
+        public var structureIdentifier: String
+        /// Table R02.
+        public var sector: String
+    }
+
+    public struct PINProfile: Sendable, Equatable {
+        public var value: String
+        public var triesLeft: Int
+    }
+
+    public struct PUKProfile: Sendable, Equatable {
+        public var value: String
+        public var triesLeft: Int
+        /// How often it can still unblock the PIN (CPS3 only).
+        public var usesLeft: Int
+    }
+}
+
+extension CardProfile {
+    /// The user PIN's tries (cards.md §3.1).
+    public static let maximumPINTries = 3
+    /// How often a new PUK can unblock (cards.md §3.1).
+    public static let maximumPUKUses = 100
+
+    /// The PUK's tries: 10 on a real CPS3. Not known for CPS4: 3 is our choice.
+    public static func maximumPUKTries(_ generation: CardGeneration) -> Int { generation == .cps4 ? 3 : 10 }
+
+    /// The same card of another generation; counters that the other one cannot
+    /// hold are lowered to what it can.
+    public func of(_ generation: CardGeneration) -> CardProfile {
+        var other = self
+        other.generation = generation
+        other.puk.triesLeft = min(puk.triesLeft, CardProfile.maximumPUKTries(generation))
+        for key in CardKey.keys(of: generation) where other.certificates[key] == nil {
+            other.certificates[key] = .valid
+        }
+        return other
+    }
+}
