@@ -68,6 +68,7 @@ extension CardProfile {
             identifierType: try neededCode(
                 "identifierType", &object, table: "G08", CodeTables.personIdentifierTypes.contains),
             identifier: try object.text("identifier"),
+            pseudonym: try object.optionalText("pseudonym"),
             languages: try languages(&object),
             profession: try code("profession", &object, table: "G15") { CodeTables.professions[$0] != nil },
             futureProfession: try code(
@@ -85,6 +86,10 @@ extension CardProfile {
         if family == .cpf, holder.futureProfession == nil {
             throw object.error(
                 "futureProfession", "a CPF needs a future profession", fr: "une CPF demande une future profession")
+        }
+        if family.isProfessional, holder.pseudonym != nil {
+            throw object.error(
+                "pseudonym", "only establishment cards have one", fr: "seules les cartes d'établissement en ont un")
         }
         try object.finish()
         return holder

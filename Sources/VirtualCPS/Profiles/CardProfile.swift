@@ -86,6 +86,8 @@ public struct CardProfile: Sendable, Equatable {
         /// The type of the identifier, table G08.
         public var identifierType: String
         public var identifier: String
+        /// Stands in the certificates in place of the name (employees only).
+        public var pseudonym: String?
         public var languages: [String]
         /// The profession, table G15.
         public var profession: String?

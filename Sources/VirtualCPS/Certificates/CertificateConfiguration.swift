@@ -1,0 +1,113 @@
+/// The openssl configuration for a card's certificate requests and extensions,
+/// in the style of IGC-Santé (cards.md §5.7). scripts/make-test-hierarchy reads
+/// the variables at the top by name, and hands the rest to openssl.
+public struct CertificateConfiguration {
+    private let profile: CardProfile
+    private let today: CardDate
+
+    public init(profile: CardProfile, today: CardDate) {
+        self.profile = profile
+        self.today = today
+    }
+
+    /// The folder name of the issuing authority.
+    private var issuer: String { profile.family.isProfessional ? "fort-personnes" : "standard-personnes" }
+
+    public var text: String {
+        let keys = CardKey.keys(of: profile.generation)
+        var lines = [
+            "card_serial = \(profile.serial)",
+            "issuer = \(issuer)",
+            "keys = \(keys.map(\.rawValue).joined(separator: " "))",
+        ]
+        for key in keys {
+            let (start, end) = dates(profile.certificates[key] ?? .valid)
+            lines.append("date_\(key.rawValue)_start = \(start)")
+            lines.append("date_\(key.rawValue)_end = \(end)")
+            // Named so that a changed state gives another configuration, whatever the day.
+            lines.append("state_\(key.rawValue) = \((profile.certificates[key] ?? .valid).rawValue)")
+        }
+        for key in keys {
+            lines += [
+                "", "[request_\(key.rawValue)]", "prompt = no", "utf8 = yes", "string_mask = utf8only",
+                "distinguished_name = \(key == .technical ? "subject_technical" : "subject")",
+            ]
+        }
+        lines += ["", "[subject]"] + subject
+        lines += ["", "[subject_technical]", "C = FR", "O = TEST", "CN = \(profile.serial)"]
+        for key in keys { lines += ["", "[\(key.rawValue)]"] + extensions(key) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The subject, the same in both certificates of a card. A `+` puts an
+    /// attribute into the RDN before it.
+    private var subject: [String] {
+        let holder = profile.holder
+        let person = [
+            "surname = \(escape(holder.familyName))", "+CN = \(escape(holder.nationalIdentifier))",
+            "+GN = \(escape(holder.givenName))",
+        ]
+        guard let organisation = profile.organisation, !profile.family.isProfessional else {
+            let code = holder.profession ?? holder.futureProfession ?? ""
+            let title = CodeTables.professions[code].map { profile.family == .cpf ? "Étudiant \($0)" : $0 } ?? "Professionnel"
+            return ["C = FR", "title = \(escape(title))"] + person
+        }
+        let place = [
+            "C = FR", "\(holder.pseudonym == nil ? "L" : "ST") = \(escape(organisation.department))",
+            "O = \(escape(organisation.name))", "OU = \(escape(organisation.nationalIdentifier))",
+        ]
+        guard let pseudonym = holder.pseudonym else { return place + person }
+        return place + [
+            "title = Carte de service santé ou social", "pseudonym = \(escape(pseudonym))",
+            "CN = \(escape(holder.nationalIdentifier))",
+        ]
+    }
+
+    private func extensions(_ key: CardKey) -> [String] {
+        let usage: [String] =
+            switch key {
+            case .signature: ["keyUsage = critical,digitalSignature,nonRepudiation"]
+            case .authentication:
+                [
+                    "keyUsage = critical,digitalSignature,keyEncipherment",
+                    "extendedKeyUsage = clientAuth,emailProtection",
+                ]
+            case .technical: ["keyUsage = critical,digitalSignature", "extendedKeyUsage = clientAuth"]
+            }
+        var lines =
+            ["basicConstraints = critical,CA:FALSE"] + usage + [
+                "subjectKeyIdentifier = hash", "authorityKeyIdentifier = keyid",
+                "certificatePolicies = 2.5.29.32.0",
+                "crlDistributionPoints = URI:http://igc-sante.invalid/CRL/\(issuer).crl",
+                // G01, a test card, and G02, the type of card.
+                "1.2.250.1.71.1.2.5 = ASN1:UTF8:80", "1.2.250.1.71.1.2.2 = ASN1:UTF8:\(profile.family.typeCode)",
+            ]
+        if let profession = profile.holder.profession { lines.append("1.2.250.1.71.1.2.7 = ASN1:UTF8:\(profession)") }
+        return lines
+    }
+
+    /// First and last day, as openssl ca takes them.
+    private func dates(_ state: CertificateState) -> (String, String) {
+        let years: (Int, Int) =
+            switch state {
+            case .valid: (-1, 2)
+            case .expired: (-3, -1)
+            case .notYetValid: (1, 3)
+            }
+        return (day(years.0), day(years.1))
+    }
+
+    private func day(_ years: Int) -> String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        // 29 February is not in every year.
+        return "\(today.year + years)\(two(today.month))\(two(min(today.day, 28)))000000Z"
+    }
+
+    /// openssl's configuration gives `$`, `#`, quotes and `\` a meaning.
+    private func escape(_ text: String) -> String {
+        text.reduce(into: "") { result, character in
+            if "\\$#\"'`".contains(character) { result.append("\\") }
+            result.append(character)
+        }
+    }
+}

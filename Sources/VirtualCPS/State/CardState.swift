@@ -1,0 +1,53 @@
+import FoundationEssentials
+import SmartCardBytes
+
+/// What of a card outlives its power: the counters, the PIN, CPS_DATA.
+public struct CardState: Codable, Equatable, Sendable {
+    /// The card that the state belongs to.
+    public var serial: String
+    public var generation: String
+    public var pin: String
+    public var pinTriesLeft: Int
+    public var pukTriesLeft: Int
+    public var pukUsesLeft: Int
+    /// CPS_DATA in hexadecimal.
+    public var cpsData: String
+}
+
+extension VirtualCard {
+    /// The state now.
+    public var state: CardState {
+        CardState(
+            serial: profile.serial, generation: profile.generation.rawValue,
+            pin: String(decoding: card.pins.user.value, as: UTF8.self), pinTriesLeft: card.pins.user.triesLeft,
+            pukTriesLeft: card.pins.puk.triesLeft, pukUsesLeft: card.pins.pukUsesLeft,
+            cpsData: Hexadecimal.encode(card.files.elementary(DataObject.cpsData)?.contents ?? []))
+    }
+
+    /// Brings the card into a state that it was in before.
+    /// - Throws: when the state is another card's, or cannot be one of this card.
+    public func restore(_ state: CardState) throws(CardError) {
+        guard state.serial == profile.serial, state.generation == profile.generation.rawValue else {
+            throw CardError(
+                Message(
+                    "the state belongs to card \(state.serial) (\(state.generation)), not to \(profile.serial) (\(profile.generation.rawValue))",
+                    fr: "l'état est celui de la carte \(state.serial) (\(state.generation)), pas de \(profile.serial) (\(profile.generation.rawValue))"))
+        }
+        let pin = Array(state.pin.utf8)
+        let file = card.files.elementary(DataObject.cpsData)
+        guard (4...8).contains(pin.count), pin.allSatisfy({ (0x30...0x39).contains($0) }),
+            (0...card.pins.user.maximumTries).contains(state.pinTriesLeft),
+            (0...card.pins.puk.maximumTries).contains(state.pukTriesLeft),
+            (0...CardProfile.maximumPUKUses).contains(state.pukUsesLeft),
+            let data = Hexadecimal.decode(state.cpsData), data.count == file?.contents.count
+        else {
+            throw CardError(
+                Message("the state holds values that this card cannot have", fr: "l'état contient des valeurs que cette carte ne peut pas avoir"))
+        }
+        card.pins.user.value = pin
+        card.pins.user.triesLeft = state.pinTriesLeft
+        card.pins.puk.triesLeft = state.pukTriesLeft
+        card.pins.pukUsesLeft = state.pukUsesLeft
+        card.files.setContents(data, of: DataObject.cpsData)
+    }
+}

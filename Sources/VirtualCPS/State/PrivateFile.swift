@@ -1,0 +1,62 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Files that only their owner may read: states hold a PIN, traces what a card
+/// answered. Symbolic links are not followed.
+public struct PrivateFile: ~Copyable {
+    private let descriptor: Int32
+
+    private init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Opens a file to write behind what it holds, and makes it if it is not there.
+    public init(appendingTo path: String) throws(CardError) {
+        self.init(descriptor: try PrivateFile.openToAppend(path))
+    }
+
+    private static func openToAppend(_ path: String) throws(CardError) -> Int32 {
+        let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw error(path) }
+        guard fchmod(descriptor, 0o600) == 0 else {
+            let failure = error(path)
+            close(descriptor)
+            throw failure
+        }
+        return descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Writes all bytes; false when the system takes no more.
+    @discardableResult
+    public borrowing func write(_ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    /// Replaces a file as a whole: readers see the old contents or the new ones.
+    public static func replace(_ path: String, with bytes: [UInt8]) throws(CardError) {
+        let temporary = "\(path).\(getpid()).new"
+        unsafe unlink(temporary)
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw error(path) }
+        let file = PrivateFile(descriptor: descriptor)
+        guard file.write(bytes), unsafe rename(temporary, path) == 0 else {
+            let failure = error(path)
+            unsafe unlink(temporary)
+            throw failure
+        }
+    }
+
+    private static func error(_ path: String) -> CardError {
+        let reason = unsafe String(cString: strerror(errno))
+        return CardError(
+            Message("\(path) cannot be written: \(reason)", fr: "\(path) ne peut pas être écrit : \(reason)"))
+    }
+}

@@ -1,0 +1,37 @@
+import ISO7816
+import SmartCardBytes
+
+/// One line for each command and each response: time, direction, bytes, status.
+/// The data of PIN commands are masked.
+public struct APDUTrace: ~Copyable {
+    private let file: PrivateFile
+
+    public init(path: String) throws(CardError) { file = try PrivateFile(appendingTo: path) }
+
+    public func command(_ bytes: [UInt8]) { write("> " + APDUTrace.masked(bytes)) }
+
+    public func response(_ bytes: [UInt8]) {
+        write("< " + Hexadecimal.encode(bytes.dropLast(2), separator: " ") + (bytes.count > 2 ? " " : "")
+            + "SW " + Hexadecimal.encode(bytes.suffix(2)))
+    }
+
+    /// Power, reset and removal.
+    public func event(_ text: String) { write("- " + text) }
+
+    /// The instructions whose data are PINs: VERIFY, CHANGE REFERENCE DATA, RESET
+    /// RETRY COUNTER.
+    private static let secretInstructions: Set<UInt8> = [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D]
+
+    /// A command in hexadecimal; everything behind Lc of a PIN command as `**`.
+    public static func masked(_ command: [UInt8]) -> String {
+        guard command.count > 5, secretInstructions.contains(command[1]) else {
+            return Hexadecimal.encode(command, separator: " ")
+        }
+        let hidden = Array(repeating: "**", count: command.count - 5)
+        return ([Hexadecimal.encode(command.prefix(5), separator: " ")] + hidden).joined(separator: " ")
+    }
+
+    private func write(_ text: String) { file.write(Array("\(APDUTrace.timestamp()) \(text)\n".utf8)) }
+
+    private static func timestamp() -> String { UniversalTime.now.text }
+}

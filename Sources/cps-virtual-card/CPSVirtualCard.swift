@@ -1,0 +1,10 @@
+import ArgumentParser
+import VirtualCPS
+
+/// The command: a virtual CPS card in a reader of pcscd.
+struct CPSVirtualCard: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cps-virtual-card",
+        abstract: Message("Virtual CPS cards.", fr: "Cartes CPS virtuelles.").text,
+        subcommands: [Insert.self, OpenSSLConfiguration.self])
+}

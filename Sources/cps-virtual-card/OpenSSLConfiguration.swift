@@ -1,0 +1,22 @@
+import ArgumentParser
+import VirtualCPS
+
+/// Prints what scripts/make-test-hierarchy hands to openssl.
+struct OpenSSLConfiguration: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "openssl-config",
+        abstract: Message(
+            "Prints the openssl configuration for a profile's certificates.",
+            fr: "Affiche la configuration openssl des certificats d'un profil.").text)
+
+    @Option(help: ArgumentHelp(Message("The card's profile (JSON).", fr: "Le profil de la carte (JSON).").text, valueName: "file"))
+    var profile: String
+
+    func run() throws {
+        let profile = try readProfile(self.profile)
+        guard let today = UniversalTime.now.date else {
+            throw CardError(Message("the clock is wrong", fr: "l'horloge est fausse"))
+        }
+        print(CertificateConfiguration(profile: profile, today: today).text, terminator: "")
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+import FoundationEssentials
+import VirtualCPS
+
+/// Reads and checks a profile file.
+func readProfile(_ path: String) throws -> CardProfile {
+    guard let data = FileManager.default.contents(atPath: path) else {
+        throw CardError(Message("\(path) cannot be read", fr: "\(path) est illisible"))
+    }
+    do {
+        return try CardProfile(parsing: Array(data))
+    } catch {
+        throw CardError(Message("\(path): \(error)", fr: "\(path) : \(error)"))
+    }
+}

@@ -1,0 +1,25 @@
+import VirtualCPS
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// One line on stdout, at once also when it is a pipe.
+func say(_ message: Message) { put(message.text, to: STDOUT_FILENO) }
+
+/// One line on stderr.
+func sayOnErrors(_ text: String) { put(text, to: STDERR_FILENO) }
+
+private func put(_ text: String, to descriptor: Int32) {
+    let bytes = Array("\(text)\n".utf8)
+    unsafe bytes.withUnsafeBytes { _ = unsafe write(descriptor, $0.baseAddress, $0.count) }
+}
+
+/// A log file that a closure can hold.
+final class LogFile {
+    private let file: PrivateFile
+
+    init(path: String) throws(CardError) { file = try PrivateFile(appendingTo: path) }
+
+    func write(_ text: String) { file.write(Array(text.utf8)) }
+}

@@ -1,0 +1,157 @@
+import VirtualCPS
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The socket to vpcd, which pcscd has loaded: each message is a two-byte
+/// big-endian length and as many bytes. The only file with system calls on sockets.
+struct VPCDConnection: ~Copyable {
+    /// What vpcd wants of the card.
+    enum Message: Equatable {
+        case powerOff
+        case powerOn
+        case reset
+        case getATR
+        case command([UInt8])
+        /// vpcd is gone, or a signal says to stop.
+        case end
+    }
+
+    private let socket: Int32
+
+    private static let attempts = 100
+    private static let pauseMilliseconds = 100
+
+    /// Connects, for some seconds while nobody listens there yet.
+    init(host: String, port: UInt16) throws(CardError) {
+        VPCDConnection.catchSignals()
+        socket = try VPCDConnection.connectInTime(host, port)
+    }
+
+    /// From here on SIGTERM and SIGINT get through while `wait` waits, and
+    /// then only: no signal is lost between two waits, and none ends a command
+    /// half way.
+    private static func catchSignals() {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        unsafe sigaddset(&set, SIGTERM)
+        unsafe sigaddset(&set, SIGINT)
+        unsafe sigprocmask(SIG_BLOCK, &set, nil)
+        signal(SIGTERM) { _ in }
+        signal(SIGINT) { _ in }
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    private enum Wait {
+        case ready
+        case timeOut
+        case stopped
+    }
+
+    /// Waits for something to read, for at most so many milliseconds, or a
+    /// signal. pselect, because Swift's C library shows no ppoll.
+    private static func wait(_ descriptor: Int32?, milliseconds: Int? = nil) -> Wait {
+        var readable = fd_set()
+        if let descriptor {
+            guard descriptor >= 0, descriptor < FD_SETSIZE else { return .stopped }
+            unsafe withUnsafeMutableBytes(of: &readable) { bits in
+                unsafe bits[Int(descriptor) / 8] |= 1 << UInt8(descriptor % 8)
+            }
+        }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        let count = (descriptor ?? -1) + 1
+        let ready: Int32
+        if let milliseconds {
+            var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+            ready = unsafe pselect(count, &readable, nil, nil, &time, &none)
+        } else {
+            ready = unsafe pselect(count, &readable, nil, nil, nil, &none)
+        }
+        return ready > 0 ? .ready : ready == 0 ? .timeOut : .stopped
+    }
+
+    private static func connectInTime(_ host: String, _ port: UInt16) throws(CardError) -> Int32 {
+        for attempt in 0..<attempts {
+            let connected = connect(host, port)
+            if connected >= 0 { return connected }
+            if attempt == 0 {
+                say(VirtualCPS.Message("waiting for vpcd at \(host):\(port)...", fr: "attente de vpcd sur \(host):\(port)..."))
+            }
+            if wait(nil, milliseconds: pauseMilliseconds) == .stopped { break }
+        }
+        throw CardError(
+            VirtualCPS.Message(
+                "no vpcd listens at \(host):\(port): does pcscd run, with vpcd configured for this port?",
+                fr: "aucun vpcd n'écoute sur \(host):\(port) : pcscd tourne-t-il, avec vpcd configuré pour ce port ?"))
+    }
+
+    deinit { close(socket) }
+
+    /// The next message.
+    func receive() -> Message {
+        guard let head = read(2) else { return .end }
+        let length = Int(head[0]) << 8 | Int(head[1])
+        guard length > 0, let body = read(length) else { return .end }
+        guard length == 1 else { return .command(body) }
+        switch body[0] {
+        case 0: return .powerOff
+        case 1: return .powerOn
+        case 2: return .reset
+        case 4: return .getATR
+        default: return .command(body)
+        }
+    }
+
+    /// False when vpcd is gone.
+    func send(_ bytes: [UInt8]) -> Bool {
+        var rest = ([UInt8(truncatingIfNeeded: bytes.count >> 8), UInt8(truncatingIfNeeded: bytes.count)] + bytes)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe write(socket, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    /// Exactly so many bytes; nil at the end or on a signal.
+    private func read(_ count: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            guard VPCDConnection.wait(socket) == .ready else { return nil }
+            var piece = [UInt8](repeating: 0, count: count - bytes.count)
+            let size = piece.count
+            let got = unsafe piece.withUnsafeMutableBytes { unsafe Glibc.read(socket, $0.baseAddress, size) }
+            if got < 0, errno == EINTR { continue }
+            guard got > 0 else { return nil }
+            bytes += piece.prefix(got)
+        }
+        return bytes
+    }
+
+    /// A connected socket, or -1.
+    private static func connect(_ host: String, _ port: UInt16) -> Int32 {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_family = AF_UNSPEC
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(host, String(port), &hints, &list) == 0 else { return -1 }
+        defer { unsafe freeaddrinfo(list) }
+        var next = unsafe list
+        while let address = unsafe next {
+            let candidate = unsafe Glibc.socket(
+                address.pointee.ai_family, address.pointee.ai_socktype | Int32(SOCK_CLOEXEC.rawValue),
+                address.pointee.ai_protocol)
+            if candidate >= 0 {
+                if unsafe Glibc.connect(candidate, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 {
+                    return candidate
+                }
+                close(candidate)
+            }
+            unsafe next = address.pointee.ai_next
+        }
+        return -1
+    }
+}
