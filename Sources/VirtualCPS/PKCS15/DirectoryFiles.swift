@@ -44,9 +44,12 @@ struct DirectoryFiles {
             privateKey: ([0, 2, 3], key.reference(on: generation)))
     }
 
-    /// EF 7004 / 7104.
+    /// EF 7004 / 7104. On CPS3 without entries: the official library makes the
+    /// public keys from the certificates there, with labels of its own (cards.md
+    /// §11), and tells the signature key by one of them (cards.md §2.11).
     var publicKeys: [UInt8] {
-        keys.flatMap { key in
+        guard generation == .cps4 else { return [UInt8](repeating: 0, count: 16) }
+        return keys.flatMap { key in
             KeyEntry(
                 label: key.publicKeyLabel, flags: [], identifier: key.identifier(on: generation),
                 usage: key == .authentication ? [0, 6] : [6]

@@ -34,7 +34,7 @@ extension CardKey {
         }
     }
 
-    /// Seen on CPS4 only (cards.md §11); CPS3 gets the same.
+    /// On CPS4 (cards.md §11).
     var publicKeyLabel: String {
         switch self {
         case .signature: "CPS_PUB_SIG"
