@@ -49,6 +49,14 @@ struct VPCDConnection: ~Copyable {
         case stopped
     }
 
+    /// vpcd writes length and payload one by one: the system would hold back its
+    /// second packet until ours acknowledges the first, 40 ms later. The option
+    /// holds for one acknowledgement only.
+    private func acknowledgeAtOnce() {
+        var on: Int32 = 1
+        unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_QUICKACK, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// Waits for something to read, for at most so many milliseconds, or a
     /// signal. pselect, because Swift's C library shows no ppoll.
     private static func wait(_ descriptor: Int32?, milliseconds: Int? = nil) -> Wait {
@@ -120,6 +128,7 @@ struct VPCDConnection: ~Copyable {
     private func read(_ count: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
         while bytes.count < count {
+            acknowledgeAtOnce()
             guard VPCDConnection.wait(socket) == .ready else { return nil }
             var piece = [UInt8](repeating: 0, count: count - bytes.count)
             let size = piece.count

@@ -1,0 +1,58 @@
+import Foundation
+import HostCryptography
+import Synchronization
+
+/// Keys and self-signed certificates for unit tests, which must not wait for a
+/// whole hierarchy: made once in a process, by openssl's command line.
+extension CardCredentials {
+    private static let made = Mutex<[String: CardCredentials]>([:])
+
+    /// The credentials of this profile's card; the subject and the extensions
+    /// are those of `CertificateConfiguration`.
+    public static func selfSigned(for profile: CardProfile) throws(CardError) -> CardCredentials {
+        let name = "\(profile.serial) \(profile.generation.rawValue)"
+        do {
+            return try made.withLock { made in
+                if let credentials = made[name] { return credentials }
+                let credentials = try make(profile)
+                made[name] = credentials
+                return credentials
+            }
+        } catch {
+            throw CardError(
+                Message("openssl made no certificate: \(error)", fr: "openssl n'a pas fait de certificat : \(error)"))
+        }
+    }
+
+    private static func make(_ profile: CardProfile) throws -> CardCredentials {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cps-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let today = UniversalTime.now.date ?? profile.validFrom
+        let configuration = folder.appendingPathComponent("openssl.cnf")
+        try Data(CertificateConfiguration(profile: profile, today: today).text.utf8).write(to: configuration)
+        var credentials = CardCredentials(keys: [:], certificates: [:])
+        for key in CardKey.keys(of: profile.generation) {
+            let keyFile = folder.appendingPathComponent("key.pem")
+            let certificate = folder.appendingPathComponent("cert.der")
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = [
+                "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-outform", "DER",
+                "-config", configuration.path, "-section", "request_\(key.rawValue)", "-extensions", key.rawValue,
+                "-keyout", keyFile.path, "-out", certificate.path,
+            ]
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            process.waitUntilExit()
+            guard process.terminationStatus == 0 else {
+                throw CardError(
+                    Message("exit code \(process.terminationStatus)", fr: "code de sortie \(process.terminationStatus)"))
+            }
+            credentials.keys[key] = try RSAPrivateKey(pem: String(contentsOf: keyFile, encoding: .utf8))
+            credentials.certificates[key] = Array(try Data(contentsOf: certificate))
+        }
+        return credentials
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import ISO7816
+
+/// One connection to a card of `InProcessReaders`, shared with others.
+final class InProcessChannel: CardChannel {
+    let transportProtocol: TransportProtocol
+    private let readers: InProcessReaders
+    private let name: String
+    private let slot: Slot
+    private let card: any EmulatedCard
+    /// The insertion that the connection was made in.
+    private let insertion: UInt32
+    /// The resets that this connection knows of.
+    private var knownResets: Int
+    private var isConnected = true
+
+    init(_ readers: InProcessReaders, _ name: String, _ slot: Slot, _ card: any EmulatedCard) {
+        (self.readers, self.name, self.slot, self.card) = (readers, name, slot, card)
+        transportProtocol = card.transport
+        insertion = slot.eventCount
+        knownResets = slot.resetCount
+    }
+
+    private var me: ObjectIdentifier { ObjectIdentifier(self) }
+
+    private func check() throws(ChannelError) {
+        guard isConnected, readers.slot(name) === slot else { throw .readerUnavailable }
+        guard slot.eventCount == insertion else { throw .cardRemoved }
+    }
+
+    /// Waits until no other channel has a transaction under way.
+    private func waitForTurn() throws(ChannelError) {
+        try check()
+        while let owner = slot.owner, owner != me {
+            readers.condition.wait()
+            try check()
+        }
+    }
+
+    func beginTransaction() throws(ChannelError) -> CardContinuity {
+        try readers.locked { () throws(ChannelError) in
+            try waitForTurn()
+            slot.owner = me
+            guard knownResets != slot.resetCount else { return .same }
+            knownResets = slot.resetCount
+            return .reset
+        }
+    }
+
+    func endTransaction() { readers.locked { release() } }
+
+    private func release() {
+        guard slot.owner == me else { return }
+        slot.owner = nil
+        readers.condition.broadcast()
+    }
+
+    func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for index in command.indices { bytes.append(command[index]) }
+        if let milliseconds = readers.locked({ delayOfNext() }) {
+            Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
+        }
+        return try readers.locked { () throws(ChannelError) in
+            try waitForTurn()
+            guard knownResets == slot.resetCount else { throw .cardReset }
+            slot.commandCount += 1
+            let response: [UInt8]
+            do throws(ChannelError) {
+                response = try exchange(bytes, slot.faults.removeValue(forKey: slot.commandCount))
+            } catch {
+                readers.record(RecordedExchange(reader: name, command: bytes, response: nil))
+                readers.condition.broadcast()
+                throw error
+            }
+            readers.record(RecordedExchange(reader: name, command: bytes, response: response))
+            guard response.count >= 2 else { throw .malformedResponse }
+            return response
+        }
+    }
+
+    /// Delays pass outside the lock, so that other readers go on.
+    private func delayOfNext() -> Int? {
+        if case .delay(let milliseconds)? = slot.faults[slot.commandCount + 1] { milliseconds } else { nil }
+    }
+
+    private func exchange(_ command: [UInt8], _ fault: Fault?) throws(ChannelError) -> [UInt8] {
+        switch fault {
+        case nil, .delay: return card.respond(to: command)
+        case .removeCard:
+            slot.take()
+            throw .cardRemoved
+        case .replaceCard:
+            slot.take()
+            slot.put(card)
+            throw .cardRemoved
+        case .resetCard:
+            slot.reset()
+            throw .cardReset
+        case .unresponsive: throw .cardUnresponsive
+        case .garbage(let bytes):
+            _ = card.respond(to: command)
+            return bytes
+        case .truncate(let count): return Array(card.respond(to: command).prefix(max(count, 0)))
+        case .status(let status): return card.respond(to: command).dropLast(2) + [status.sw1, status.sw2]
+        case .refuse(let status): return [status.sw1, status.sw2]
+        }
+    }
+
+    func reset() throws(ChannelError) {
+        try readers.locked { () throws(ChannelError) in
+            try waitForTurn()
+            slot.reset()
+            knownResets = slot.resetCount
+            readers.condition.broadcast()
+        }
+    }
+
+    func disconnect() {
+        readers.locked {
+            release()
+            isConnected = false
+        }
+    }
+}

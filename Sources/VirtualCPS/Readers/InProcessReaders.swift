@@ -1,0 +1,171 @@
+import Foundation
+import ISO7816
+import SmartCardBytes
+
+/// Readers in this process, with virtual cards in them, for tests: what pcscd
+/// does, without pcscd. Cards can be shared by several connections, be taken
+/// out and put back, be reset by "another program", and fail on purpose.
+public final class InProcessReaders: ReaderService, @unchecked Sendable {
+    /// Guards everything here, the cards included; signalled at each change.
+    let condition = NSCondition()
+    private var slots: [(name: String, slot: Slot)] = []
+    private var isCancelled = false
+    private var isServiceRunning = true
+    private var recorded: [RecordedExchange] = []
+
+    /// - Parameter names: the readers that are plugged in.
+    public init(_ names: [String] = ["Virtual Reader 00"]) {
+        slots = names.map { ($0, Slot()) }
+    }
+
+    func locked<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
+        condition.lock()
+        defer { condition.unlock() }
+        return try body()
+    }
+
+    func slot(_ name: String) -> Slot? { slots.first { $0.name == name }?.slot }
+
+    func record(_ exchange: RecordedExchange) { recorded.append(exchange) }
+
+    // What a test does.
+
+    /// Plugs in a reader.
+    public func addReader(_ name: String) {
+        locked {
+            if slot(name) == nil { slots.append((name, Slot())) }
+            condition.broadcast()
+        }
+    }
+
+    /// Unplugs a reader, with the card in it.
+    public func removeReader(_ name: String) {
+        locked {
+            slot(name)?.take()
+            slots.removeAll { $0.name == name }
+            condition.broadcast()
+        }
+    }
+
+    /// Puts a card into a reader, in place of the one that is there. nil is a
+    /// card that does not answer to its power-up.
+    public func insert(_ card: (any EmulatedCard)?, into reader: String) {
+        locked {
+            guard let slot = slot(reader) else { return }
+            if slot.content != .empty { slot.take() }
+            slot.put(card)
+            condition.broadcast()
+        }
+    }
+
+    /// Takes the card out of a reader.
+    public func removeCard(from reader: String) {
+        locked {
+            slot(reader)?.take()
+            condition.broadcast()
+        }
+    }
+
+    /// Resets a card as another program would.
+    public func resetCard(in reader: String) {
+        locked {
+            slot(reader)?.reset()
+            condition.broadcast()
+        }
+    }
+
+    /// Another program holds the card for itself, or no more.
+    public func setExclusive(_ isExclusive: Bool, in reader: String) {
+        locked { slot(reader)?.isExclusive = isExclusive }
+    }
+
+    /// Stops and starts the service as a whole: pcscd gone and back.
+    public func setServiceRunning(_ isRunning: Bool) {
+        locked {
+            isServiceRunning = isRunning
+            condition.broadcast()
+        }
+    }
+
+    /// Makes something go wrong at the n-th APDU from now, 1 being the next.
+    public func inject(_ fault: Fault, atAPDU number: Int, in reader: String) {
+        locked {
+            guard let slot = slot(reader) else { return }
+            slot.faults[slot.commandCount + number] = fault
+        }
+    }
+
+    /// Forgets faults that have not come.
+    public func clearFaults() { locked { for entry in slots { entry.slot.faults = [:] } } }
+
+    /// All exchanges so far, in order.
+    public var exchanges: [RecordedExchange] { locked { recorded } }
+
+    /// The commands so far, in hexadecimal.
+    public var commands: [String] { exchanges.map { Hexadecimal.encode($0.command) } }
+
+    /// Begins the record anew.
+    public func clearRecord() { locked { recorded = [] } }
+
+    // ReaderService.
+
+    private func checkService() throws(ChannelError) {
+        guard isServiceRunning else { throw .serviceUnavailable }
+    }
+
+    public func readerNames() throws(ChannelError) -> [String] {
+        try locked { () throws(ChannelError) in
+            try checkService()
+            return slots.map(\.name)
+        }
+    }
+
+    public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
+        try locked { () throws(ChannelError) in
+            try checkService()
+            return readers.map(state)
+        }
+    }
+
+    private func state(of reader: String) -> ReaderState {
+        slot(reader)?.state ?? ReaderState(presence: .noReader, eventCount: 0)
+    }
+
+    public func waitForChange(
+        from known: [(reader: String, state: ReaderState)], milliseconds: Int
+    ) throws(ChannelError) {
+        let deadline = Date(timeIntervalSinceNow: Double(milliseconds) / 1000)
+        let names = Set(known.filter { $0.state.presence != .noReader }.map(\.reader))
+        try locked { () throws(ChannelError) in
+            while !isCancelled {
+                try checkService()
+                if names != Set(slots.map(\.name)) || known.contains(where: { state(of: $0.reader) != $0.state }) {
+                    return
+                }
+                guard condition.wait(until: deadline) else { return }
+            }
+        }
+    }
+
+    public func connect(to reader: String) throws(ChannelError) -> any CardChannel {
+        try locked { () throws(ChannelError) in
+            try checkService()
+            guard let slot = slot(reader) else { throw .readerUnavailable }
+            guard !slot.isExclusive else { throw .sharingViolation }
+            switch slot.content {
+            case .empty: throw .cardRemoved
+            case .mute: throw .cardUnresponsive
+            case .card(let card): return InProcessChannel(self, reader, slot, card)
+            }
+        }
+    }
+
+    public func cancelWaits() {
+        locked {
+            isCancelled = true
+            condition.broadcast()
+        }
+    }
+
+    public func close() { cancelWaits() }
+}
