@@ -24,6 +24,8 @@ struct ChipDocApplet {
         case 0x84: return try Selection.challenge(command, card)
         case 0x22: return try manageSecurityEnvironment(command, card)
         case 0x2A: return try performSecurityOperation(command, &card)
+        // Whatever was waiting has been given out before the applet is asked.
+        case 0xC0: throw Refusal(.conditionsOfUseNotSatisfied, "nothing is waiting for GET RESPONSE")
         default: throw Refusal(.instructionNotSupported, "instruction not known")
         }
     }

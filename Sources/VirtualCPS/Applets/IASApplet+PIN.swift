@@ -31,6 +31,8 @@ extension IASApplet {
 
     /// CHANGE REFERENCE DATA: the old value and the new one in one piece. The
     /// card knows how long its own value is; both may be padded to eight bytes.
+    /// Unpadded, an old value with digits too many is taken for a right one and a
+    /// longer new one: that is in the command's form, not in this emulator.
     mutating func changeReferenceData(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
         guard command.p1 == 0 else { throw Refusal(.incorrectParameters, "P1 of CHANGE REFERENCE DATA must be 00") }
         try checkPIN(command, card)

@@ -113,7 +113,7 @@ public final class VirtualCard: EmulatedCard {
         let waiting = pending
         pending = nil
         let command = try CardCommand(bytes, transport)
-        if command.ins == 0xC0, command.cla != 0xA0 { return try getResponse(command, waiting) }
+        if command.ins == 0xC0, let waiting, waiting.cla == command.cla { return try getResponse(command, waiting) }
         let answer: CardAnswer
         switch applications {
         case .cps3(var applets):
@@ -151,11 +151,8 @@ public final class VirtualCard: EmulatedCard {
     }
 
     private func getResponse(
-        _ command: CardCommand, _ waiting: (cla: UInt8, data: [UInt8])?
+        _ command: CardCommand, _ waiting: (cla: UInt8, data: [UInt8])
     ) throws(Refusal) -> [UInt8] {
-        guard let waiting, waiting.cla == command.cla else {
-            throw Refusal(.conditionsOfUseNotSatisfied, "nothing is waiting for GET RESPONSE")
-        }
         guard command.parameters == 0 else { throw Refusal(.incorrectParameters, "P1 P2 of GET RESPONSE must be 00 00") }
         guard command.data.isEmpty, let expected = command.expectedLength else {
             throw Refusal(.wrongLength, "GET RESPONSE has an Le and no data")

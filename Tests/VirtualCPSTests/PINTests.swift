@@ -1,0 +1,89 @@
+import SmartCardBytes
+import Testing
+
+@testable import VirtualCPS
+
+/// PIN and PUK counters (cards.md §3.5).
+@Suite struct PINTests {
+    static let wrong = "00 20 00 01 04 30 30 30 30"
+    static let right = "00 20 00 01 04 31 32 33 34"
+    static let wrongPUK = "00 20 00 02 08 30 30 30 30 30 30 30 30"
+    static let rightPUK = "00 20 00 02 08 31 32 33 34 35 36 37 38"
+    static let unblock = "00 2C 02 01 04 34 33 32 31"
+
+    @Test("CPS3: three wrong PINs, then 6983, also for the right one and for a change")
+    func blocking() throws {
+        let card = try TestCard()
+        for answer in ["63C2", "63C1", "63C0", "6983"] { try card.expect(Self.wrong, answer) }
+        try card.expect(Self.right, "6983")
+        try card.expect("00 24 00 01 08 31 32 33 34 35 36 37 38", "6983")
+    }
+
+    @Test("a right PIN brings all tries back, a wrong one takes the verification away")
+    func restoring() throws {
+        let card = try TestCard()
+        try card.run("00 A4 09 0C 06 3F 00 00 01 D1 20")
+        try card.expect(Self.wrong, "63C2")
+        try card.run(Self.right)
+        #expect(card.card.state.pinTriesLeft == 3)
+        #expect(try card.send("00 B0 00 00 02").count == 4)
+        try card.expect(Self.wrong, "63C2")
+        try card.expect("00 B0 00 00 02", "6982")
+    }
+
+    @Test("the PIN may be padded to eight bytes", arguments: ["FF FF FF FF", "00 00 00 00"])
+    func padding(fill: String) throws { try TestCard().run("00 20 00 01 08 31 32 33 34 \(fill)") }
+
+    @Test("a change: wrong old value, padded values, digits only, lengths")
+    func change() throws {
+        let card = try TestCard()
+        try card.expect("00 24 00 01 08 30 30 30 30 35 36 37 38", "63C2")
+        try card.expect("00 24 00 01 08 31 32 33 34 35 36 37 41", "6A80")
+        try card.expect("00 24 00 01 0D 31 32 33 34 35 36 37 38 39 30 31 32 33", "6700")
+        #expect(card.card.state.pin == "1234")
+        try card.run("00 24 00 01 10 31 32 33 34 FF FF FF FF 35 36 37 38 39 FF FF FF")
+        #expect(card.card.state.pin == "56789")
+        try card.run("00 20 00 01 05 35 36 37 38 39")
+    }
+
+    @Test("CPS3: ten wrong PUKs, then 6983")
+    func pukBlocking() throws {
+        let card = try TestCard()
+        for left in (0..<10).reversed() { try card.expect(Self.wrongPUK, "63C\(left)") }
+        try card.expect(Self.wrongPUK, "6983")
+        try card.expect(Self.rightPUK, "6983")
+        try card.expect(Self.unblock, "6982")
+    }
+
+    @Test("CPS3: each unblocking uses the PUK up; at none left it is not usable")
+    func pukUses() throws {
+        let card = try TestCard(change: { $0.puk.usesLeft = 2 })
+        try card.run(Self.rightPUK, Self.unblock, Self.unblock)
+        try card.expect(Self.unblock, "6984")
+        try card.expect(Self.rightPUK, "6984")
+        try card.run("00 A4 00 0C 02 3F 00")
+        try card.expect("00 CB 3F FF 0A 4D 08 70 06 BF 81 02 02 A0 80", "611C")
+        let object = Hexadecimal.encode(try card.send("00 C0 00 00 1C"))
+        #expect(object.contains("9D020000"))
+    }
+
+    @Test("unblocking brings a new PIN and all tries, but no login")
+    func unblocking() throws {
+        let card = try TestCard(change: { $0.pin.triesLeft = 0 })
+        try card.expect(Self.right, "6983")
+        try card.run(Self.rightPUK)
+        try card.expect("00 2C 02 01 03 34 33 32", "6700")
+        try card.run(Self.unblock, "00 A4 09 0C 06 3F 00 00 01 D1 20")
+        try card.expect("00 B0 00 00 01", "6982")
+        try card.run("00 20 00 01 04 34 33 32 31")
+    }
+
+    @Test("CPS4: VERIFY after RESET RETRY COUNTER closes the way for a new PIN")
+    func chipDocUnblocking() throws {
+        let card = try TestCard("doctor-cps4")
+        try card.run(
+            CPS4ExchangeTests.selectApplet, "01 20 00 02 08 31 32 33 34 35 36 37 38", "01 2C 03 81")
+        try card.expect("01 20 00 01 04 30 30 30 30", "63C2")
+        try card.expect("01 24 01 01 04 34 33 32 31", "6982")
+    }
+}
