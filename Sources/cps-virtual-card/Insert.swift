@@ -8,18 +8,27 @@ struct Insert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: Message(
             "Inserts a card into a vpcd reader; SIGTERM or Ctrl-C takes it out.",
-            fr: "Insère une carte dans un lecteur vpcd ; SIGTERM ou Ctrl-C la retire.").text)
+            fr: "Insère une carte dans un lecteur vpcd ; SIGTERM ou Ctrl-C la retire."
+        ).text)
 
     @Option(help: help("The card's profile (JSON).", "Le profil de la carte (JSON).", "file"))
     var profile: String?
 
-    @Option(help: help("A hierarchy of scripts/make-test-hierarchy.", "Une hiérarchie de scripts/make-test-hierarchy.", "dir"))
+    @Option(
+        help: help(
+            "A hierarchy of scripts/make-test-hierarchy.", "Une hiérarchie de scripts/make-test-hierarchy.", "dir"))
     var hierarchy: String?
 
-    @Option(help: help("Insert an unknown card with this ATR: it refuses everything.", "Insère une carte inconnue avec cet ATR : elle refuse tout.", "hex"))
+    @Option(
+        help: help(
+            "Insert an unknown card with this ATR: it refuses everything.",
+            "Insère une carte inconnue avec cet ATR : elle refuse tout.", "hex"))
     var rawATR: String?
 
-    @Option(help: help("cps3, cps3-contactless or cps4 in place of the profile's.", "cps3, cps3-contactless ou cps4 au lieu de celle du profil.", "generation"))
+    @Option(
+        help: help(
+            "cps3, cps3-contactless or cps4 in place of the profile's.",
+            "cps3, cps3-contactless ou cps4 au lieu de celle du profil.", "generation"))
     var generation: String?
 
     @Option(help: help("The reader's TCP port.", "Le port TCP du lecteur.", "port"))
@@ -28,31 +37,52 @@ struct Insert: ParsableCommand {
     @Option(help: help("The machine that vpcd runs on.", "La machine de vpcd.", "host"))
     var host = "localhost"
 
-    @Option(name: .customLong("protocol"), help: help("t0 or t1; must be the one that the reader chooses.", "t0 ou t1 ; celui que le lecteur choisit.", "protocol"))
+    @Option(
+        name: .customLong("protocol"),
+        help: help(
+            "t0 or t1; must be the one that the reader chooses.", "t0 ou t1 ; celui que le lecteur choisit.", "protocol"
+        ))
     var transport: String?
 
-    @Option(help: help("Keep counters, PIN and CPS_DATA in this file.", "Garde compteurs, code et CPS_DATA dans ce fichier.", "file"))
+    @Option(
+        help: help(
+            "Keep counters, PIN and CPS_DATA in this file.", "Garde compteurs, code et CPS_DATA dans ce fichier.",
+            "file"))
     var state: String?
 
-    @Option(help: help("Write each APDU to this file, PINs masked.", "Écrit chaque APDU dans ce fichier, codes masqués.", "file"))
+    @Option(
+        help: help(
+            "Write each APDU to this file, PINs masked.", "Écrit chaque APDU dans ce fichier, codes masqués.", "file"))
     var trace: String?
 
-    @Option(help: help("Take time like a real card: milliseconds per APDU, microseconds per byte, milliseconds per RSA operation.", "Prend le temps d'une vraie carte : millisecondes par APDU, microsecondes par octet, millisecondes par opération RSA.", "ms,us,ms"))
+    @Option(
+        help: help(
+            "Take time like a real card: milliseconds per APDU, microseconds per byte, milliseconds per RSA operation.",
+            "Prend le temps d'une vraie carte : millisecondes par APDU, microsecondes par octet, millisecondes par opération RSA.",
+            "ms,us,ms"))
     var latency: String?
 
     @Flag(help: help("Say on stderr why the card refuses.", "Dit sur stderr pourquoi la carte refuse."))
     var log = false
 
-    @Option(help: help("Say in this file why the card refuses.", "Dit dans ce fichier pourquoi la carte refuse.", "file"))
+    @Option(
+        help: help("Say in this file why the card refuses.", "Dit dans ce fichier pourquoi la carte refuse.", "file"))
     var logFile: String?
 
-    @Option(help: help("Give a file other contents, or other bytes from an offset on: 0001/7006=FFFF or 0001/7006@4=FF.", "Donne un autre contenu à un fichier, ou d'autres octets à partir d'une position : 0001/7006=FFFF ou 0001/7006@4=FF.", "path=hex"))
+    @Option(
+        help: help(
+            "Give a file other contents, or other bytes from an offset on: 0001/7006=FFFF or 0001/7006@4=FF.",
+            "Donne un autre contenu à un fichier, ou d'autres octets à partir d'une position : 0001/7006=FFFF ou 0001/7006@4=FF.",
+            "path=hex"))
     var corruptFile: [String] = []
 
     @Option(help: help("Cut a file after N bytes.", "Coupe un fichier après N octets.", "path=n"))
     var truncateFile: [String] = []
 
-    @Flag(help: help("CPS4: the empty VERIFY answers 63Cx, not 9000, when the PIN is verified.", "CPS4 : le VERIFY vide répond 63Cx, et non 9000, quand le code est vérifié."))
+    @Flag(
+        help: help(
+            "CPS4: the empty VERIFY answers 63Cx, not 9000, when the PIN is verified.",
+            "CPS4 : le VERIFY vide répond 63Cx, et non 9000, quand le code est vérifié."))
     var counterWhenVerified = false
 
     func run() throws {
@@ -61,7 +91,8 @@ struct Insert: ParsableCommand {
         let label: Message
         if let rawATR {
             guard let atr = Hexadecimal.decode(rawATR), (2...33).contains(atr.count) else {
-                throw CardError(Message("--raw-atr: 2 to 33 bytes in hexadecimal", fr: "--raw-atr : 2 à 33 octets en hexadécimal"))
+                throw CardError(
+                    Message("--raw-atr: 2 to 33 bytes in hexadecimal", fr: "--raw-atr : 2 à 33 octets en hexadécimal"))
             }
             card = ForeignCard(atr: atr, transport: try chosenTransport() ?? .t1)
             label = Message("an unknown card", fr: "une carte inconnue")
@@ -71,7 +102,9 @@ struct Insert: ParsableCommand {
             card = virtual
             label = Message(
                 "\(virtual.profile.generation.rawValue) card \(virtual.profile.cardNumber), serial \(virtual.profile.serial)",
-                fr: "la carte \(virtual.profile.generation.rawValue) \(virtual.profile.cardNumber), série \(virtual.profile.serial)")
+                fr:
+                    "la carte \(virtual.profile.generation.rawValue) \(virtual.profile.cardNumber), série \(virtual.profile.serial)"
+            )
         }
         var server = CardServer(card: card, stateFile: stateFile, latency: try latency.map(Latency.init(parsing:)))
         if let trace { server.trace = try APDUTrace(path: trace) }
@@ -82,21 +115,31 @@ struct Insert: ParsableCommand {
             say(Message("inserted \(label.english) at \(address)", fr: "inséré : \(label.french) sur \(address)"))
         }
         if let foreign = card as? ForeignCard {
-            say(Message("the unknown card got \(foreign.commandCount) APDUs", fr: "la carte inconnue a reçu \(foreign.commandCount) APDU"))
+            say(
+                Message(
+                    "the unknown card got \(foreign.commandCount) APDUs",
+                    fr: "la carte inconnue a reçu \(foreign.commandCount) APDU"))
         }
     }
 
     private func makeCard() throws -> VirtualCard {
         guard let profile, let hierarchy else {
             throw CardError(
-                Message("--profile and --hierarchy are needed, or --raw-atr", fr: "il faut --profile et --hierarchy, ou --raw-atr"))
+                Message(
+                    "--profile and --hierarchy are needed, or --raw-atr",
+                    fr: "il faut --profile et --hierarchy, ou --raw-atr"))
         }
         var description = try readProfile(profile)
         if let generation {
-            guard let chosen = CardGeneration.allCases.first(where: { $0.rawValue.lowercased() == generation.lowercased() }) else {
+            guard
+                let chosen = CardGeneration.allCases.first(where: {
+                    $0.rawValue.lowercased() == generation.lowercased()
+                })
+            else {
                 throw CardError(
                     Message(
-                        "--generation: cps3, cps3-contactless or cps4", fr: "--generation : cps3, cps3-contactless ou cps4"))
+                        "--generation: cps3, cps3-contactless or cps4",
+                        fr: "--generation : cps3, cps3-contactless ou cps4"))
             }
             description = description.of(chosen)
         }
@@ -123,18 +166,28 @@ struct Insert: ParsableCommand {
             let place = parts[0].split(separator: "@", maxSplits: 1)
             guard parts.count == 2, let bytes = Hexadecimal.decode(parts[1]), let first = place.first,
                 let path = FilePath(parsing: String(first))
-            else { throw CardError(Message("--corrupt-file: PATH=HEX or PATH@OFFSET=HEX", fr: "--corrupt-file : CHEMIN=HEX ou CHEMIN@POSITION=HEX")) }
+            else {
+                throw CardError(
+                    Message(
+                        "--corrupt-file: PATH=HEX or PATH@OFFSET=HEX",
+                        fr: "--corrupt-file : CHEMIN=HEX ou CHEMIN@POSITION=HEX"))
+            }
             guard place.count == 2 else { return FileDamage(path: path, kind: .replaced(bytes)) }
             guard let offset = Int(place[1]), (0...0xFFFF).contains(offset) else {
-                throw CardError(Message("--corrupt-file: the offset is no number", fr: "--corrupt-file : la position n'est pas un nombre"))
+                throw CardError(
+                    Message(
+                        "--corrupt-file: the offset is no number",
+                        fr: "--corrupt-file : la position n'est pas un nombre"))
             }
             return FileDamage(path: path, kind: .overwritten(offset: offset, bytes))
-        } + truncateFile.map { text in
-            let parts = text.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let count = Int(parts[1]), count >= 0, let path = FilePath(parsing: String(parts[0]))
-            else { throw CardError(Message("--truncate-file: PATH=N", fr: "--truncate-file : CHEMIN=N")) }
-            return FileDamage(path: path, kind: .truncated(count))
         }
+            + truncateFile.map { text in
+                let parts = text.split(separator: "=", maxSplits: 1)
+                guard parts.count == 2, let count = Int(parts[1]), count >= 0,
+                    let path = FilePath(parsing: String(parts[0]))
+                else { throw CardError(Message("--truncate-file: PATH=N", fr: "--truncate-file : CHEMIN=N")) }
+                return FileDamage(path: path, kind: .truncated(count))
+            }
     }
 
     private func installLog(on card: any EmulatedCard) throws {

@@ -19,7 +19,9 @@ struct Latency {
             throw CardError(
                 Message(
                     "--latency: three numbers as 10,90,600: milliseconds per APDU, microseconds per byte, milliseconds per RSA operation",
-                    fr: "--latency : trois nombres tels que 10,90,600 : millisecondes par APDU, microsecondes par octet, millisecondes par opération RSA"))
+                    fr:
+                        "--latency : trois nombres tels que 10,90,600 : millisecondes par APDU, microsecondes par octet, millisecondes par opération RSA"
+                ))
         }
         (millisecondsPerCommand, microsecondsPerByte, millisecondsPerOperation) = (numbers[0], numbers[1], numbers[2])
     }

@@ -7,9 +7,12 @@ struct OpenSSLConfiguration: ParsableCommand {
         commandName: "openssl-config",
         abstract: Message(
             "Prints the openssl configuration for a profile's certificates.",
-            fr: "Affiche la configuration openssl des certificats d'un profil.").text)
+            fr: "Affiche la configuration openssl des certificats d'un profil."
+        ).text)
 
-    @Option(help: ArgumentHelp(Message("The card's profile (JSON).", fr: "Le profil de la carte (JSON).").text, valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            Message("The card's profile (JSON).", fr: "Le profil de la carte (JSON).").text, valueName: "file"))
     var profile: String
 
     func run() throws {

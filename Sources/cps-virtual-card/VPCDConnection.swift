@@ -85,7 +85,9 @@ struct VPCDConnection: ~Copyable {
             let connected = connect(host, port)
             if connected >= 0 { return connected }
             if attempt == 0 {
-                say(VirtualCPS.Message("waiting for vpcd at \(host):\(port)...", fr: "attente de vpcd sur \(host):\(port)..."))
+                say(
+                    VirtualCPS.Message(
+                        "waiting for vpcd at \(host):\(port)...", fr: "attente de vpcd sur \(host):\(port)..."))
             }
             if wait(nil, milliseconds: pauseMilliseconds) == .stopped { break }
         }

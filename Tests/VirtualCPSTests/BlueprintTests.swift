@@ -9,7 +9,8 @@ import Testing
     func directory() {
         #expect(
             ApplicationDirectoryFile.cps3
-                == hex("""
+                == hex(
+                    """
                     61 2F 4F 0D E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 50 07 43 50 58 20 49 41 53 51 04 3F 00 00 01 73 0F
                     4F 0D E8 28 BD 08 0F 80 25 00 00 01 FF 00 10
                     61 32 4F 0D E8 28 BD 08 0F 80 25 00 00 01 FF 00 20 50 0A 43 50 58 20 49 41 53 20 43 4C 51 04 3F 00
@@ -20,9 +21,11 @@ import Testing
     @Test("EF.ATR has 57 bytes")
     func answerToReset() { #expect(AnswerToResetFile.cps3.count == 57) }
 
-    @Test("the check digit of EF.SN is that of two real cards", arguments: [
-        ("99213845", "5A 0A 80 25 00 00 01 99 21 38 45 0F"), ("99214803", "5A 0A 80 25 00 00 01 99 21 48 03 8F"),
-    ])
+    @Test(
+        "the check digit of EF.SN is that of two real cards",
+        arguments: [
+            ("99213845", "5A 0A 80 25 00 00 01 99 21 38 45 0F"), ("99214803", "5A 0A 80 25 00 00 01 99 21 48 03 8F"),
+        ])
     func serialNumber(serial: String, file: String) {
         #expect(SerialNumberFile.encoded(serial: serial) == hex(file))
     }
@@ -31,13 +34,15 @@ import Testing
     func objectDirectories() {
         #expect(
             ObjectDirectoryFile.encoded(ObjectDirectoryFile.contact)
-                == hex("""
+                == hex(
+                    """
                     A0 0A 30 08 04 06 3F 00 00 01 70 02 A1 0A 30 08 04 06 3F 00 00 01 70 04 A4 0A 30 08 04 06 3F 00 00 01
                     70 05 A7 0A 30 08 04 06 3F 00 00 01 70 06 A8 0A 30 08 04 06 3F 00 00 01 70 01
                     """))
         #expect(
             ObjectDirectoryFile.encoded(ObjectDirectoryFile.contactless)
-                == hex("""
+                == hex(
+                    """
                     A0 0A 30 08 04 06 3F 00 00 01 71 02 A1 0A 30 08 04 06 3F 00 00 01 71 04 A4 0A 30 08 04 06 3F 00 00 01
                     71 05 A7 0A 30 08 04 06 3F 00 00 01 71 06
                     """))
@@ -49,14 +54,16 @@ import Testing
             serialNumber: hex("0000019921 38450F"), label: "CPS3v3-2600000001", listsAlgorithms: false)
         #expect(
             file.encoded
-                == hex("""
+                == hex(
+                    """
                     30 41 02 01 00 04 08 00 00 01 99 21 38 45 0F 0C 0A 41 53 49 50 20 53 41 4E 54 45 80 11 43 50 53 33 76
                     33 2D 32 36 30 30 30 30 30 30 30 31 03 02 06 C0 85 0F 32 30 31 30 30 33 31 36 31 31 30 30 30 30 5A
                     """))
         file.listsAlgorithms = true
         #expect(
             file.encoded
-                == hex("""
+                == hex(
+                    """
                     30 81 EA 02 01 00 04 08 00 00 01 99 21 38 45 0F 0C 0A 41 53 49 50 20 53 41 4E 54 45 80 11 43 50 53 33
                     76 33 2D 32 36 30 30 30 30 30 30 30 31 03 02 06 C0
                     A2 81 A6 30 17 02 01 01 02 02 02 20 05 00 03 02 01 02 06 05 2B 0E 03 02 1A 02 01 10 30 1B 02 01 02 02
@@ -77,29 +84,41 @@ import Testing
         let label = "0C 1C 43 6F 64 65 20 70 6F 72 74 65 75 72 20 64 65 20 6C 61 20 63 61 72 74 65 20 43 50 58"
         #expect(
             DirectoryFiles(generation: .cps3, keys: []).authenticationObjects
-                == hex("""
+                == hex(
+                    """
                     30 61 30 3F \(label) 03 01 08 04 01 02 30 19 30 06 03 02 05 20 05 00 30 06 03 02 06 40 05 00 30 07 03 02
                     03 08 04 01 02 30 03 04 01 01 A1 19 30 17 03 03 04 08 00 0A 01 01 02 01 04 02 01 08 02 01 08 80 01 01
                     04 01 FF \(puk)
                     """))
         #expect(
             DirectoryFiles(generation: .cps4, keys: []).authenticationObjects
-                == hex("""
+                == hex(
+                    """
                     30 42 30 24 \(label) 03 01 00 04 01 02 30 03 04 01 01 A1 15 30 13 03 02 03 08 0A 01 01 02 01 04 02 01 08
                     02 01 08 80 01 01 \(puk)
                     """))
     }
 
-    @Test("PrKDF entries of both cards", arguments: [
-        (CardGeneration.cps3, CardKey.signature,
-         "30 45 30 15 0C 0C 43 50 53 5F 50 52 49 56 5F 53 49 47 03 02 07 80 04 01 01 30 20 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 01 03 03 06 00 40 01 01 FF 03 02 04 B0 02 02 00 81 A1 0A 30 08 30 02 04 00 02 02 08 00"),
-        (.cps3, .authentication,
-         "30 44 30 15 0C 0C 43 50 53 5F 50 52 49 56 5F 41 55 54 03 02 06 C0 04 01 01 30 1F 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 02 03 02 05 60 01 01 FF 03 02 04 B0 02 02 00 82 A1 0A 30 08 30 02 04 00 02 02 08 00"),
-        (.cps4, .signature,
-         "30 44 30 15 0C 0C 43 50 53 5F 50 52 49 56 5F 53 49 47 03 02 07 80 04 01 01 30 1F 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 10 03 03 06 00 40 01 01 FF 03 02 04 B0 02 01 10 A1 0A 30 08 30 02 04 00 02 02 08 00"),
-        (.cps4, .authentication,
-         "30 43 30 15 0C 0C 43 50 53 5F 50 52 49 56 5F 41 55 54 03 02 07 80 04 01 01 30 1E 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 20 03 02 05 60 01 01 FF 03 02 04 B0 02 01 20 A1 0A 30 08 30 02 04 00 02 02 08 00"),
-    ])
+    @Test(
+        "PrKDF entries of both cards",
+        arguments: [
+            (
+                CardGeneration.cps3, CardKey.signature,
+                "30 45 30 15 0C 0C 43 50 53 5F 50 52 49 56 5F 53 49 47 03 02 07 80 04 01 01 30 20 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 01 03 03 06 00 40 01 01 FF 03 02 04 B0 02 02 00 81 A1 0A 30 08 30 02 04 00 02 02 08 00"
+            ),
+            (
+                .cps3, .authentication,
+                "30 44 30 15 0C 0C 43 50 53 5F 50 52 49 56 5F 41 55 54 03 02 06 C0 04 01 01 30 1F 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 02 03 02 05 60 01 01 FF 03 02 04 B0 02 02 00 82 A1 0A 30 08 30 02 04 00 02 02 08 00"
+            ),
+            (
+                .cps4, .signature,
+                "30 44 30 15 0C 0C 43 50 53 5F 50 52 49 56 5F 53 49 47 03 02 07 80 04 01 01 30 1F 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 10 03 03 06 00 40 01 01 FF 03 02 04 B0 02 01 10 A1 0A 30 08 30 02 04 00 02 02 08 00"
+            ),
+            (
+                .cps4, .authentication,
+                "30 43 30 15 0C 0C 43 50 53 5F 50 52 49 56 5F 41 55 54 03 02 07 80 04 01 01 30 1E 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 20 03 02 05 60 01 01 FF 03 02 04 B0 02 01 20 A1 0A 30 08 30 02 04 00 02 02 08 00"
+            ),
+        ])
     func privateKeys(generation: CardGeneration, key: CardKey, entry: String) {
         #expect(DirectoryFiles(generation: generation, keys: []).privateKey(key).encoded == hex(entry))
     }
@@ -107,11 +126,13 @@ import Testing
     @Test("CDF entries, and the malformed BIT STRING of a real card")
     func certificates() {
         let files = DirectoryFiles(generation: .cps3, keys: [.signature, .authentication])
-        let signature = hex("""
+        let signature = hex(
+            """
             30 42 30 20 0C 1B 43 65 72 74 69 66 69 63 61 74 20 64 65 20 53 69 67 6E 61 74 75 72 65 20 43 50 53 03 01 00 30
             10 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 01 A1 0C 30 0A 30 08 04 06 3F 00 00 01 A0 01
             """)
-        let authentication = hex("""
+        let authentication = hex(
+            """
             30 48 30 26 0C 21 43 65 72 74 69 66 69 63 61 74 20 64 27 41 75 74 68 65 6E 74 69 66 69 63 61 74 69 6F 6E 20 43
             50 53 03 01 00 30 10 04 0E E8 28 BD 08 0F 80 25 00 00 01 FF 00 10 02 A1 0C 30 0A 30 08 04 06 3F 00 00 01 A0 02
             """)
@@ -127,13 +148,19 @@ import Testing
         let common = DataObject.common(profile)
         #expect(
             common[0].entry.encoded
-                == hex("30 22 30 0D 0C 0B 43 50 53 5F 49 44 5F 43 41 52 44 30 05 0C 03 43 50 53 A1 0A 30 08 04 06 3F 00 00 01 D1 01"))
+                == hex(
+                    "30 22 30 0D 0C 0B 43 50 53 5F 49 44 5F 43 41 52 44 30 05 0C 03 43 50 53 A1 0A 30 08 04 06 3F 00 00 01 D1 01"
+                ))
         #expect(
             common[4].entry.encoded
-                == hex("30 23 30 0E 0C 08 43 50 53 5F 44 41 54 41 03 02 06 40 30 05 0C 03 43 50 53 A1 0A 30 08 04 06 3F 00 00 01 D1 07"))
+                == hex(
+                    "30 23 30 0E 0C 08 43 50 53 5F 44 41 54 41 03 02 06 40 30 05 0C 03 43 50 53 A1 0A 30 08 04 06 3F 00 00 01 D1 07"
+                ))
         #expect(
             DataObject.activities(profile)[0].entry.encoded
-                == hex("30 30 30 1B 0C 12 43 50 53 5F 41 43 54 49 56 49 54 59 5F 30 31 5F 50 53 03 02 07 80 04 01 01 30 05 0C 03 43 50 53 A1 0A 30 08 04 06 3F 00 00 01 D1 20"))
+                == hex(
+                    "30 30 30 1B 0C 12 43 50 53 5F 41 43 54 49 56 49 54 59 5F 30 31 5F 50 53 03 02 07 80 04 01 01 30 05 0C 03 43 50 53 A1 0A 30 08 04 06 3F 00 00 01 D1 20"
+                ))
     }
 
     @Test("EF_ACTUA, and what may be in its place")

@@ -20,7 +20,8 @@ import Testing
             try card.expect("00 A4 09 04 04 3F 00 2F 00", "6127")
             try card.expect(
                 "00 C0 00 00 27",
-                "62 25 80 02 00 65 82 01 01 83 02 2F 00 88 01 F0 A1 12 8C 07 7B 45 FF FF FF 45 00 9C 07 7B FF FF FF FF FF 00 8A 01 05 9000")
+                "62 25 80 02 00 65 82 01 01 83 02 2F 00 88 01 F0 A1 12 8C 07 7B 45 FF FF FF 45 00 9C 07 7B FF FF FF FF FF 00 8A 01 05 9000"
+            )
         }
         #expect(try card.send("00 B0 00 00 65") == ApplicationDirectoryFile.cps3 + [0x90, 0x00])
         try card.expect("00 A4 09 04 04 3F 00 D0 10", "6A82")
@@ -46,7 +47,8 @@ import Testing
         try card.expect("00 A4 09 04 02 2F 01", "6127")
         try card.expect(
             "00 C0 00 00 27",
-            "62 25 80 02 00 39 82 01 01 83 02 2F 01 88 01 E8 A1 12 8C 07 7B 45 FF FF FF 45 00 9C 07 7B FF FF FF FF FF 00 8A 01 05 9000")
+            "62 25 80 02 00 39 82 01 01 83 02 2F 01 88 01 E8 A1 12 8C 07 7B 45 FF FF FF 45 00 9C 07 7B FF FF FF FF FF 00 8A 01 05 9000"
+        )
         try card.expect("00 A4 04 04 08 80 25 00 00 01 FF 01 00", "6120")
         try card.expect(
             "00 C0 00 00 20",
@@ -57,21 +59,34 @@ import Testing
     @Test("§10.3 and §10.4: login, and a signature with the authentication key")
     func authentication() throws {
         let card = try TestCard()
-        let data = hex("30 21 30 09 06 05 2B 0E 03 02 1A 05 00 04 14 7D 4D D0 5A F9 FC AD AC 2A BD F7 0E E2 B0 51 D8 29 99 64 D6")
+        let data = hex(
+            "30 21 30 09 06 05 2B 0E 03 02 1A 05 00 04 14 7D 4D D0 5A F9 FC AD AC 2A BD F7 0E E2 B0 51 D8 29 99 64 D6")
         try card.run("00 20 00 01 04 31 32 33 34", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 A4 06 80 01 02 84 01 82")
         try card.expect("00 88 00 00 23" + Hexadecimal.encode(data), "6100")
         let signature = try card.fetchSignature()
         #expect(try card.publicKey(.authentication).isValidSignature(signature, ofPKCS1: data))
     }
 
-    @Test("§10.5: the last round on the card", arguments: [
-        ("40", "42", "00 2A 90 A0 07 90 00 80 03 61 62 63",
-         "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"),
-        ("40", "42", "00 2A 90 A0 50 90 28 DF5BB81CE81E0626FB45A8944FD40F31B25E6816D6D499C1AB90492900635E66 0000000000000200 80 24 " + String(repeating: "61", count: 36),
-         "2816597888E4A0D3A36B82B83316AB32680EB8F00F8CD3B904D681246D285A0E"),
-        ("10", "12", "00 2A 90 A0 44 90 1C DA4968EB2E377C1F884E8F5283524BEBE74EBDBD 0000000000000200 80 24 " + String(repeating: "61", count: 36),
-         "7F9000257A4918D7072655EA468540CDCBD42E0C"),
-    ])
+    @Test(
+        "§10.5: the last round on the card",
+        arguments: [
+            (
+                "40", "42", "00 2A 90 A0 07 90 00 80 03 61 62 63",
+                "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD"
+            ),
+            (
+                "40", "42",
+                "00 2A 90 A0 50 90 28 DF5BB81CE81E0626FB45A8944FD40F31B25E6816D6D499C1AB90492900635E66 0000000000000200 80 24 "
+                    + String(repeating: "61", count: 36),
+                "2816597888E4A0D3A36B82B83316AB32680EB8F00F8CD3B904D681246D285A0E"
+            ),
+            (
+                "10", "12",
+                "00 2A 90 A0 44 90 1C DA4968EB2E377C1F884E8F5283524BEBE74EBDBD 0000000000000200 80 24 "
+                    + String(repeating: "61", count: 36),
+                "7F9000257A4918D7072655EA468540CDCBD42E0C"
+            ),
+        ])
     func lastRound(hash: String, algorithm: String, command: String, digest: String) throws {
         let card = try TestCard()
         try card.run(

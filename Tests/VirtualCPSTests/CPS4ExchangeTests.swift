@@ -50,7 +50,8 @@ import Testing
     @Test("§10.4: a signature by deciphering a padded block")
     func authentication() throws {
         let card = try TestCard("doctor-cps4")
-        let data = hex("30 21 30 09 06 05 2B 0E 03 02 1A 05 00 04 14 7D 4D D0 5A F9 FC AD AC 2A BD F7 0E E2 B0 51 D8 29 99 64 D6")
+        let data = hex(
+            "30 21 30 09 06 05 2B 0E 03 02 1A 05 00 04 14 7D 4D D0 5A F9 FC AD AC 2A BD F7 0E E2 B0 51 D8 29 99 64 D6")
         let block = try #require(PKCS1Padding.signatureBlock(data, length: 256))
         try card.run(
             Self.selectApplet, "01 20 00 01 04 31 32 33 34", "01 A4 08 00 02 00 01", "01 22 41 B8 03 83 01 20",
@@ -72,11 +73,13 @@ import Testing
         #expect(PKCS1Padding.removeEncryptionPadding(Array(answer.dropLast(2))) == message)
     }
 
-    @Test("§10.5: signatures over ready hashes, PKCS#1 and PSS", arguments: [
-        ("0A", "90", CardKey.signature, HashAlgorithm.sha1, false), ("28", "90", .signature, .sha256, false),
-        ("15", "90", .signature, .sha1, true), ("2C", "90", .signature, .sha256, true),
-        ("15", "A0", .authentication, .sha1, true), ("2C", "A0", .authentication, .sha256, true),
-    ])
+    @Test(
+        "§10.5: signatures over ready hashes, PKCS#1 and PSS",
+        arguments: [
+            ("0A", "90", CardKey.signature, HashAlgorithm.sha1, false), ("28", "90", .signature, .sha256, false),
+            ("15", "90", .signature, .sha1, true), ("2C", "90", .signature, .sha256, true),
+            ("15", "A0", .authentication, .sha1, true), ("2C", "A0", .authentication, .sha256, true),
+        ])
     func signatures(
         algorithm: String, reference: String, key: CardKey, hash: HashAlgorithm, isPSS: Bool
     ) throws {

@@ -34,6 +34,16 @@ import Testing
     @Test("the PIN may be padded to eight bytes", arguments: ["FF FF FF FF", "00 00 00 00"])
     func padding(fill: String) throws { try TestCard().run("00 20 00 01 08 31 32 33 34 \(fill)") }
 
+    @Test("CPS3: VERIFY without a value asks")
+    func asking() throws {
+        let card = try TestCard()
+        try card.expect("00 20 00 01 00", "63C3")
+        try card.expect("00 20 00 02 00", "63CA")
+        try card.run(Self.right, "00 20 00 01 00")
+        for _ in 0..<3 { _ = try card.send(Self.wrong) }
+        try card.expect("00 20 00 01 00", "6983")
+    }
+
     @Test("a change: wrong old value, padded values, digits only, lengths")
     func change() throws {
         let card = try TestCard()

@@ -31,12 +31,14 @@ import Testing
         try second.expect("00 20 00 01 04 31 32 33 34", "63C1")
     }
 
-    @Test("a corrupt state gives a sentence", arguments: [
-        "", "{}", "nonsense",
-        #"{"cpsData":"","generation":"CPS3","pin":"1234","pinTriesLeft":3,"pukTriesLeft":10,"pukUsesLeft":100,"serial":"99213845"}"#,
-        #"{"cpsData":"00","generation":"CPS4","pin":"1234","pinTriesLeft":3,"pukTriesLeft":3,"pukUsesLeft":100,"serial":"99213845"}"#,
-        #"{"cpsData":"00","generation":"CPS3","pin":"1234","pinTriesLeft":9,"pukTriesLeft":10,"pukUsesLeft":100,"serial":"99213845"}"#,
-    ])
+    @Test(
+        "a corrupt state gives a sentence",
+        arguments: [
+            "", "{}", "nonsense",
+            #"{"cpsData":"","generation":"CPS3","pin":"1234","pinTriesLeft":3,"pukTriesLeft":10,"pukUsesLeft":100,"serial":"99213845"}"#,
+            #"{"cpsData":"00","generation":"CPS4","pin":"1234","pinTriesLeft":3,"pukTriesLeft":3,"pukUsesLeft":100,"serial":"99213845"}"#,
+            #"{"cpsData":"00","generation":"CPS3","pin":"1234","pinTriesLeft":9,"pukTriesLeft":10,"pukUsesLeft":100,"serial":"99213845"}"#,
+        ])
     func corrupt(text: String) throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -55,11 +57,14 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: target))
     }
 
-    @Test("the data of PIN commands are masked in the trace", arguments: [
-        ("00200001 04 31323334", "00 20 00 01 04 ** ** ** **"), ("01240101 04 35363738", "01 24 01 01 04 ** ** ** **"),
-        ("002C0201 04 34333231", "00 2C 02 01 04 ** ** ** **"), ("0120000105 31 32", "01 20 00 01 05 ** **"),
-        ("01 20 00 01", "01 20 00 01"), ("00B0000010", "00 B0 00 00 10"),
-    ])
+    @Test(
+        "the data of PIN commands are masked in the trace",
+        arguments: [
+            ("00200001 04 31323334", "00 20 00 01 04 ** ** ** **"),
+            ("01240101 04 35363738", "01 24 01 01 04 ** ** ** **"),
+            ("002C0201 04 34333231", "00 2C 02 01 04 ** ** ** **"), ("0120000105 31 32", "01 20 00 01 05 ** **"),
+            ("01 20 00 01", "01 20 00 01"), ("00B0000010", "00 B0 00 00 10"),
+        ])
     func masking(command: String, text: String) { #expect(APDUTrace.masked(hex(command)) == text) }
 
     @Test("a truncated, a replaced and an overwritten file")

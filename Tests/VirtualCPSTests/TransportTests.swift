@@ -6,15 +6,20 @@ import Testing
 
 /// The rules of T=0 and T=1 (cards.md §1.3, §9.4).
 @Suite struct TransportTests {
-    @Test("T=0 refuses commands of another form", arguments: [
-        "00 A4 00", "00 A4 00 0C", "00 A4 09 04 04 3F 00 D0 03 00", "00 A4 09 04 05 3F 00 D0 03", "00 A4 09 04 00 3F 00",
-        "00 A4 09 04 03 3F 00 D0 03", "",
-    ])
+    @Test(
+        "T=0 refuses commands of another form",
+        arguments: [
+            "00 A4 00", "00 A4 00 0C", "00 A4 09 04 04 3F 00 D0 03 00", "00 A4 09 04 05 3F 00 D0 03",
+            "00 A4 09 04 00 3F 00",
+            "00 A4 09 04 03 3F 00 D0 03", "",
+        ])
     func formOfT0(command: String) throws { try TestCard().expect(command, "6700") }
 
-    @Test("T=1 refuses commands of another form", arguments: [
-        "01 A4 08", "01 A4 08 00 03 D0 03", "01 A4 08 00 02 D0 03 00 00", "01 A4 08 00 00 00 02 D0 03",
-    ])
+    @Test(
+        "T=1 refuses commands of another form",
+        arguments: [
+            "01 A4 08", "01 A4 08 00 03 D0 03", "01 A4 08 00 02 D0 03 00 00", "01 A4 08 00 00 00 02 D0 03",
+        ])
     func formOfT1(command: String) throws {
         let card = try TestCard("doctor-cps4")
         try card.run(CPS4ExchangeTests.selectApplet)
@@ -46,6 +51,18 @@ import Testing
         try card.expect("00 B0 00 0C 01", "6B00")
         try card.expect("00 B0 7F FF 01", "6B00")
         try card.expect("00 B0 00 00 01 00", "6700")
+    }
+
+    @Test("CPS3: a short file identifier works in the file's directory")
+    func shortIdentifier() throws {
+        let card = try TestCard()
+        try card.expect("00 B0 9C 00 02", "5A 0A 90 00")
+        try card.expect("00 B0 00 00 02", "5A 0A 90 00")
+        try card.run("00 A4 09 0C 04 3F 00 00 01")
+        try card.expect("00 B0 9C 00 02", "6A82")
+        let other = try TestCard("doctor-cps4")
+        try other.run(CPS4ExchangeTests.selectApplet)
+        try other.expect("01 B0 9C 00 02", "6A86")
     }
 
     @Test("T=1: READ BINARY beyond the end gives what is left")
@@ -80,9 +97,11 @@ import Testing
         try card.expect("00 20 00 01 04 30 30 30 30", "63C1")
     }
 
-    @Test("a protocol that the card does not speak is refused", arguments: [
-        ("doctor-cps3", TransportProtocol.t1), ("contactless", .t0),
-    ])
+    @Test(
+        "a protocol that the card does not speak is refused",
+        arguments: [
+            ("doctor-cps3", TransportProtocol.t1), ("contactless", .t0),
+        ])
     func protocolNotSpoken(profile: String, transport: TransportProtocol) {
         #expect(throws: CardError.self) { try TestCard(profile, transport: transport) }
     }

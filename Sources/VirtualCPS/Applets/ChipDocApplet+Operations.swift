@@ -20,7 +20,9 @@ extension ChipDocApplet {
         }
     }
 
-    mutating func manageSecurityEnvironment(_ command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func manageSecurityEnvironment(
+        _ command: CardCommand, _ card: CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         try command.expectNoResponse(card.transport)
         let data = command.data
         switch command.parameters {
@@ -68,7 +70,9 @@ extension ChipDocApplet {
         }
     }
 
-    mutating func performSecurityOperation(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func performSecurityOperation(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         switch command.parameters {
         case 0x9E9A: return try computeDigitalSignature(command, &card)
         case 0x8086: return try decipher(command, &card)
@@ -93,7 +97,9 @@ extension ChipDocApplet {
 
     /// PSO DECIPHER: the bare block of 256 bytes in two pieces, and the raw
     /// result, padding and all.
-    private mutating func decipher(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    private mutating func decipher(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         guard let key = confidentiality else {
             chain.abandon()
             throw Refusal(.conditionsOfUseNotSatisfied, "no decryption key is set")

@@ -31,7 +31,9 @@ extension ChipDocApplet {
 
     /// CHANGE REFERENCE DATA with P1 = 01: the new PIN alone; the old one was
     /// verified before, or the counter reset with the PUK.
-    mutating func changeReferenceData(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func changeReferenceData(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         guard command.p1 == 0x01 else { throw Refusal(.incorrectParameters, "P1 of CHANGE REFERENCE DATA must be 01") }
         try command.expectNoResponse(card.transport)
         guard command.p2 == ChipDocApplet.userReference else {
@@ -47,7 +49,9 @@ extension ChipDocApplet {
     }
 
     /// RESET RETRY COUNTER with P1 = 03 and the reference with bit 8 set: no data.
-    mutating func resetRetryCounter(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func resetRetryCounter(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         guard command.p1 == 0x03 else { throw Refusal(.incorrectParameters, "P1 of RESET RETRY COUNTER must be 03") }
         guard command.p2 == ChipDocApplet.userReference | 0x80 else {
             throw Refusal(.referencedDataNotFound, "only the PIN can be reset, by its reference with bit 8")

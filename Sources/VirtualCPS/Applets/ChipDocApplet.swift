@@ -16,7 +16,7 @@ struct ChipDocApplet {
         try chain.check(command, canChain: command.ins == 0x2A && command.parameters == 0x8086)
         switch command.ins {
         case 0xA4: return try select(command, card)
-        case 0xB0: return try selection.readBinary(command, card)
+        case 0xB0: return try selection.readBinary(command, card, shortIdentifiers: false)
         case 0xD6: return try selection.updateBinary(command, &card)
         case 0x20: return try verify(command, &card)
         case 0x24: return try changeReferenceData(command, &card)

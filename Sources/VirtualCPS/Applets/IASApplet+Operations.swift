@@ -4,7 +4,9 @@ import SmartCardBytes
 
 /// The private-key operations of CPS3 (cards.md §4.4).
 extension IASApplet {
-    mutating func performSecurityOperation(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func performSecurityOperation(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         switch command.parameters {
         case 0x90A0: return try hash(command, card)
         case 0x9E9A: return try computeDigitalSignature(command, &card)
@@ -40,7 +42,8 @@ extension IASApplet {
         }
         guard
             let digest = ResumedHash.digest(
-                algorithm, chainingValue: Array(state.value.dropLast(8)), blockCount: bits / 512, last: Array(last.value))
+                algorithm, chainingValue: Array(state.value.dropLast(8)), blockCount: bits / 512,
+                last: Array(last.value))
         else { throw Refusal(.incorrectData, "the intermediate state cannot be used") }
         environment.digest = (algorithm, digest)
         return .done
@@ -77,7 +80,9 @@ extension IASApplet {
     }
 
     /// INTERNAL AUTHENTICATE: at most 40 % of the modulus (cards.md §4.4 c).
-    mutating func internalAuthenticate(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func internalAuthenticate(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         try command.expect(parameters: 0)
         try command.expectResponse()
         guard let key = environment.authentication else {
@@ -93,7 +98,9 @@ extension IASApplet {
 
     /// PSO DECIPHER: 81 and the cryptogram in two blocks; the plain text comes
     /// back without padding.
-    private mutating func decipher(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    private mutating func decipher(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         guard let key = environment.confidentiality else {
             chain.abandon()
             throw Refusal(.conditionsOfUseNotSatisfied, "no decryption key is set")

@@ -19,7 +19,7 @@ extension IASApplet {
     mutating func verify(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
         guard command.p1 == 0 else { throw Refusal(.incorrectParameters, "P1 of VERIFY must be 00") }
         try checkPIN(command, card)
-        guard !command.data.isEmpty else { throw Refusal(.wrongLength, "VERIFY without a value") }
+        if command.data.isEmpty { return try status(of: command.p2, card) }
         if command.p2 == IASApplet.userReference {
             try card.pins.user.verify(command.data)
         } else {
@@ -29,11 +29,21 @@ extension IASApplet {
         return .done
     }
 
+    /// VERIFY without a value asks (ISO/IEC 7816-4 §11.5.6): 9000 when verified,
+    /// else 63Cx. The official library does not, OpenSC logs in by it.
+    private func status(of reference: UInt8, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
+        let pin = reference == IASApplet.userReference ? card.pins.user : card.pins.puk
+        guard pin.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked, "no tries left") }
+        return pin.isVerified ? .done : .status(pin.counter)
+    }
+
     /// CHANGE REFERENCE DATA: the old value and the new one in one piece. The
     /// card knows how long its own value is; both may be padded to eight bytes.
     /// Unpadded, an old value with digits too many is taken for a right one and a
     /// longer new one: that is in the command's form, not in this emulator.
-    mutating func changeReferenceData(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func changeReferenceData(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         guard command.p1 == 0 else { throw Refusal(.incorrectParameters, "P1 of CHANGE REFERENCE DATA must be 00") }
         try checkPIN(command, card)
         guard command.p2 == IASApplet.userReference else {
@@ -51,7 +61,9 @@ extension IASApplet {
     }
 
     /// RESET RETRY COUNTER with P1 = 02: the new PIN; the PUK was verified before.
-    mutating func resetRetryCounter(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func resetRetryCounter(
+        _ command: CardCommand, _ card: inout CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         guard command.p1 == 0x02 else { throw Refusal(.incorrectParameters, "P1 of RESET RETRY COUNTER must be 02") }
         try checkPIN(command, card)
         guard command.p2 == IASApplet.userReference else {
@@ -76,7 +88,8 @@ extension IASApplet {
         guard !command.data.isEmpty else { throw Refusal(.wrongLength, "GET DATA without a list of tags") }
         let head: [UInt8] = [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81]
         let tail: [UInt8] = [0x02, 0xA0, 0x80]
-        guard command.data.count == 10, command.data.starts(with: head), command.data.suffix(3).elementsEqual(tail) else {
+        guard command.data.count == 10, command.data.starts(with: head), command.data.suffix(3).elementsEqual(tail)
+        else {
             throw Refusal(.referencedDataNotFound, "no such object, or not the list of a PIN's attributes")
         }
         guard selection.directory == .root, card.interface == .contact else {
@@ -99,7 +112,8 @@ extension IASApplet {
             BERTLV.encode(tag: 0x9B, [UInt8(truncatingIfNeeded: pin.triesLeft)]),
         ]
         if let uses {
-            parts.append(BERTLV.encode(tag: 0x9D, [UInt8(truncatingIfNeeded: uses >> 8), UInt8(truncatingIfNeeded: uses)]))
+            parts.append(
+                BERTLV.encode(tag: 0x9D, [UInt8(truncatingIfNeeded: uses >> 8), UInt8(truncatingIfNeeded: uses)]))
         }
         parts.append(BERTLV.encode(tag: 0xA1, BERTLV.encode(tag: 0x8C, [0xF3] + conditions)))
         let content = BERTLV.encode(tag: 0xA0, parts: parts)

@@ -16,7 +16,7 @@ struct IASApplet {
         try chain.check(command, canChain: command.ins == 0x2A && command.parameters == 0x8086)
         switch command.ins {
         case 0xA4: return try select(command, card)
-        case 0xB0: return try selection.readBinary(command, card)
+        case 0xB0: return try selection.readBinary(command, card, shortIdentifiers: true)
         case 0xD6: return try selection.updateBinary(command, &card)
         case 0xCB: return try getData(command, card)
         case 0x20: return try verify(command, &card)
@@ -50,7 +50,10 @@ struct IASApplet {
             if command.data.isEmpty { return .root }
             return try selection.path(identifier: try IASApplet.identifier(command), in: card.files)
         case 0x02:
-            let path = selection.directory.appending(try IASApplet.identifier(command))
+            let identifier = try IASApplet.identifier(command)
+            // OpenSC, which works with real cards, selects the MF like this.
+            if identifier == FilePath.masterFile { return .root }
+            let path = selection.directory.appending(identifier)
             guard card.files.elementary(path) != nil else { throw Refusal(.fileNotFound, "there is no file \(path)") }
             return path
         case 0x03:
@@ -73,7 +76,8 @@ struct IASApplet {
     }
 
     static func identifier(_ command: CardCommand) throws(Refusal) -> UInt16 {
-        guard command.data.count == 2, let path = FilePath(bytes: command.data[...]), let identifier = path.identifiers.first
+        guard command.data.count == 2, let path = FilePath(bytes: command.data[...]),
+            let identifier = path.identifiers.first
         else { throw Refusal(.wrongLength, "an identifier has two bytes") }
         return identifier
     }

@@ -20,7 +20,9 @@ struct IASSecurityEnvironment {
 
 extension IASApplet {
     /// MSE SET: `80 01 algorithm`, then `84 01 key` except for hashing.
-    mutating func manageSecurityEnvironment(_ command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func manageSecurityEnvironment(
+        _ command: CardCommand, _ card: CardEnvironment
+    ) throws(Refusal) -> CardAnswer {
         guard command.p1 == 0x41, [0xAA, 0xB6, 0xA4, 0xB8].contains(command.p2) else {
             throw Refusal(.incorrectParameters, "only SET of AA, B6, A4 and B8")
         }
@@ -42,7 +44,9 @@ extension IASApplet {
         let key = try self.key(command.data[5], card)
         switch (command.p2, key) {
         case (0xB6, .signature):
-            guard let hash = IASApplet.signatures[algorithm] else { throw Refusal(.incorrectData, "not a signature algorithm") }
+            guard let hash = IASApplet.signatures[algorithm] else {
+                throw Refusal(.incorrectData, "not a signature algorithm")
+            }
             environment.signature = (key, hash)
         case (0xA4, .authentication), (0xA4, .technical):
             guard algorithm == 0x02 else { throw Refusal(.incorrectData, "not the authentication algorithm") }

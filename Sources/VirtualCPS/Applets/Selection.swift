@@ -51,21 +51,42 @@ struct Selection {
         return (path, elementary)
     }
 
+    /// Makes the file of the current DF with this short identifier the current
+    /// one, as its FCI's tag 88 promises. The official library never does this,
+    /// OpenSC does.
+    private mutating func select(shortIdentifier: UInt8, in tree: FileTree) throws(Refusal) {
+        let path = tree.paths.first { path in
+            path.parent == directory && tree.elementary(path)?.shortIdentifier == shortIdentifier << 3
+        }
+        guard shortIdentifier != 0, let path else {
+            throw Refusal(.fileNotFound, "no file here has this short identifier")
+        }
+        file = path
+    }
+
     /// READ BINARY (cards.md §2.5, §9.4).
-    func readBinary(_ command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
+    mutating func readBinary(
+        _ command: CardCommand, _ card: CardEnvironment, shortIdentifiers: Bool
+    ) throws(Refusal) -> CardAnswer {
         try command.expectResponse()
         guard command.data.isEmpty, let expected = command.expectedLength else {
             throw Refusal(.wrongLength, "READ BINARY has no command data")
         }
-        guard command.p1 & 0x80 == 0 else {
-            throw Refusal(.incorrectParameters, "short file identifiers are not used")
+        let isShort = command.p1 & 0x80 != 0
+        if isShort {
+            guard shortIdentifiers, command.p1 & 0x60 == 0 else {
+                throw Refusal(.incorrectParameters, "short file identifiers are not used")
+            }
+            try select(shortIdentifier: command.p1 & 0x1F, in: card.files)
         }
         let (path, file) = try current(in: card.files)
         guard card.meets(file.rule(over: card.interface).read) else {
             throw Refusal(.securityStatusNotSatisfied, "reading \(path) is not allowed now")
         }
-        let offset = Int(command.parameters)
-        guard offset < file.contents.count else { throw Refusal(.wrongParameters, "the offset is beyond the end of \(path)") }
+        let offset = isShort ? Int(command.p2) : Int(command.parameters)
+        guard offset < file.contents.count else {
+            throw Refusal(.wrongParameters, "the offset is beyond the end of \(path)")
+        }
         let rest = file.contents[offset...]
         if rest.count >= expected { return .direct(Array(rest.prefix(expected)), .success) }
         if card.transport == .t0 {
@@ -87,7 +108,9 @@ struct Selection {
             throw Refusal(.securityStatusNotSatisfied, "updating \(path) is not allowed now")
         }
         let offset = Int(command.parameters)
-        guard offset < file.contents.count else { throw Refusal(.wrongParameters, "the offset is beyond the end of \(path)") }
+        guard offset < file.contents.count else {
+            throw Refusal(.wrongParameters, "the offset is beyond the end of \(path)")
+        }
         guard offset + command.data.count <= file.contents.count else {
             throw Refusal(.notEnoughMemory, "the data reach beyond the end of \(path)")
         }

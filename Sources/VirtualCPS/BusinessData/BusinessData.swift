@@ -11,24 +11,28 @@ struct BusinessData {
 
     /// CPS_ID_CARD: category (80, a test card), type, number, issuer, validity.
     var idCard: [UInt8] {
-        BERTLV.encode(tag: 0xE0, parts: [
-            text(0x80, "80"),
-            text(0x81, profile.family.typeCode),
-            text(0x82, profile.cardNumber),
-            text(0x83, "8025000001"),
-            BERTLV.encode(tag: 0x84, profile.validFrom.binaryCodedDecimal),
-            BERTLV.encode(tag: 0x85, profile.validUntil.binaryCodedDecimal),
-        ])
+        BERTLV.encode(
+            tag: 0xE0,
+            parts: [
+                text(0x80, "80"),
+                text(0x81, profile.family.typeCode),
+                text(0x82, profile.cardNumber),
+                text(0x83, "8025000001"),
+                BERTLV.encode(tag: 0x84, profile.validFrom.binaryCodedDecimal),
+                BERTLV.encode(tag: 0x85, profile.validUntil.binaryCodedDecimal),
+            ])
     }
 
     /// CPS_NAME_PS: national identifier, civility, family name, given name.
     var name: [UInt8] {
-        BERTLV.encode(tag: 0xE1, parts: [
-            text(0x80, profile.holder.nationalIdentifier),
-            text(0x81, profile.holder.civility.code),
-            text(0x82, profile.holder.familyName),
-            text(0x83, profile.holder.givenName),
-        ])
+        BERTLV.encode(
+            tag: 0xE1,
+            parts: [
+                text(0x80, profile.holder.nationalIdentifier),
+                text(0x81, profile.holder.civility.code),
+                text(0x82, profile.holder.familyName),
+                text(0x83, profile.holder.givenName),
+            ])
     }
 
     /// CPS_LANG_PS: ISO 639 codes.
@@ -39,7 +43,9 @@ struct BusinessData {
     /// CPS_INFO_PS: identifier, names, profession; the speciality comes last.
     var information: [UInt8] {
         let holder = profile.holder
-        var parts = [text(0x80, holder.nationalIdentifier), text(0x81, holder.familyName), text(0x82, holder.givenName)]
+        var parts = [
+            text(0x80, holder.nationalIdentifier), text(0x81, holder.familyName), text(0x82, holder.givenName),
+        ]
         if let profession = holder.profession { parts.append(text(0x83, profession)) }
         if let future = holder.futureProfession { parts.append(text(0x84, future)) }
         if let speciality = holder.speciality { parts.append(text(0x85, speciality)) }
@@ -48,43 +54,54 @@ struct BusinessData {
 
     /// CPS_ACTIVITY_nn_PS.
     func activity(_ activity: CardProfile.Activity) -> [UInt8] {
-        BERTLV.encode(tag: 0xEE, parts: [
-            BERTLV.encode(tag: 0x80, [UInt8(truncatingIfNeeded: activity.number)]),
-            text(0x81, activity.exerciseMode),
-            text(0x84, activity.structureName),
-            text(0x85, activity.structureIdentifierType + activity.structureIdentifier),
-            text(0x86, activity.sector),
-        ])
+        BERTLV.encode(
+            tag: 0xEE,
+            parts: [
+                BERTLV.encode(tag: 0x80, [UInt8(truncatingIfNeeded: activity.number)]),
+                text(0x81, activity.exerciseMode),
+                text(0x84, activity.structureName),
+                text(0x85, activity.structureIdentifierType + activity.structureIdentifier),
+                text(0x86, activity.sector),
+            ])
     }
 
     /// CPS2TER_ACTIVITY_nn_PS: the same facts in an own coding, so that the two
     /// objects can be told apart.
     func oldActivity(_ activity: CardProfile.Activity) -> [UInt8] {
-        BERTLV.encode(tag: 0xE5, parts: [
-            BERTLV.encode(tag: 0x80, [UInt8(truncatingIfNeeded: activity.number)]),
-            text(0x81, activity.structureIdentifierType + activity.structureIdentifier),
-            text(0x82, activity.sector),
-        ])
+        BERTLV.encode(
+            tag: 0xE5,
+            parts: [
+                BERTLV.encode(tag: 0x80, [UInt8(truncatingIfNeeded: activity.number)]),
+                text(0x81, activity.structureIdentifierType + activity.structureIdentifier),
+                text(0x82, activity.sector),
+            ])
     }
 
     /// CPS_SIT_FACT: for each activity its number, a billing number, convention,
     /// speciality, tariff zone.
     var invoicing: [UInt8] {
-        BERTLV.encode(tag: 0xE4, parts: profile.activities.map { activity in
-            BERTLV.encode(tag: 0xA0, parts: [
-                BERTLV.encode(tag: 0x80, [UInt8(truncatingIfNeeded: activity.number)]),
-                text(0x81, "9910000" + (activity.number < 10 ? "0" : "") + "\(activity.number)"),
-                text(0x82, "1"),
-                text(0x83, "01"),
-                text(0x84, "24"),
-            ])
-        })
+        BERTLV.encode(
+            tag: 0xE4,
+            parts: profile.activities.map { activity in
+                BERTLV.encode(
+                    tag: 0xA0,
+                    parts: [
+                        BERTLV.encode(tag: 0x80, [UInt8(truncatingIfNeeded: activity.number)]),
+                        text(0x81, "9910000" + (activity.number < 10 ? "0" : "") + "\(activity.number)"),
+                        text(0x82, "1"),
+                        text(0x83, "01"),
+                        text(0x84, "24"),
+                    ])
+            })
     }
 
     /// The CPS2TER_* objects of a CPS4, label and value (cards.md §5.1).
     var oldObjects: [(label: String, value: [UInt8])] {
         [
-            ("CPS2TER_ATR", [0x3B, 0xAC, 0x00, 0x40, 0x2A, 0x00, 0x12, 0x25, 0x00, 0x64, 0x80, 0x00, 0x02, 0x10, 0x00, 0x90, 0x00]),
+            (
+                "CPS2TER_ATR",
+                [0x3B, 0xAC, 0x00, 0x40, 0x2A, 0x00, 0x12, 0x25, 0x00, 0x64, 0x80, 0x00, 0x02, 0x10, 0x00, 0x90, 0x00]
+            ),
             ("CPS2TER_ID", text(0x80, profile.cardNumber)),
             ("CPS2TER_ICC", SerialNumberFile.encoded(serial: profile.serial)),
             ("CPS2TER_NAME", text(0x81, "\(profile.holder.familyName) \(profile.holder.givenName)")),

@@ -24,7 +24,9 @@ struct CPS4Applications {
         guard channel <= 1 else { throw Refusal(.logicalChannelNotSupported, "there are channels 0 and 1 only") }
         if command.ins == 0xA4, command.p1 == 0x04, command.cla & 0x10 == 0 {
             if command.data == ApplicationIdentifier.applet { return try selectChipDoc(command, &card, on: channel) }
-            if command.data == ApplicationIdentifier.cps2ter || command.data == ApplicationIdentifier.issuerSecurityDomain {
+            if command.data == ApplicationIdentifier.cps2ter
+                || command.data == ApplicationIdentifier.issuerSecurityDomain
+            {
                 channels[channel] = .other
                 return .done
             }

@@ -92,6 +92,8 @@ extension CardCommand {
     }
 
     func expect(parameters expected: UInt16) throws(Refusal) {
-        guard parameters == expected else { throw Refusal(.incorrectParameters, "P1 P2 not known for this instruction") }
+        guard parameters == expected else {
+            throw Refusal(.incorrectParameters, "P1 P2 not known for this instruction")
+        }
     }
 }

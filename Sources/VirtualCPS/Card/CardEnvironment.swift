@@ -28,7 +28,9 @@ struct CardEnvironment {
 
     /// The private operation of a key.
     mutating func apply(_ key: CardKey, to block: [UInt8]?) throws(Refusal) -> [UInt8] {
-        guard let privateKey = keys[key] else { throw Refusal(.referencedDataNotFound, "the card has no \(key.rawValue) key") }
+        guard let privateKey = keys[key] else {
+            throw Refusal(.referencedDataNotFound, "the card has no \(key.rawValue) key")
+        }
         guard let block, let result = privateKey.apply(block) else {
             throw Refusal(.incorrectData, "the block is not below the modulus, or of another length")
         }

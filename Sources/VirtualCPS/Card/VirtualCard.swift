@@ -153,7 +153,9 @@ public final class VirtualCard: EmulatedCard {
     private func getResponse(
         _ command: CardCommand, _ waiting: (cla: UInt8, data: [UInt8])
     ) throws(Refusal) -> [UInt8] {
-        guard command.parameters == 0 else { throw Refusal(.incorrectParameters, "P1 P2 of GET RESPONSE must be 00 00") }
+        guard command.parameters == 0 else {
+            throw Refusal(.incorrectParameters, "P1 P2 of GET RESPONSE must be 00 00")
+        }
         guard command.data.isEmpty, let expected = command.expectedLength else {
             throw Refusal(.wrongLength, "GET RESPONSE has an Le and no data")
         }

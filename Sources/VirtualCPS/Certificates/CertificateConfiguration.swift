@@ -49,7 +49,8 @@ public struct CertificateConfiguration {
         ]
         guard let organisation = profile.organisation, !profile.family.isProfessional else {
             let code = holder.profession ?? holder.futureProfession ?? ""
-            let title = CodeTables.professions[code].map { profile.family == .cpf ? "Étudiant \($0)" : $0 } ?? "Professionnel"
+            let title =
+                CodeTables.professions[code].map { profile.family == .cpf ? "Étudiant \($0)" : $0 } ?? "Professionnel"
             return ["C = FR", "title = \(escape(title))"] + person
         }
         let place = [

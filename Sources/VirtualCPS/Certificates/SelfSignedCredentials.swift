@@ -48,7 +48,8 @@ extension CardCredentials {
             process.waitUntilExit()
             guard process.terminationStatus == 0 else {
                 throw CardError(
-                    Message("exit code \(process.terminationStatus)", fr: "code de sortie \(process.terminationStatus)"))
+                    Message("exit code \(process.terminationStatus)", fr: "code de sortie \(process.terminationStatus)")
+                )
             }
             credentials.keys[key] = try RSAPrivateKey(pem: String(contentsOf: keyFile, encoding: .utf8))
             credentials.certificates[key] = Array(try Data(contentsOf: certificate))

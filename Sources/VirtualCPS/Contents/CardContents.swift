@@ -12,7 +12,9 @@ struct CardContents {
     var tree: FileTree {
         var tree = FileTree(rootName: ApplicationIdentifier.applet)
         add(SerialNumberFile.encoded(serial: profile.serial), 0xD003, &tree, 0xE0, always(update: .never))
-        add(isCPS4 ? ApplicationDirectoryFile.cps4 : ApplicationDirectoryFile.cps3, 0x2F00, &tree, 0xF0, always(update: .issuer))
+        add(
+            isCPS4 ? ApplicationDirectoryFile.cps4 : ApplicationDirectoryFile.cps3, 0x2F00, &tree, 0xF0,
+            always(update: .issuer))
         if !isCPS4 {
             add(AnswerToResetFile.cps3, 0x2F01, &tree, 0xE8, always(update: .issuer))
             if let log = BusinessData(profile: profile).updateLog {
@@ -31,7 +33,8 @@ struct CardContents {
 
     private func addContactView(_ tree: inout FileTree) {
         let directories = DirectoryFiles(generation: profile.generation, keys: [.signature, .authentication])
-        let objects = DataObject.common(profile) + DataObject.activities(profile) + (isCPS4 ? DataObject.old(profile) : [])
+        let objects =
+            DataObject.common(profile) + DataObject.activities(profile) + (isCPS4 ? DataObject.old(profile) : [])
         let only = (rule(.always, .issuer), AccessRule.nothing)
         let files: [(UInt16, [UInt8])] = [
             (0x5031, ObjectDirectoryFile.encoded(ObjectDirectoryFile.contact)),
@@ -69,7 +72,8 @@ struct CardContents {
                     certificate + CardContents.padding, contact: rule(.always, .issuer),
                     contactless: rule(.always, .never)))
         }
-        let objects = DataObject.common(profile) + DataObject.activities(profile) + (isCPS4 ? DataObject.old(profile) : [])
+        let objects =
+            DataObject.common(profile) + DataObject.activities(profile) + (isCPS4 ? DataObject.old(profile) : [])
         for object in objects {
             let contact =
                 object.isModifiable

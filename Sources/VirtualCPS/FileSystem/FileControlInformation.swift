@@ -8,16 +8,20 @@ enum FileControlInformation {
         let lifeCycle = BERTLV.encode(tag: 0x8A, [0x05])
         switch file {
         case .elementary(let file):
-            let rules = BERTLV.encode(tag: 0xA1, parts: [
-                BERTLV.encode(tag: 0x8C, file.contact.encoded),
-                BERTLV.encode(tag: 0x9C, file.contactless.encoded),
-            ])
+            let rules = BERTLV.encode(
+                tag: 0xA1,
+                parts: [
+                    BERTLV.encode(tag: 0x8C, file.contact.encoded),
+                    BERTLV.encode(tag: 0x9C, file.contactless.encoded),
+                ])
             let short = BERTLV.encode(tag: 0x88, [file.shortIdentifier])
             return BERTLV.encode(tag: 0x62, parts: elementary(file, path) + [short, rules, lifeCycle])
         case .directory(let name):
-            let rules = BERTLV.encode(tag: 0xA1, parts: [
-                BERTLV.encode(tag: 0x8C, [0x7A, 0xFF, 0xFF, 0xFF, 0xFF, 0x45])
-            ])
+            let rules = BERTLV.encode(
+                tag: 0xA1,
+                parts: [
+                    BERTLV.encode(tag: 0x8C, [0x7A, 0xFF, 0xFF, 0xFF, 0xFF, 0x45])
+                ])
             return BERTLV.encode(tag: 0x62, parts: directory(name, path) + [rules, lifeCycle])
         }
     }

@@ -22,13 +22,15 @@ public enum ApplicationIdentifier {
 enum ApplicationDirectoryFile {
     /// One application template: AID, label, path, and the AID again in the DDO.
     static func template(_ name: [UInt8], label: String, path: FilePath) -> [UInt8] {
-        BERTLV.encode(tag: 0x61, parts: [
-            BERTLV.encode(tag: 0x4F, name),
-            BERTLV.encode(tag: 0x50, Array(label.utf8)),
-            BERTLV.encode(tag: 0x51, path.absoluteBytes),
-            // Both templates of a real CPS3 name the contact application here.
-            BERTLV.encode(tag: 0x73, BERTLV.encode(tag: 0x4F, ApplicationIdentifier.contact)),
-        ])
+        BERTLV.encode(
+            tag: 0x61,
+            parts: [
+                BERTLV.encode(tag: 0x4F, name),
+                BERTLV.encode(tag: 0x50, Array(label.utf8)),
+                BERTLV.encode(tag: 0x51, path.absoluteBytes),
+                // Both templates of a real CPS3 name the contact application here.
+                BERTLV.encode(tag: 0x73, BERTLV.encode(tag: 0x4F, ApplicationIdentifier.contact)),
+            ])
     }
 
     static let cps3 =

@@ -20,7 +20,6 @@ struct DirectoryFiles {
         let puk = PINEntry(
             label: "Code de déblocage de la carte CPX", flags: DER.bits([]), unblockedBy: nil, hasRules: false,
             identifier: 0x02, pinFlags: DER.bits([4, 6, 7]), minimumLength: 8, reference: 0x02, padCharacter: nil)
-        // The blueprint's simple entry codes `initialized` with three unused bits, as DER does.
         return user.encoded + puk.encoded
     }
 

@@ -31,14 +31,15 @@ extension CardProfile {
         try reader.finish()
     }
 
-    private static func date(_ field: String, _ reader: inout ProfileReader) throws(ProfileError) -> CardDate {
+    static func date(_ field: String, _ reader: inout ProfileReader) throws(ProfileError) -> CardDate {
         guard let date = CardDate(try reader.text(field)) else {
-            throw reader.error(field, "a day as 2024-12-31 must stand here", fr: "un jour tel que 2024-12-31 est attendu ici")
+            throw reader.error(
+                field, "a day as 2024-12-31 must stand here", fr: "un jour tel que 2024-12-31 est attendu ici")
         }
         return date
     }
 
-    private static func code(
+    static func code(
         _ field: String, _ reader: inout ProfileReader, table: String, _ isKnown: (String) -> Bool
     ) throws(ProfileError) -> String? {
         guard let code = try reader.optionalText(field) else { return nil }
@@ -48,7 +49,7 @@ extension CardProfile {
         return code
     }
 
-    private static func neededCode(
+    static func neededCode(
         _ field: String, _ reader: inout ProfileReader, table: String, _ isKnown: (String) -> Bool
     ) throws(ProfileError) -> String {
         guard let code = try code(field, &reader, table: table, isKnown) else {
@@ -57,99 +58,7 @@ extension CardProfile {
         return code
     }
 
-    private static func holder(
-        _ reader: inout ProfileReader, _ family: CardFamily
-    ) throws(ProfileError) -> Holder {
-        var object = try reader.object("holder")
-        let holder = Holder(
-            familyName: try object.text("familyName"),
-            givenName: try object.text("givenName"),
-            civility: try object.choice("civility", Civility.self),
-            identifierType: try neededCode(
-                "identifierType", &object, table: "G08", CodeTables.personIdentifierTypes.contains),
-            identifier: try object.text("identifier"),
-            pseudonym: try object.optionalText("pseudonym"),
-            languages: try languages(&object),
-            profession: try code("profession", &object, table: "G15") { CodeTables.professions[$0] != nil },
-            futureProfession: try code(
-                "futureProfession", &object, table: "G16", CodeTables.futureProfessions.contains),
-            speciality: try code("speciality", &object, table: "R01", CodeTables.isSpeciality))
-        if holder.identifierType == "8" {
-            let digits = holder.identifier.utf8
-            guard digits.count == 11, digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
-                throw object.error("identifier", "an RPPS number has 11 digits", fr: "un numéro RPPS a 11 chiffres")
-            }
-        }
-        if family == .cps, holder.profession == nil {
-            throw object.error("profession", "a CPS needs a profession", fr: "une CPS demande une profession")
-        }
-        if family == .cpf, holder.futureProfession == nil {
-            throw object.error(
-                "futureProfession", "a CPF needs a future profession", fr: "une CPF demande une future profession")
-        }
-        if family.isProfessional, holder.pseudonym != nil {
-            throw object.error(
-                "pseudonym", "only establishment cards have one", fr: "seules les cartes d'établissement en ont un")
-        }
-        try object.finish()
-        return holder
-    }
-
-    private static func languages(_ reader: inout ProfileReader) throws(ProfileError) -> [String] {
-        let text = try reader.optionalText("languages") ?? "fr"
-        let codes = text.split(separator: " ").map(String.init)
-        guard codes.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x61...0x7A).contains($0) } }) else {
-            throw reader.error(
-                "languages", "ISO 639 codes as \"fr en\" must stand here",
-                fr: "des codes ISO 639 tels que « fr en » sont attendus ici")
-        }
-        return codes
-    }
-
-    private static func organisation(
-        _ reader: inout ProfileReader, _ family: CardFamily
-    ) throws(ProfileError) -> Organisation? {
-        guard var object = try reader.optionalObject("organisation") else {
-            guard family.isProfessional else {
-                throw reader.error(
-                    "organisation", "a card of family \(family.rawValue) needs an organisation",
-                    fr: "une carte de la famille \(family.rawValue) demande une organisation")
-            }
-            return nil
-        }
-        let organisation = Organisation(
-            name: try object.text("name"),
-            identifierType: try neededCode(
-                "identifierType", &object, table: "G07", CodeTables.structureIdentifierTypes.contains),
-            identifier: try object.text("identifier"),
-            department: try object.text("department"))
-        try object.finish()
-        return organisation
-    }
-
-    private static func activities(_ reader: inout ProfileReader) throws(ProfileError) -> [Activity] {
-        var activities: [Activity] = []
-        for var object in try reader.objects("activities") {
-            let activity = Activity(
-                number: try object.number("number", in: 1...16),
-                exerciseMode: try code("exerciseMode", &object, table: "G17", CodeTables.exerciseModes.contains) ?? "00",
-                structureName: try object.text("structureName"),
-                structureIdentifierType: try neededCode(
-                    "structureIdentifierType", &object, table: "G07", CodeTables.structureIdentifierTypes.contains),
-                structureIdentifier: try object.text("structureIdentifier"),
-                sector: try neededCode("sector", &object, table: "R02", CodeTables.isSector))
-            guard !activities.contains(where: { $0.number == activity.number }) else {
-                throw object.error(
-                    "number", "activity \(activity.number) is there twice",
-                    fr: "l'activité \(activity.number) figure deux fois")
-            }
-            try object.finish()
-            activities.append(activity)
-        }
-        return activities.sorted { $0.number < $1.number }
-    }
-
-    private static func pin(_ reader: inout ProfileReader) throws(ProfileError) -> PINProfile {
+    static func pin(_ reader: inout ProfileReader) throws(ProfileError) -> PINProfile {
         var object = try reader.object("pin")
         let pin = PINProfile(
             value: try object.digits("value", count: 4...8),
@@ -158,7 +67,7 @@ extension CardProfile {
         return pin
     }
 
-    private static func puk(
+    static func puk(
         _ reader: inout ProfileReader, _ generation: CardGeneration
     ) throws(ProfileError) -> PUKProfile {
         var object = try reader.object("puk")
@@ -171,7 +80,7 @@ extension CardProfile {
         return puk
     }
 
-    private static func certificates(
+    static func certificates(
         _ reader: inout ProfileReader, _ generation: CardGeneration
     ) throws(ProfileError) -> [CardKey: CertificateState] {
         var states: [CardKey: CertificateState] = [:]

@@ -31,7 +31,9 @@ extension VirtualCard {
             throw CardError(
                 Message(
                     "the state belongs to card \(state.serial) (\(state.generation)), not to \(profile.serial) (\(profile.generation.rawValue))",
-                    fr: "l'état est celui de la carte \(state.serial) (\(state.generation)), pas de \(profile.serial) (\(profile.generation.rawValue))"))
+                    fr:
+                        "l'état est celui de la carte \(state.serial) (\(state.generation)), pas de \(profile.serial) (\(profile.generation.rawValue))"
+                ))
         }
         let pin = Array(state.pin.utf8)
         let file = card.files.elementary(DataObject.cpsData)
@@ -42,7 +44,9 @@ extension VirtualCard {
             let data = Hexadecimal.decode(state.cpsData), data.count == file?.contents.count
         else {
             throw CardError(
-                Message("the state holds values that this card cannot have", fr: "l'état contient des valeurs que cette carte ne peut pas avoir"))
+                Message(
+                    "the state holds values that this card cannot have",
+                    fr: "l'état contient des valeurs que cette carte ne peut pas avoir"))
         }
         card.pins.user.value = pin
         card.pins.user.triesLeft = state.pinTriesLeft

@@ -15,7 +15,8 @@ public final class StateFile {
             throw CardError(
                 Message(
                     "\(path) is not the state of a virtual card: delete it to begin with a new card",
-                    fr: "\(path) n'est pas l'état d'une carte virtuelle : supprimez-le pour repartir d'une carte neuve"))
+                    fr: "\(path) n'est pas l'état d'une carte virtuelle : supprimez-le pour repartir d'une carte neuve")
+            )
         }
         do {
             try card.restore(state)

@@ -11,8 +11,9 @@ public struct APDUTrace: ~Copyable {
     public func command(_ bytes: [UInt8]) { write("> " + APDUTrace.masked(bytes)) }
 
     public func response(_ bytes: [UInt8]) {
-        write("< " + Hexadecimal.encode(bytes.dropLast(2), separator: " ") + (bytes.count > 2 ? " " : "")
-            + "SW " + Hexadecimal.encode(bytes.suffix(2)))
+        write(
+            "< " + Hexadecimal.encode(bytes.dropLast(2), separator: " ") + (bytes.count > 2 ? " " : "")
+                + "SW " + Hexadecimal.encode(bytes.suffix(2)))
     }
 
     /// Power, reset and removal.
