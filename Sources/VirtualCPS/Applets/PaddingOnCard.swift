@@ -4,8 +4,9 @@ import ISO7816
 /// Paddings that the card makes and takes away itself (cards.md §4.4, §4.5).
 extension CardEnvironment {
     /// PKCS#1 v1.5 over a digest, with its DigestInfo.
-    mutating func signPKCS1(_ digest: [UInt8], _ algorithm: HashAlgorithm, with key: CardKey) throws(Refusal) -> [UInt8]
-    {
+    mutating func signPKCS1(
+        _ digest: [UInt8], _ algorithm: HashAlgorithm, with key: CardKey
+    ) throws(Refusal) -> [UInt8] {
         guard let info = DigestInfo.encode(algorithm: algorithm, digest: digest) else {
             throw Refusal(.wrongLength, "the hash has \(digest.count) bytes")
         }

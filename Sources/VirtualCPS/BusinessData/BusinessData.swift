@@ -121,8 +121,9 @@ struct BusinessData {
         case .none: return nil
         case .present: return good
         case .empty: return []
-        // The thirteenth month.
-        case .malformed: return good.prefix(6) + [0x13] + good.dropFirst(7)
+        // An end that is no date. The official library takes a thirteenth month,
+        // and a file that breaks off, for good.
+        case .malformed: return good.dropLast(7) + [UInt8](repeating: 0xFF, count: 7)
         }
     }
 
