@@ -21,9 +21,6 @@ public struct CommandExchange {
     public func send(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
         guard command.data.count <= CommandAPDU.maximumDataLength else { throw .commandTooLong }
         var command = command
-        if let expected = command.expectedLength, command.data.isEmpty {
-            command.expectedLength = min(expected, maximumResponseLength)
-        }
         var response = try transmit(command)
         if let length = response.status.correctLength, command.expectedLength != nil || command.data.isEmpty {
             command.expectedLength = length

@@ -1,0 +1,70 @@
+import ISO7816
+import SmartCardBytes
+
+/// Presenting, changing and unblocking codes (cards.md §3). Each function
+/// presents a code at most once, and nothing here keeps one.
+extension CPSCard {
+    /// The counter of a code, which is not presented for it.
+    public func tryCounter(of pin: PINObject) throws(CardError) -> TryCounter {
+        try transaction { () throws(CardError) in try commands.tryCounter(of: pin) }
+    }
+
+    /// Presents a code.
+    /// - Throws: `CardError.pinFormat` before anything is sent, `.wrongPIN` or
+    ///   `.pinBlocked` when the card refuses it, `.status` for any other answer.
+    public func present(_ code: borrowing SecretBytes, as pin: PINObject) throws(CardError) {
+        let block = try pin.block(for: code)
+        try presenting { () throws(CardError) in
+            try selectFile(of: pin)
+            try accept(commands.verify(pin, block: block))
+            hasPresentedCode = true
+        }
+    }
+
+    /// Replaces the code `old` by `new`; the old one is presented for it.
+    public func change(
+        _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
+    ) throws(CardError) {
+        let oldBlock = try pin.block(for: old)
+        let newBlock = try pin.block(for: new)
+        try presenting { () throws(CardError) in
+            try selectFile(of: pin)
+            // A CPS4 verifies the old code first: from here on it may be presented.
+            if model == .cps4 { hasPresentedCode = true }
+            try accept(commands.change(pin, from: oldBlock, to: newBlock))
+        }
+    }
+
+    /// Sets a new code and gives it all its tries back. The unblocking code must
+    /// have been presented.
+    public func unblock(_ pin: PINObject, to new: borrowing SecretBytes) throws(CardError) {
+        let block = try pin.block(for: new)
+        try presenting { () throws(CardError) in
+            try selectFile(of: pin)
+            try accept(commands.unblock(pin, to: block))
+        }
+    }
+
+    private func selectFile(of pin: PINObject) throws(CardError) {
+        if let path = pin.path { try commands.selectDirectory(path) }
+    }
+
+    /// Reads the answer to a command with a code: anything but 9000 is a refusal
+    /// (cards.md §3.4, §11 defect 2).
+    private func accept(_ status: StatusWord) throws(CardError) {
+        if status.isSuccess { return }
+        if let left = status.triesLeft {
+            // A CPS4 says with its last refusal that the code is blocked now.
+            throw model == .cps4 && left == 0 ? .pinBlocked : .wrongPIN(triesLeft: left)
+        }
+        switch status {
+        case .authenticationMethodBlocked:
+            throw .pinBlocked
+        case .referenceDataNotUsable, .conditionsOfUseNotSatisfied, .commandNotAllowed:
+            if model != .cps4 { throw .pinBlocked }
+            throw .status(status)
+        default:
+            throw status.sw1 == 0x63 ? .wrongPIN(triesLeft: nil) : .status(status)
+        }
+    }
+}

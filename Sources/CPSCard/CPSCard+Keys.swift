@@ -1,0 +1,71 @@
+import HostCryptography
+import ISO7816
+
+/// Signing and decrypting with the card's keys (cards.md §4).
+extension CPSCard {
+    /// What a private key signs with on a card of this model.
+    public static func signatureMechanisms(of key: KeyObject, on model: CardModel) -> [SignatureMechanism] {
+        SigningRules.mechanisms(for: key, on: model)
+    }
+
+    /// Signs. The result is as long as the modulus, and correct as far as
+    /// `publicKey` tells: a wrong one never leaves this function.
+    /// - Parameter publicKey: the key's public half, to check the signature with;
+    ///   nil when it is not known.
+    /// - Throws: `.operationNotSupported` and `.dataNotSignable` before anything
+    ///   is sent; `.status(.securityStatusNotSatisfied)` without a presented PIN.
+    public func sign(
+        _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject, checkedBy publicKey: RSAPublicKey?
+    ) throws(CardError) -> [UInt8] {
+        let operation = try SigningRules.operation(for: mechanism, of: input, with: key, on: model)
+        let signature = try use(key, for: operation)
+        guard signature.count == (key.modulusLength + 7) / 8 else { throw .malformed(.truncated) }
+        if let publicKey, !isCorrect(signature, of: input, by: mechanism, with: key, publicKey: publicKey) {
+            throw .malformed(.invalidContent(tag: 0x9E))
+        }
+        return signature
+    }
+
+    /// Decrypts a PKCS#1 v1.5 cryptogram as long as the modulus.
+    /// - Throws: `.decryptionFailed` when it holds no padded message.
+    public func decrypt(_ cryptogram: [UInt8], with key: KeyObject) throws(CardError) -> [UInt8] {
+        guard key.usage.decrypt, key.role == .authentication else { throw .operationNotSupported }
+        guard cryptogram.count == (key.modulusLength + 7) / 8 else { throw .dataNotSignable }
+        let result: [UInt8]
+        do throws(CardError) {
+            result = try use(key, for: .decrypt(cryptogram))
+        } catch where error == .status(.incorrectData) {
+            throw .decryptionFailed
+        }
+        // A CPS3 takes the padding off itself, a CPS4 returns the whole block.
+        guard model == .cps4 else { return result }
+        guard let message = PKCS1Padding.removeEncryptionPadding(result) else { throw .decryptionFailed }
+        return message
+    }
+
+    private func use(_ key: KeyObject, for operation: KeyOperation) throws(CardError) -> [UInt8] {
+        try transaction { () throws(CardError) in
+            try enterApplication()
+            if case .file(let path, _, _) = key.value { try commands.selectDirectory(path) }
+            return try commands.perform(operation, with: key)
+        }
+    }
+
+    private func isCorrect(
+        _ signature: [UInt8], of input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject,
+        publicKey: RSAPublicKey
+    ) -> Bool {
+        if let data = SigningRules.paddedData(for: mechanism, of: input, with: key) {
+            return publicKey.isValidSignature(signature, ofPKCS1: data)
+        }
+        guard case .pss(let algorithm) = mechanism else { return false }
+        let digest =
+            switch input {
+            case .data(let digest): digest
+            case .message(let message): message.digest()
+            }
+        return publicKey.isValidPSSSignature(
+            signature, digest: digest, algorithm: algorithm, maskAlgorithm: algorithm,
+            saltLength: algorithm.digestLength)
+    }
+}

@@ -1,0 +1,112 @@
+import HostCryptography
+import ISO7816
+import SmartCardBytes
+
+/// One inserted CPS card: what is on it, its codes and its keys. Every function
+/// is one transaction; between two of them other programs use the card as they
+/// like, and what they leave behind is put right here: another application
+/// selected, the logical channel closed, the card reset (cards.md §1.3, §1.6).
+/// Not to be used by two threads at once.
+public final class CPSCard {
+    public let model: CardModel
+    let channel: any CardChannel
+    let commands: any CardCommands
+
+    /// Counts the resets of the card that were noticed. A code that was presented
+    /// before one of them is no longer presented.
+    public private(set) var resetCount = 0
+
+    /// Whether a code was presented through this object and not undone since.
+    public internal(set) var hasPresentedCode = false
+
+    /// - Parameter channel: a connection to a card whose answer to reset is that
+    ///   of `model`. Nothing is sent yet.
+    public init(model: CardModel, channel: any CardChannel) {
+        self.model = model
+        self.channel = channel
+        switch model {
+        case .cps3: commands = CPS3Commands(channel: channel, isContactless: false)
+        case .cps3Contactless: commands = CPS3Commands(channel: channel, isContactless: true)
+        case .cps4: commands = CPS4Commands(channel: channel)
+        }
+    }
+
+    /// Ends the connection. The card is left as it is, unless a code was
+    /// presented: then it is reset, so that no other program works on it.
+    public func disconnect() {
+        if hasPresentedCode { try? forgetCodes() }
+        channel.disconnect()
+    }
+
+    /// Makes the card forget the codes that were presented (by a reset: these
+    /// cards know no gentler way).
+    public func forgetCodes() throws(CardError) {
+        do throws(ChannelError) {
+            try channel.reset()
+        } catch {
+            throw .channel(error)
+        }
+        noteReset()
+    }
+
+    private func noteReset() {
+        resetCount += 1
+        hasPresentedCode = false
+    }
+
+    /// Runs commands while no other program can use the card. When the card's
+    /// answer shows that our application is not selected any more, it is
+    /// selected, and everything is run once more from the beginning: the body
+    /// must not present a code (`presenting` does that).
+    func transaction<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
+        try exclusively { () throws(CardError) in
+            do throws(CardError) {
+                return try body()
+            } catch where error.saysApplicationLost {
+                try commands.selectApplet()
+                return try body()
+            }
+        }
+    }
+
+    /// Runs commands that present a code after making sure, with commands that
+    /// may be repeated, that our application is the one that gets it.
+    func presenting<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
+        try exclusively { () throws(CardError) in
+            try enterApplication()
+            return try body()
+        }
+    }
+
+    /// Selects the directory of the PKCS#15 application, where keys and codes
+    /// are used; selects the applet first if it is not.
+    func enterApplication() throws(CardError) {
+        let directory = application
+        do throws(CardError) {
+            try commands.selectDirectory(directory)
+        } catch where error.saysApplicationLost || error == .status(.fileNotFound) {
+            try commands.selectApplet()
+            try commands.selectDirectory(directory)
+        }
+    }
+
+    /// Where the PKCS#15 application is; what EF.DIR says once it was read.
+    var application: FilePath { knownApplication ?? standardApplication }
+    var knownApplication: FilePath?
+    private var standardApplication: FilePath { model == .cps3Contactless ? FilePath(0x0002) : FilePath(0x0001) }
+
+    private func exclusively<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
+        do throws(ChannelError) {
+            if try channel.beginTransaction() == .reset { noteReset() }
+        } catch {
+            throw .channel(error)
+        }
+        defer { channel.endTransaction() }
+        do throws(CardError) {
+            return try body()
+        } catch {
+            if error == .channel(.cardReset) { noteReset() }
+            throw error
+        }
+    }
+}

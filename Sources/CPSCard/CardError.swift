@@ -1,0 +1,41 @@
+import ISO7816
+import SmartCardBytes
+
+/// Why something could not be done with a CPS card.
+public enum CardError: Error, Equatable, Sendable {
+    /// The card could not be reached.
+    case channel(ChannelError)
+    /// The card refused a command.
+    case status(StatusWord)
+    /// The card's answer or file is not what it should be.
+    case malformed(MalformedBytes)
+    /// The answer to reset is that of a CPS card, but the serial number file is not.
+    case notACPSCard
+    /// The code was wrong; how many tries are left, when the card says it.
+    case wrongPIN(triesLeft: Int?)
+    /// No tries are left.
+    case pinBlocked
+    /// The code has fewer or more digits than the card takes, or is not made of
+    /// digits; nothing was sent.
+    case pinFormat
+    /// The card has no such code (a contactless card has none at all).
+    case noPIN
+    /// The card cannot do this with this key; nothing was sent.
+    case operationNotSupported
+    /// The data is of a length or kind that this key does not sign; nothing was sent.
+    case dataNotSignable
+    /// A value longer than its file; nothing was sent.
+    case valueTooLong
+    /// The cryptogram does not decrypt to a padded message.
+    case decryptionFailed
+}
+
+extension CardError {
+    /// The answers by which a card says that another application is selected, or
+    /// that the logical channel is gone: select ours and try again
+    /// (cards.md §1.3, §1.6).
+    var saysApplicationLost: Bool {
+        guard case .status(let status) = self else { return false }
+        return status.sw1 == 0x6E || status == .incorrectParameters || status == .logicalChannelNotSupported
+    }
+}

@@ -1,0 +1,44 @@
+/// The kinds of CPS card that are told apart by their answer to reset
+/// (cards.md §1.1). The family (CPS, CPF, CPE ...) does not show in it.
+public enum CardModel: Sendable, Hashable, CaseIterable {
+    /// CPS3 through its contacts: the IAS-ECC applet, T=0.
+    case cps3
+    /// CPS3 through the air: a technical key, no PIN.
+    case cps3Contactless
+    /// CPS4: the ChipDoc applet, T=0 or T=1.
+    case cps4
+
+    /// The model of the card with this answer to reset; nil for every other
+    /// card, which must then be left alone.
+    public init?(atr: [UInt8]) {
+        guard let known = CardModel.answersToReset.first(where: { $0.atr == atr }) else { return nil }
+        self = known.model
+    }
+
+    /// The answers to reset that identify a CPS card, compared byte for byte.
+    private static let answersToReset: [(model: CardModel, atr: [UInt8])] = [
+        (
+            .cps3,
+            [0x3B, 0xAC, 0x00, 0x40, 0x2A, 0x00, 0x12, 0x25, 0x00, 0x64, 0x80, 0x00, 0x03, 0x10, 0x00, 0x90, 0x00]
+        ),
+        (
+            .cps3Contactless,
+            [
+                0x3B, 0x8F, 0x80, 0x01, 0x00, 0x31, 0xB8, 0x64, 0x04, 0xB0, 0xEC, 0xC1, 0x73, 0x94, 0x01, 0x80, 0x82,
+                0x90, 0x00, 0x0E,
+            ]
+        ),
+        (
+            .cps4,  // release candidate
+            [0x3B, 0x9B, 0x18, 0x80, 0x01, 0x00, 0x12, 0x25, 0x00, 0x64, 0x80, 0x00, 0x04, 0x01, 0x00, 0x90, 0x44]
+        ),
+        (
+            .cps4,
+            [0x3B, 0x9B, 0x18, 0x80, 0x01, 0x00, 0x12, 0x25, 0x00, 0x64, 0x80, 0x04, 0x01, 0x00, 0x00, 0x90, 0x44]
+        ),
+        (
+            .cps4,  // T=0 only
+            [0x3B, 0xDC, 0x18, 0xFF, 0x00, 0x00, 0x12, 0x25, 0x00, 0x64, 0x80, 0x00, 0x04, 0x01, 0x00, 0x90, 0x00]
+        ),
+    ]
+}

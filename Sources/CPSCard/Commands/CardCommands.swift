@@ -1,0 +1,179 @@
+import ISO7816
+import SmartCardBytes
+
+/// The commands of one kind of card: how files are selected, codes presented and
+/// keys used. CPS3Commands and CPS4Commands have the two sets; what surrounds
+/// them (transactions, the way back to our application) is CPSCard's.
+protocol CardCommands {
+    var exchange: CommandExchange { get }
+    /// The class byte of our application.
+    var applicationClass: UInt8 { get }
+    /// The identifier of the PKCS#15 application in EF.DIR.
+    var applicationIdentifier: [UInt8] { get }
+
+    /// Selects the applet, whatever was selected before.
+    func selectApplet() throws(CardError)
+    /// Selects a file from the master file down and tells about it.
+    func select(_ path: FilePath) throws(CardError) -> FileControlParameters
+    /// Selects a dedicated file, nothing to be told.
+    func selectDirectory(_ path: FilePath) throws(CardError)
+
+    /// The counter of a PIN without presenting one.
+    func tryCounter(of pin: PINObject) throws(CardError) -> TryCounter
+    /// The answer to one presentation of a PIN, sent exactly once.
+    func verify(_ pin: PINObject, block: borrowing SecretBytes) throws(CardError) -> StatusWord
+    /// Replaces a PIN; the old one is presented exactly once.
+    func change(
+        _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
+    ) throws(CardError) -> StatusWord
+    /// Sets a new PIN after the unblocking code was presented.
+    func unblock(_ pin: PINObject, to new: borrowing SecretBytes) throws(CardError) -> StatusWord
+
+    /// Does a private-key operation; the application's directory is selected.
+    func perform(_ operation: KeyOperation, with key: KeyObject) throws(CardError) -> [UInt8]
+}
+
+/// How often a code may still be presented wrongly.
+public struct TryCounter: Sendable, Equatable {
+    /// The tries left; nil when the card does not tell because the code is
+    /// presented at this moment.
+    public var left: Int?
+    public var maximum: Int
+
+    public init(left: Int?, maximum: Int) {
+        self.left = left
+        self.maximum = maximum
+    }
+}
+
+/// What is sent to the card for one private-key operation.
+enum KeyOperation {
+    /// PKCS#1 v1.5 signature of a complete hash: the card adds DigestInfo and padding.
+    case signDigest(CardHash, [UInt8])
+    /// PKCS#1 v1.5 signature whose hash the card finishes: the state after the
+    /// blocks hashed here, empty when there were none, and the last 1 to 64 bytes.
+    case signLastRound(CardHash, state: [UInt8], lastBlock: [UInt8])
+    /// PSS signature of a hash, salt as long as the hash.
+    case signPSS(CardHash, [UInt8])
+    /// PKCS#1 v1.5 padding by the card around the data as it is, and the private key.
+    case authenticate([UInt8])
+    /// The private key alone on a block that is padded already, 256 bytes.
+    case raw([UInt8])
+    /// The message in a PKCS#1 v1.5 cryptogram.
+    case decrypt([UInt8])
+}
+
+/// The hashes that the cards know (cards.md §4.2).
+enum CardHash {
+    case sha1
+    case sha256
+}
+
+extension CardCommands {
+    /// Sends a command and returns its data.
+    /// - Throws: `CardError.status` for any other answer than 9000.
+    func send(_ command: CommandAPDU) throws(CardError) -> [UInt8] {
+        let response = try answer(to: command)
+        guard response.status.isSuccess else { throw .status(response.status) }
+        return response.data
+    }
+
+    /// Sends a command and returns data and status as they come.
+    func answer(to command: CommandAPDU) throws(CardError) -> ResponseAPDU {
+        do throws(ChannelError) {
+            return try exchange.send(command)
+        } catch {
+            throw .channel(error)
+        }
+    }
+
+    /// Sends a command in chained blocks.
+    func sendChained(_ command: CommandAPDU) throws(CardError) -> [UInt8] {
+        let response: ResponseAPDU
+        do throws(ChannelError) {
+            response = try exchange.sendChained(command)
+        } catch {
+            throw .channel(error)
+        }
+        guard response.status.isSuccess else { throw .status(response.status) }
+        return response.data
+    }
+
+    /// Sends a command with a secret data field, once.
+    func sendSecret(
+        ins: UInt8, p1: UInt8, p2: UInt8, data: borrowing SecretBytes
+    ) throws(CardError) -> StatusWord {
+        do throws(ChannelError) {
+            return try exchange.sendSecret(applicationClass, ins, p1, p2, data: data)
+        } catch {
+            throw .channel(error)
+        }
+    }
+
+    /// Reads `count` bytes of the selected file (READ BINARY; cards.md §2.5).
+    /// Stops early where the card says that the file ends.
+    func readBinary(cla: UInt8, offset start: Int = 0, count: Int) throws(CardError) -> [UInt8] {
+        var data: [UInt8] = []
+        while data.count < count {
+            let offset = start + data.count
+            guard offset <= 0x7FFF else { break }
+            let response = try answer(
+                to: CommandAPDU(
+                    cla, 0xB0, UInt8(offset >> 8), UInt8(offset & 0xFF),
+                    expectedLength: min(count - data.count, exchange.maximumResponseLength)))
+            guard !response.data.isEmpty else {
+                if response.status.isSuccess || !data.isEmpty && response.status == .wrongParameters { break }
+                throw .status(response.status)
+            }
+            data += response.data.prefix(count - data.count)
+            if response.status == .endOfFileReached { break }
+        }
+        return data
+    }
+
+    /// Reads a whole file, or a part of it.
+    /// - Throws: `CardError.malformed(.truncated)` when the file has fewer bytes
+    ///   than the card announced.
+    func readFile(_ path: FilePath, offset: Int = 0, count: Int? = nil) throws(CardError) -> [UInt8] {
+        let size = try select(path).size ?? 0
+        let wanted = min(count ?? size, max(size - offset, 0))
+        let data = try readBinary(cla: applicationClass, offset: offset, count: wanted)
+        guard data.count == wanted else { throw .malformed(.truncated) }
+        return data
+    }
+
+    /// Replaces the first bytes of a file (UPDATE BINARY; cards.md §5.4).
+    func updateFile(_ path: FilePath, with value: [UInt8]) throws(CardError) {
+        let size = try select(path).size ?? 0
+        guard value.count <= size else { throw .valueTooLong }
+        let content = value + [UInt8](repeating: 0, count: size - value.count)
+        var offset = 0
+        while offset < content.count {
+            let part = Array(content[offset..<min(offset + CommandAPDU.maximumDataLength, content.count)])
+            guard offset <= 0x7FFF else { throw .valueTooLong }
+            _ = try send(
+                CommandAPDU(applicationClass, 0xD6, UInt8(offset >> 8), UInt8(offset & 0xFF), data: part))
+            offset += part.count
+        }
+    }
+
+    /// Random bytes from the card, eight at a time (GET CHALLENGE; cards.md §4.7).
+    func challenge(count: Int) throws(CardError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            let block = try send(CommandAPDU(applicationClass, 0x84, 0, 0, expectedLength: 8))
+            guard block.count == 8 else { throw .malformed(.truncated) }
+            bytes += block
+        }
+        return Array(bytes.prefix(count))
+    }
+
+    /// Parses the answer to SELECT.
+    func parseFileControlParameters(_ data: [UInt8]) throws(CardError) -> FileControlParameters {
+        do throws(MalformedBytes) {
+            return try FileControlParameters(parsing: data)
+        } catch {
+            throw .malformed(error)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import SmartCardBytes
+
+/// A file's place on the card, from the master file down: the bytes of the
+/// two-byte file identifiers, without the leading 3F00.
+public struct FilePath: Hashable, Sendable {
+    public let bytes: [UInt8]
+
+    /// - Parameter bytes: identifiers with or without a leading 3F00.
+    public init(_ bytes: some Collection<UInt8>) {
+        self.bytes = Array(bytes.starts(with: FilePath.masterFile) ? bytes.dropFirst(2) : bytes.dropFirst(0))
+    }
+
+    public init(_ identifiers: UInt16...) {
+        self.init(identifiers.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
+    }
+
+    /// The identifier of the master file, 3F00.
+    public static let masterFile: [UInt8] = [0x3F, 0x00]
+
+    public func appending(_ identifier: UInt16) -> FilePath {
+        FilePath(bytes + [UInt8(identifier >> 8), UInt8(identifier & 0xFF)])
+    }
+}
+
+extension FilePath: CustomStringConvertible {
+    public var description: String { Hexadecimal.encode(FilePath.masterFile + bytes) }
+}
+
+extension FilePath {
+    static let directory = FilePath(0x2F00)  // EF.DIR
+    static let serialNumber = FilePath(0xD003)  // EF.SN
+    static let updateLog = FilePath(0xD010)  // EF_ACTUA
+}

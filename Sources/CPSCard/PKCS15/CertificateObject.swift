@@ -1,0 +1,28 @@
+import SmartCardBytes
+
+/// A certificate as a directory file announces it (ISO/IEC 7816-15 §8.6; cards.md §2.12).
+public struct CertificateObject: Sendable, Equatable {
+    public var label: String
+    /// CKA_ID, shared with the private key.
+    public var identifier: [UInt8]
+    public var isPrivate: Bool
+    /// Whether it is announced as that of an authority.
+    public var isAuthority: Bool
+    public var value: PKCS15Value
+
+    init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {
+        guard element.tag == DER.sequence else {
+            throw .unexpectedTag(expected: DER.sequence, found: element.tag)
+        }
+        let entry = try PKCS15Entry(element)
+        label = entry.label
+        isPrivate = entry.isPrivate
+        var common = entry.classAttributes
+        identifier = Array(try common.next(tag: DER.octetString).value)
+        isAuthority = try common.nextIfPresent(tag: DER.boolean)?.value.contains { $0 != 0 } ?? false
+
+        var type = entry.typeAttributes
+        guard let place = try type.next() else { throw .missing(tag: DER.sequence) }
+        value = place.tag == 0xA0 ? .direct(Array(place.value)) : try place.pathValue(in: application)
+    }
+}

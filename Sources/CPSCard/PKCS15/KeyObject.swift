@@ -1,0 +1,64 @@
+import SmartCardBytes
+
+/// A private or public RSA key as a directory file announces it
+/// (ISO/IEC 7816-15 §8.3, §8.4; cards.md §2.10, §2.11).
+public struct KeyObject: Sendable, Equatable {
+    /// What a key may be used for: the bits of KeyUsageFlags.
+    public struct Usage: Sendable, Equatable {
+        private let bits: NamedBits
+
+        init(_ bits: NamedBits) { self.bits = bits }
+
+        public var encrypt: Bool { bits[0] }
+        public var decrypt: Bool { bits[1] }
+        public var sign: Bool { bits[2] }
+        public var signRecover: Bool { bits[3] }
+        public var wrap: Bool { bits[4] }
+        public var unwrap: Bool { bits[5] }
+        public var verify: Bool { bits[6] }
+        public var verifyRecover: Bool { bits[7] }
+        public var derive: Bool { bits[8] }
+        public var nonRepudiation: Bool { bits[9] }
+    }
+
+    public var label: String
+    /// CKA_ID, shared with the certificate: 14 bytes on CPS cards.
+    public var identifier: [UInt8]
+    public var isPrivate: Bool
+    public var usage: Usage
+    /// The reference in MANAGE SECURITY ENVIRONMENT; nil when the directory has none.
+    public var reference: UInt8?
+    /// The PIN that protects the key; nil for one that needs none.
+    public var authenticationID: [UInt8]?
+    /// Where the key is; the private keys of CPS cards have an empty path.
+    public var value: PKCS15Value
+    /// The length of the modulus in bits.
+    public var modulusLength: Int
+
+    init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {
+        guard element.tag == DER.sequence else {
+            throw .unexpectedTag(expected: DER.sequence, found: element.tag)
+        }
+        let entry = try PKCS15Entry(element)
+        label = entry.label
+        isPrivate = entry.isPrivate
+        authenticationID = entry.authenticationID
+
+        var common = entry.classAttributes
+        identifier = Array(try common.next(tag: DER.octetString).value)
+        usage = Usage(try common.next(tag: DER.bitString).namedBits())
+        _ = try common.nextIfPresent(tag: DER.boolean)  // native
+        _ = try common.nextIfPresent(tag: DER.bitString)  // access flags
+        if let number = try common.nextIfPresent(tag: DER.integer) {
+            // A reference encoded as a negative number is taken as the byte it is.
+            guard let byte = number.value.last, number.value.count <= 2 else {
+                throw .invalidContent(tag: DER.integer)
+            }
+            reference = byte
+        }
+
+        var type = entry.typeAttributes
+        value = try type.next(tag: DER.sequence).pathValue(in: application)
+        modulusLength = try type.nextIfPresent(tag: DER.integer)?.unsignedInteger() ?? 2048
+    }
+}

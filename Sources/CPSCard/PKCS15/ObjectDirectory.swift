@@ -1,0 +1,50 @@
+import SmartCardBytes
+
+/// Where the directory files of a PKCS#15 application are (EF.ODF,
+/// ISO/IEC 7816-15 §8.1; cards.md §2.7 step 5).
+struct ObjectDirectory {
+    var privateKeys: [FilePath] = []
+    var publicKeys: [FilePath] = []
+    var certificates: [FilePath] = []
+    var dataObjects: [FilePath] = []
+    var authenticationObjects: [FilePath] = []
+
+    init() {}
+
+    /// Reads what can be read: an entry that cannot be understood is left out.
+    init(parsing file: [UInt8], application: FilePath) {
+        var reader = BERTLVReader(file)
+        while let first = reader.remaining.first, first != 0x00, first != 0xFF, let entry = try? reader.next() {
+            var content = entry.children
+            guard let element = try? content.next(),
+                case .file(let path, _, _)? = try? element.pathValue(in: application)
+            else { continue }
+            switch entry.tag {
+            case 0xA0: privateKeys.append(path)
+            case 0xA1, 0xA2: publicKeys.append(path)
+            case 0xA4, 0xA5, 0xA6: certificates.append(path)
+            case 0xA7: dataObjects.append(path)
+            case 0xA8: authenticationObjects.append(path)
+            default: continue
+            }
+        }
+    }
+
+    /// The files where every CPS card is known to have its directories
+    /// (cards.md §2.1), for one whose EF.ODF cannot be read.
+    static func standard(in application: FilePath, contactless: Bool) -> ObjectDirectory {
+        let base: UInt16 = contactless ? 0x7100 : 0x7000
+        var directory = ObjectDirectory()
+        directory.privateKeys = [FilePath(0x0001, base + 2)]
+        directory.publicKeys = [FilePath(0x0001, base + 4)]
+        directory.certificates = [FilePath(0x0001, base + 5)]
+        directory.dataObjects = [FilePath(0x0001, base + 6)]
+        if !contactless { directory.authenticationObjects = [FilePath(0x0001, base + 1)] }
+        return directory
+    }
+
+    var isEmpty: Bool {
+        privateKeys.isEmpty && publicKeys.isEmpty && certificates.isEmpty && dataObjects.isEmpty
+            && authenticationObjects.isEmpty
+    }
+}

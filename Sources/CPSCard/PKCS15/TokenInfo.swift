@@ -1,0 +1,24 @@
+import SmartCardBytes
+
+/// What the card says about itself (EF.TokenInfo, ISO/IEC 7816-15 §8.10; cards.md §2.8).
+public struct TokenInfo: Sendable, Equatable {
+    /// "CPS3v3-" or "CPS4..." and the ten digits printed on the card.
+    public var label: String?
+    public var manufacturer: String?
+    /// When the card's content was last changed, as GeneralizedTime text.
+    public var lastUpdate: String?
+
+    init(parsing file: [UInt8]) throws(MalformedBytes) {
+        var reader = BERTLVReader(file)
+        var elements = try reader.next(tag: DER.sequence).children
+        _ = try elements.next(tag: DER.integer)
+        while let element = try elements.next() {
+            switch element.tag {
+            case DER.utf8String: manufacturer = element.text()
+            case 0x80: label = element.text()
+            case 0x85: lastUpdate = element.text()
+            default: continue
+            }
+        }
+    }
+}
