@@ -1,0 +1,94 @@
+import CPCSC
+import ISO7816
+
+/// A shared connection to the card in one reader, on a context of its own. A reset
+/// by another program is followed by a reconnection and reported as
+/// `CardContinuity.reset`; a removal ends the channel.
+final class PCSCCardChannel: CardChannel {
+    private let context: PCSCContext
+    private var handle: SCARDHANDLE
+    private var isConnected = true
+    private(set) var transportProtocol: TransportProtocol
+    /// A reset that was noticed outside of a transaction.
+    private var wasReset = false
+
+    private static let anyProtocol = DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
+    /// A short response APDU: 256 bytes and the status.
+    private static let responseCapacity = CommandAPDU.maximumResponseLength + 2
+
+    init(reader: String) throws(ChannelError) {
+        context = try PCSCContext()
+        var handle: SCARDHANDLE = 0
+        var activeProtocol: DWORD = 0
+        try ChannelError.check(
+            unsafe SCardConnect(
+                context.handle, reader, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, &handle, &activeProtocol))
+        self.handle = handle
+        transportProtocol = activeProtocol == DWORD(SCARD_PROTOCOL_T0) ? .t0 : .t1
+    }
+
+    deinit { disconnect() }
+
+    func beginTransaction() throws(ChannelError) -> CardContinuity {
+        try connectionRequired()
+        let wasReset = wasReset
+        let code = SCardBeginTransaction(handle)
+        if code != SCARD_W_RESET_CARD {
+            try ChannelError.check(code)
+            self.wasReset = false
+            return wasReset ? .reset : .same
+        }
+        try reconnect(SCARD_LEAVE_CARD)
+        try ChannelError.check(SCardBeginTransaction(handle))
+        self.wasReset = false
+        return .reset
+    }
+
+    func endTransaction() {
+        guard isConnected else { return }
+        SCardEndTransaction(handle, DWORD(SCARD_LEAVE_CARD))
+    }
+
+    func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
+        try connectionRequired()
+        var response = [UInt8](repeating: 0, count: PCSCCardChannel.responseCapacity)
+        var length = DWORD(response.count)
+        var header = SCARD_IO_REQUEST(
+            dwProtocol: DWORD(transportProtocol == .t0 ? SCARD_PROTOCOL_T0 : SCARD_PROTOCOL_T1),
+            cbPciLength: DWORD(MemoryLayout<SCARD_IO_REQUEST>.size))
+        let code = unsafe command.withUnsafeBufferPointer { bytes in
+            unsafe SCardTransmit(handle, &header, bytes.baseAddress, DWORD(bytes.count), nil, &response, &length)
+        }
+        if code == SCARD_W_RESET_CARD {
+            try reconnect(SCARD_LEAVE_CARD)
+            wasReset = true
+            throw .cardReset
+        }
+        if code == SCARD_E_INSUFFICIENT_BUFFER { throw .malformedResponse }
+        try ChannelError.check(code)
+        return Array(response.prefix(Int(length)))
+    }
+
+    func reset() throws(ChannelError) {
+        try connectionRequired()
+        try reconnect(SCARD_RESET_CARD)
+    }
+
+    func disconnect() {
+        guard isConnected else { return }
+        isConnected = false
+        SCardDisconnect(handle, DWORD(SCARD_LEAVE_CARD))
+    }
+
+    private func reconnect(_ initialization: Int32) throws(ChannelError) {
+        var activeProtocol: DWORD = 0
+        try ChannelError.check(
+            unsafe SCardReconnect(
+                handle, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, DWORD(initialization), &activeProtocol))
+        transportProtocol = activeProtocol == DWORD(SCARD_PROTOCOL_T0) ? .t0 : .t1
+    }
+
+    private func connectionRequired() throws(ChannelError) {
+        guard isConnected else { throw .cardRemoved }
+    }
+}

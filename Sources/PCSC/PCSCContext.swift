@@ -1,0 +1,100 @@
+import CPCSC
+import ISO7816
+
+/// One connection to pcscd. pcsc-lite serves the calls on one context one after
+/// the other, so waits and cards each have their own.
+struct PCSCContext: ~Copyable {
+    let handle: SCARDCONTEXT
+
+    /// - Throws: `ChannelError.serviceUnavailable` when pcscd does not answer.
+    init() throws(ChannelError) {
+        var handle: SCARDCONTEXT = 0
+        let code = unsafe SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle)
+        guard code == SCARD_S_SUCCESS else {
+            // Whatever the reason, there is no pcscd for us.
+            throw .serviceUnavailable
+        }
+        self.handle = handle
+    }
+
+    deinit { SCardReleaseContext(handle) }
+
+    /// The names of the readers, in pcscd's order.
+    func readerNames() throws(ChannelError) -> [String] {
+        // The list may grow between the two calls: ask again then.
+        for _ in 0..<3 {
+            var length: DWORD = 0
+            let sizeCode = unsafe SCardListReaders(handle, nil, nil, &length)
+            if sizeCode == SCARD_E_NO_READERS_AVAILABLE { return [] }
+            try ChannelError.check(sizeCode)
+            guard length > 0, length <= 65_536 else { return [] }
+            var names = [CChar](repeating: 0, count: Int(length))
+            let code = unsafe SCardListReaders(handle, nil, &names, &length)
+            if code == SCARD_E_INSUFFICIENT_BUFFER { continue }
+            if code == SCARD_E_NO_READERS_AVAILABLE { return [] }
+            try ChannelError.check(code)
+            let bytes = names.prefix(Int(length)).map { UInt8(bitPattern: $0) }
+            return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        }
+        throw .readerUnavailable
+    }
+
+    /// Waits until one of the readers differs from what is known of it.
+    /// - Parameters:
+    ///   - known: reader names, and the event words last seen; 0 for "tell at once".
+    ///   - milliseconds: 0 to look only.
+    /// - Returns: the states after the wait, or nil when nothing changed in time.
+    func statusChange(
+        of known: [(name: String, event: DWORD)], milliseconds: Int
+    ) throws(ChannelError) -> [ReaderState]? {
+        // The names, one after the other: pcsc-lite only reads them during the call.
+        let names = known.map { Array($0.name.utf8CString) }
+        let code: LONG
+        var states = unsafe [SCARD_READERSTATE](repeating: SCARD_READERSTATE(), count: known.count)
+        code = unsafe names.flatMap { $0 }.withUnsafeBufferPointer { buffer in
+            var offset = 0
+            for index in known.indices {
+                unsafe states[index].szReader = buffer.baseAddress.map { unsafe $0 + offset }
+                unsafe states[index].dwCurrentState = known[index].event
+                offset += names[index].count
+            }
+            return unsafe SCardGetStatusChange(handle, DWORD(max(milliseconds, 0)), &states, DWORD(known.count))
+        }
+        let hasEnded = code == SCARD_E_TIMEOUT || code == SCARD_E_CANCELLED
+        if hasEnded && milliseconds > 0 { return nil }
+        if !hasEnded { try ChannelError.check(code) }
+        return unsafe states.map { unsafe ReaderState($0) }
+    }
+}
+
+extension ReaderState {
+    /// A reader's state in pcsc-lite's words: flags in the lower half, the count
+    /// of insertions and removals in the upper half.
+    init(_ state: SCARD_READERSTATE) {
+        let event = unsafe state.dwEventState
+        let has = { (flag: Int32) in event & DWORD(flag) != 0 }
+        let presence: Presence
+        if has(SCARD_STATE_UNKNOWN) || has(SCARD_STATE_UNAVAILABLE) || has(SCARD_STATE_IGNORE) {
+            presence = .noReader
+        } else if !has(SCARD_STATE_PRESENT) {
+            presence = .noCard
+        } else {
+            let length = unsafe Int(min(state.cbAtr, DWORD(MAX_ATR_SIZE)))
+            let atr = unsafe withUnsafeBytes(of: state.rgbAtr) { bytes in unsafe Array(bytes.prefix(length)) }
+            presence = has(SCARD_STATE_MUTE) || atr.isEmpty ? .muteCard : .card(atr: atr)
+        }
+        self.init(presence: presence, eventCount: UInt32(truncatingIfNeeded: event >> 16))
+    }
+
+    /// The event word that makes pcscd tell of any difference from this state.
+    var eventWord: DWORD {
+        let flags: Int32 =
+            switch presence {
+            case .noReader: SCARD_STATE_UNAVAILABLE
+            case .noCard: SCARD_STATE_EMPTY
+            case .muteCard: SCARD_STATE_PRESENT | SCARD_STATE_MUTE
+            case .card: SCARD_STATE_PRESENT
+            }
+        return DWORD(flags) | DWORD(eventCount) << 16
+    }
+}

@@ -1,0 +1,93 @@
+import CPCSC
+import ISO7816
+import Synchronization
+
+/// The readers that pcscd serves. A context that pcscd dropped (it was restarted)
+/// is replaced at the next call; without a pcscd there are no readers.
+public final class PCSCReaderService: ReaderService {
+    private let listing = Mutex<ContextBox?>(nil)
+    private let isCancelled = Atomic<Bool>(false)
+
+    /// A context in a place that can be empty.
+    private final class ContextBox: Sendable {
+        let context: PCSCContext
+        init() throws(ChannelError) { context = try PCSCContext() }
+    }
+
+    public init() {}
+
+    public func readerNames() throws(ChannelError) -> [String] {
+        try withListingContext { (context) throws(ChannelError) in try context.readerNames() }
+    }
+
+    public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
+        if readers.isEmpty { return [] }
+        return try withListingContext { (context) throws(ChannelError) in
+            do throws(ChannelError) {
+                return try PCSCReaderService.states(of: readers, in: context)
+            } catch .readerUnavailable {
+                // One of them is gone, and pcscd does not say which.
+                let present = Set(try context.readerNames())
+                let known = readers.filter(present.contains)
+                let states = known.isEmpty ? [] : try PCSCReaderService.states(of: known, in: context)
+                let byName = Dictionary(zip(known, states), uniquingKeysWith: { first, _ in first })
+                return readers.map { byName[$0] ?? ReaderState(presence: .noReader, eventCount: 0) }
+            }
+        }
+    }
+
+    private static func states(
+        of readers: [String], in context: borrowing PCSCContext
+    ) throws(ChannelError) -> [ReaderState] {
+        try context.statusChange(of: readers.map { ($0, 0) }, milliseconds: 0) ?? []
+    }
+
+    /// How long one call to pcscd waits; between two calls a cancellation is noticed.
+    private static let waitSlice = 200
+
+    public func waitForChange(
+        from known: [(reader: String, state: ReaderState)], milliseconds: Int
+    ) throws(ChannelError) {
+        let context = try PCSCContext()
+        let readers = known.map { (name: $0.reader, event: $0.state.eventWord) }
+        // The pseudo-reader by which pcsc-lite tells that readers come and go.
+        let plugAndPlay = (name: "\\\\?PnP?\\Notification", event: DWORD(known.count) << 16)
+        var left = milliseconds
+        while left > 0, !isCancelled.load(ordering: .acquiring) {
+            let slice = min(left, PCSCReaderService.waitSlice)
+            if try context.statusChange(of: readers + [plugAndPlay], milliseconds: slice) != nil { return }
+            left -= slice
+        }
+    }
+
+    public func cancelWaits() { isCancelled.store(true, ordering: .releasing) }
+
+    public func connect(to reader: String) throws(ChannelError) -> any CardChannel {
+        try PCSCCardChannel(reader: reader)
+    }
+
+    public func close() {
+        cancelWaits()
+        listing.withLock { $0 = nil }
+    }
+
+    /// Runs a call on the listing context; a second time on a fresh one when the
+    /// first context turns out to be dead.
+    private func withListingContext<Result: Sendable>(
+        _ body: (borrowing PCSCContext) throws(ChannelError) -> Result
+    ) throws(ChannelError) -> Result {
+        try listing.withLock { (box) throws(ChannelError) in
+            if let live = box {
+                do throws(ChannelError) {
+                    return try body(live.context)
+                } catch .serviceUnavailable {
+                    box = nil
+                }
+            }
+            let fresh = try ContextBox()
+            let result = try body(fresh.context)
+            box = fresh
+            return result
+        }
+    }
+}
