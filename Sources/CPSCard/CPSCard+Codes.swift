@@ -10,7 +10,7 @@ extension CPSCard {
     }
 
     /// Presents a code.
-    /// - Throws: `CardError.pinFormat` before anything is sent, `.wrongPIN` or
+    /// - Throws: `CardError.pinLength` or `.pinCharacters` before anything is sent, `.wrongPIN` or
     ///   `.pinBlocked` when the card refuses it, `.status` for any other answer.
     public func present(_ code: borrowing SecretBytes, as pin: PINObject) throws(CardError) {
         let block = try pin.block(for: code)
@@ -29,8 +29,8 @@ extension CPSCard {
         let newBlock = try pin.block(for: new)
         try presenting { () throws(CardError) in
             try selectFile(of: pin)
-            // A CPS4 verifies the old code first: from here on it may be presented.
-            if model == .cps4 { hasPresentedCode = true }
+            // The old code is verified on the way: from here on it may be presented.
+            hasPresentedCode = true
             try accept(commands.change(pin, from: oldBlock, to: newBlock))
         }
     }

@@ -12,7 +12,7 @@ extension CPSCard {
     /// `publicKey` tells: a wrong one never leaves this function.
     /// - Parameter publicKey: the key's public half, to check the signature with;
     ///   nil when it is not known.
-    /// - Throws: `.operationNotSupported` and `.dataNotSignable` before anything
+    /// - Throws: `.operationNotSupported`, `.dataTooLong` and `.dataNotUsable` before anything
     ///   is sent; `.status(.securityStatusNotSatisfied)` without a presented PIN.
     public func sign(
         _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject, checkedBy publicKey: RSAPublicKey?
@@ -30,7 +30,9 @@ extension CPSCard {
     /// - Throws: `.decryptionFailed` when it holds no padded message.
     public func decrypt(_ cryptogram: [UInt8], with key: KeyObject) throws(CardError) -> [UInt8] {
         guard key.usage.decrypt, key.role == .authentication else { throw .operationNotSupported }
-        guard cryptogram.count == (key.modulusLength + 7) / 8 else { throw .dataNotSignable }
+        guard cryptogram.count == (key.modulusLength + 7) / 8 else {
+            throw .dataNotUsable
+        }
         let result: [UInt8]
         do throws(CardError) {
             result = try use(key, for: .decrypt(cryptogram))

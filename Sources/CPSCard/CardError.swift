@@ -15,15 +15,18 @@ public enum CardError: Error, Equatable, Sendable {
     case wrongPIN(triesLeft: Int?)
     /// No tries are left.
     case pinBlocked
-    /// The code has fewer or more digits than the card takes, or is not made of
-    /// digits; nothing was sent.
-    case pinFormat
+    /// The code has fewer or more digits than the card takes; nothing was sent.
+    case pinLength
+    /// The code is not made of digits; nothing was sent.
+    case pinCharacters
     /// The card has no such code (a contactless card has none at all).
     case noPIN
     /// The card cannot do this with this key; nothing was sent.
     case operationNotSupported
-    /// The data is of a length or kind that this key does not sign; nothing was sent.
-    case dataNotSignable
+    /// The data is longer than this key takes; nothing was sent.
+    case dataTooLong
+    /// The data is not of a kind that this key takes; nothing was sent.
+    case dataNotUsable
     /// A value longer than its file; nothing was sent.
     case valueTooLong
     /// The cryptogram does not decrypt to a padded message.

@@ -66,11 +66,12 @@ public struct PINObject: Sendable, Equatable {
     }
 
     /// The bytes that stand for this PIN in a command (cards.md §3.2).
-    /// - Throws: `CardError.pinFormat` when it has too few or too many characters,
-    ///   or others than digits.
+    /// - Throws: `CardError.pinLength` when it has too few or too many characters,
+    ///   `.pinCharacters` when it has others than digits.
     public func block(for pin: borrowing SecretBytes) throws(CardError) -> SecretBytes {
         let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-        guard (minimumLength...maximumLength).contains(pin.count), pin.allSatisfy(isDigit) else { throw .pinFormat }
+        guard (minimumLength...maximumLength).contains(pin.count) else { throw .pinLength }
+        guard pin.allSatisfy(isDigit) else { throw .pinCharacters }
         var block = SecretBytes(capacity: max(pin.count, paddedLength ?? 0))
         switch coding {
         case .characters:

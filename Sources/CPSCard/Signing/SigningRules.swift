@@ -26,20 +26,17 @@ enum SigningRules {
         }
     }
 
-    /// The most bytes that a key signs with `.pkcs1`.
+    /// The most bytes that a key pads and signs as they are.
     static func dataLimit(for key: KeyObject, on model: CardModel) -> Int {
         let modulusLength = (key.modulusLength + 7) / 8
-        switch (model, key.role) {
-        case (.cps4, .authentication): return modulusLength - PKCS1Padding.overhead
-        case (.cps3, .authentication), (.cps3Contactless, _):
-            return authenticationDataLimit(modulusLength: modulusLength)
-        default: return DigestInfo.longestCardDigestInfo
-        }
+        return model == .cps4
+            ? modulusLength - PKCS1Padding.overhead : authenticationDataLimit(modulusLength: modulusLength)
     }
 
     /// The operation that makes a signature.
-    /// - Throws: `CardError.operationNotSupported` for a mechanism that the key
-    ///   does not have, `.dataNotSignable` for data that it does not take.
+    /// - Throws: `CardError.operationNotSupported` for a mechanism or hash that
+    ///   the key does not have, `.dataTooLong` and `.dataNotUsable`
+    ///   for data that it does not take.
     static func operation(
         for mechanism: SignatureMechanism, of input: SignatureInput, with key: KeyObject, on model: CardModel
     ) throws(CardError) -> KeyOperation {
@@ -55,7 +52,7 @@ enum SigningRules {
             return try messageSignature(of: message, on: model)
         case (.pss(let algorithm), .data(let digest)):
             guard let hash = CardHash(algorithm), digest.count == algorithm.digestLength else {
-                throw .dataNotSignable
+                throw .dataNotUsable
             }
             return .signPSS(hash, digest)
         case (.pss(let algorithm), .message(let message)) where message.algorithm == algorithm:
@@ -85,10 +82,11 @@ enum SigningRules {
     private static func authentication(
         of data: [UInt8], with key: KeyObject, on model: CardModel
     ) throws(CardError) -> KeyOperation {
-        guard !data.isEmpty, data.count <= dataLimit(for: key, on: model) else { throw .dataNotSignable }
+        guard data.count <= dataLimit(for: key, on: model) else { throw .dataTooLong }
+        guard !data.isEmpty else { throw .dataNotUsable }
         guard model == .cps4 else { return .authenticate(data) }
         guard let block = PKCS1Padding.signatureBlock(data, length: (key.modulusLength + 7) / 8) else {
-            throw .dataNotSignable
+            throw .dataNotUsable
         }
         return .raw(block)
     }
@@ -96,10 +94,12 @@ enum SigningRules {
     /// The signature key signs a ready SHA-1 or SHA-256 hash, bare or in its
     /// DigestInfo, and nothing else.
     private static func digestSignature(of data: [UInt8]) throws(CardError) -> KeyOperation {
-        guard let (algorithm, digest) = readyDigest(in: data), let hash = CardHash(algorithm) else {
-            throw .dataNotSignable
+        if let (algorithm, digest) = readyDigest(in: data), let hash = CardHash(algorithm) {
+            return .signDigest(hash, digest)
         }
-        return .signDigest(hash, digest)
+        if DigestInfo.parse(data) != nil { throw .operationNotSupported }
+        throw data.count > HashAlgorithm.sha512.digestInfoPrefix.count + HashAlgorithm.sha512.digestLength
+            ? .dataTooLong : .dataNotUsable
     }
 
     private static func readyDigest(in data: [UInt8]) -> (algorithm: HashAlgorithm, digest: [UInt8])? {
@@ -125,7 +125,7 @@ enum SigningRules {
 
     private static func encodedDigestInfo(of message: MessageHash) throws(CardError) -> [UInt8] {
         guard let info = DigestInfo.encode(algorithm: message.algorithm, digest: message.digest()) else {
-            throw .dataNotSignable
+            throw .dataNotUsable
         }
         return info
     }
@@ -139,11 +139,6 @@ extension CardHash {
         default: return nil
         }
     }
-}
-
-extension DigestInfo {
-    /// The longest input that a signature key takes: a DigestInfo of SHA-256.
-    static let longestCardDigestInfo = HashAlgorithm.sha256.digestInfoPrefix.count + HashAlgorithm.sha256.digestLength
 }
 
 extension KeyObject {

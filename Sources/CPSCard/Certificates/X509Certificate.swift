@@ -1,0 +1,73 @@
+import HostCryptography
+import SmartCardBytes
+
+/// The fields of an X.509 certificate that PKCS#11 attributes are made of
+/// (RFC 5280 §4.1). Nothing is verified here.
+public struct X509Certificate: Sendable {
+    /// The whole certificate, DER.
+    public let encoding: [UInt8]
+    /// The serial number, a DER INTEGER with tag and length.
+    public let serialNumber: [UInt8]
+    /// The issuer's name, a DER Name.
+    public let issuer: [UInt8]
+    /// The subject's name, a DER Name.
+    public let subject: [UInt8]
+    /// The first and the last day, as eight digits YYYYMMDD; nil where the
+    /// certificate's dates cannot be read.
+    public let firstDay: String?
+    public let lastDay: String?
+    /// The SubjectPublicKeyInfo, DER.
+    public let publicKeyInfo: [UInt8]
+    /// The RSAPublicKey within it, DER (RFC 8017 A.1.1).
+    public let rsaPublicKeyEncoding: [UInt8]
+    /// The public key; nil for one that is no usable RSA key.
+    public let publicKey: RSAPublicKey?
+
+    /// - Throws: `MalformedBytes` when a field that must be there is not.
+    public init(parsing certificate: [UInt8]) throws(MalformedBytes) {
+        var reader = BERTLVReader(certificate)
+        let whole = try reader.next(tag: DER.sequence)
+        encoding = Array(whole.encoding)
+        var parts = whole.children
+        var fields = try parts.next(tag: DER.sequence).children
+        _ = try fields.nextIfPresent(tag: 0xA0)  // version
+        serialNumber = Array(try fields.next(tag: DER.integer).encoding)
+        _ = try fields.next(tag: DER.sequence)  // signature algorithm
+        issuer = Array(try fields.next(tag: DER.sequence).encoding)
+        var validity = try fields.next(tag: DER.sequence).children
+        firstDay = X509Certificate.day(try validity.next())
+        lastDay = X509Certificate.day(try validity.next())
+        subject = Array(try fields.next(tag: DER.sequence).encoding)
+        let info = try fields.next(tag: DER.sequence)
+        publicKeyInfo = Array(info.encoding)
+
+        var infoParts = info.children
+        _ = try infoParts.next(tag: DER.sequence)
+        let bits = try infoParts.next(tag: DER.bitString).value.dropFirst()
+        rsaPublicKeyEncoding = Array(bits)
+        publicKey = X509Certificate.rsaPublicKey(bits)
+    }
+
+    private static func rsaPublicKey(_ bytes: ArraySlice<UInt8>) -> RSAPublicKey? {
+        var outer = BERTLVReader(bytes)
+        guard var numbers = (try? outer.next(tag: DER.sequence))?.children,
+            let modulus = try? numbers.next(tag: DER.integer),
+            let exponent = try? numbers.next(tag: DER.integer)
+        else { return nil }
+        return try? RSAPublicKey(modulus: Array(modulus.value), publicExponent: Array(exponent.value))
+    }
+
+    /// UTCTime stands for the years 1950 to 2049 (RFC 5280 §4.1.2.5.1).
+    private static func day(_ time: BERTLV?) -> String? {
+        guard let time, time.value.allSatisfy({ $0 < 0x80 }) else { return nil }
+        let text = time.text()
+        let day: Substring
+        switch time.tag {
+        case DER.utcTime: day = (text < "50" ? "20" : "19") + text.prefix(6)
+        case DER.generalizedTime: day = text.prefix(8)
+        default: return nil
+        }
+        let isDate = day.utf8.count == 8 && day.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return isDate ? String(day) : nil
+    }
+}

@@ -1,0 +1,142 @@
+import CPKCS11
+import Cryptoki
+import SmartCardBytes
+
+/// Between a caller's pointers and Swift values. A null pointer where something
+/// must be is `.argumentsBad`; nothing is read or written beyond the lengths that
+/// the caller gives.
+enum CallerMemory {
+    /// A caller's bytes for the time of one call; nil for a null pointer that has
+    /// a length.
+    static func withSpan<Result>(
+        _ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG,
+        _ body: (Span<UInt8>?) throws(CryptokiError) -> Result
+    ) throws(CryptokiError) -> Result {
+        guard let count = Int(exactly: length) else { throw .argumentsBad }
+        guard count > 0 else { return try body(Span<UInt8>()) }
+        guard let pointer = unsafe pointer else { return try body(nil) }
+        return try body(unsafe Span(_unsafeStart: pointer, count: count))
+    }
+
+    /// A copy of a caller's bytes; nil for a null pointer that has a length.
+    /// - Parameter limit: no use is made of more bytes than this: one more is
+    ///   copied, so that what is too long shows as such.
+    static func bytes(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG, limit: Int = 4096) -> [UInt8]? {
+        if length == 0 { return [] }
+        guard let pointer = unsafe pointer else { return nil }
+        return unsafe Array(UnsafeBufferPointer(start: pointer, count: min(Int(clamping: length), limit + 1)))
+    }
+
+    /// A caller's code, in memory that is wiped. One that is longer than any code
+    /// is cut to a length that is too long all the same.
+    static func code(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG) throws(CryptokiError) -> SecretBytes {
+        guard let pointer = unsafe pointer else { throw .argumentsBad }
+        let count = min(Int(clamping: length), longestCode + 1)
+        return unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: pointer, count: count))
+    }
+
+    /// Longer than what any PIN object allows.
+    private static let longestCode = 64
+
+    /// A caller's CK_MECHANISM.
+    static func mechanism(_ pointer: UnsafePointer<CK_MECHANISM>?) throws(CryptokiError) -> Mechanism {
+        guard let mechanism = unsafe pointer?.pointee else { throw .argumentsBad }
+        let parameter = unsafe mechanism.pParameter?.assumingMemoryBound(to: UInt8.self)
+        guard let bytes = unsafe bytes(parameter, mechanism.ulParameterLen, limit: 1024) else {
+            throw .mechanismParameterInvalid
+        }
+        return unsafe Mechanism(type: mechanism.mechanism, parameter: bytes)
+    }
+
+    /// A caller's template.
+    static func template(
+        _ pointer: UnsafePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG
+    ) throws(CryptokiError) -> [Attribute] {
+        guard count > 0 else { return [] }
+        guard let pointer = unsafe pointer, count <= longestTemplate else { throw .argumentsBad }
+        var template: [Attribute] = []
+        for index in 0..<Int(count) {
+            let attribute = unsafe pointer[index]
+            let value = unsafe attribute.pValue?.assumingMemoryBound(to: UInt8.self)
+            guard let bytes = unsafe bytes(value, attribute.ulValueLen, limit: 65_536) else { throw .argumentsBad }
+            template.append(unsafe Attribute(type: attribute.type, value: bytes))
+        }
+        return template
+    }
+
+    /// No class of objects has nearly as many attributes.
+    static let longestTemplate: CK_ULONG = 1024
+
+    /// Gives a caller bytes of variable length by the rule of PKCS#11 3.1 §5.2: a
+    /// null buffer asks for the length, too small a buffer learns it.
+    static func output(
+        _ buffer: UnsafeMutablePointer<UInt8>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
+        _ body: (OutputRequest) throws(CryptokiError) -> Output
+    ) throws(CryptokiError) {
+        guard let length = unsafe length else { throw .argumentsBad }
+        let request = unsafe buffer == nil ? OutputRequest.length : .bytes(capacity: Int(clamping: length.pointee))
+        do throws(CryptokiError) {
+            switch try body(request) {
+            case .length(let count):
+                unsafe length.pointee = CK_ULONG(count)
+            case .bytes(let bytes):
+                unsafe write(bytes, to: buffer)
+                unsafe length.pointee = CK_ULONG(bytes.count)
+            }
+        } catch .bufferTooSmall(let needed) {
+            unsafe length.pointee = CK_ULONG(needed)
+            throw .bufferTooSmall(needed: needed)
+        }
+    }
+
+    /// Gives a caller a list by the same rule, counted in elements.
+    static func list<Element>(
+        _ buffer: UnsafeMutablePointer<Element>?, _ count: UnsafeMutablePointer<CK_ULONG>?,
+        length: () throws(CryptokiError) -> Int,
+        elements: (Int) throws(CryptokiError) -> [Element]
+    ) throws(CryptokiError) {
+        guard let count = unsafe count else { throw .argumentsBad }
+        guard let buffer = unsafe buffer else {
+            unsafe count.pointee = CK_ULONG(try length())
+            return
+        }
+        do throws(CryptokiError) {
+            let capacity = unsafe Int(clamping: count.pointee)
+            let list = try elements(capacity)
+            guard list.count <= capacity else { throw .bufferTooSmall(needed: list.count) }
+            for (index, element) in list.enumerated() { unsafe (buffer + index).initialize(to: element) }
+            unsafe count.pointee = CK_ULONG(list.count)
+        } catch .bufferTooSmall(let needed) {
+            unsafe count.pointee = CK_ULONG(needed)
+            throw .bufferTooSmall(needed: needed)
+        }
+    }
+
+    /// Writes through a pointer that must not be null.
+    static func store<Value>(_ value: Value, to pointer: UnsafeMutablePointer<Value>?) throws(CryptokiError) {
+        guard let pointer = unsafe pointer else { throw .argumentsBad }
+        unsafe pointer.initialize(to: value)
+    }
+
+    static func write(_ bytes: [UInt8], to buffer: UnsafeMutableRawPointer?) {
+        guard let buffer = unsafe buffer else { return }
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe buffer.copyMemory(from: source.baseAddress ?? UnsafeRawPointer(buffer), byteCount: source.count)
+        }
+    }
+
+    /// Writes text into one of the fixed fields of the C structures, blank padded
+    /// and not terminated (PKCS#11 3.1 §3.1); what does not fit is cut between
+    /// two characters.
+    static func fill<Field>(_ field: inout Field, with text: String) {
+        let size = MemoryLayout<Field>.size
+        var bytes: [UInt8] = []
+        for character in text.unicodeScalars {
+            let encoded = Array(String(character).utf8)
+            if bytes.count + encoded.count > size { break }
+            bytes += encoded
+        }
+        bytes += [UInt8](repeating: UInt8(ascii: " "), count: size - bytes.count)
+        unsafe withUnsafeMutableBytes(of: &field) { unsafe $0.copyBytes(from: bytes) }
+    }
+}

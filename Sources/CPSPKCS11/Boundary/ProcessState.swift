@@ -1,0 +1,72 @@
+import Cryptoki
+import PCSC
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// What the library holds in this process: the initialised provider, or nothing.
+/// A forked child begins with nothing of its own and never touches its parent's:
+/// a lock that another thread held during the fork would never open again
+/// (docs/architecture.md, "Fork").
+final class ProcessState: Sendable {
+    private let generation: UInt
+    private let provider = Mutex<Provider?>(nil)
+
+    private init(generation: UInt) { self.generation = generation }
+
+    /// Counts the forks between the process that loaded the library and this one.
+    private static let forkGeneration = Atomic<UInt>(0)
+
+    /// The fork handler: the one thing of the process that the library touches.
+    private static let forkHandler: Void = {
+        _ = pthread_atfork(nil, nil, { ProcessState.forkGeneration.wrappingAdd(1, ordering: .relaxed) })
+    }()
+
+    /// A retained ProcessState, or nil before the first call.
+    private static let shared = Atomic<UInt>(0)
+
+    /// The state of this process.
+    static var current: ProcessState {
+        forkHandler
+        let generation = forkGeneration.load(ordering: .relaxed)
+        while true {
+            let known = shared.load(ordering: .acquiring)
+            if let state = state(at: known), state.generation == generation { return state }
+            let fresh = unsafe Unmanaged.passRetained(ProcessState(generation: generation))
+            let bits = unsafe UInt(bitPattern: fresh.toOpaque())
+            if shared.compareExchange(expected: known, desired: bits, ordering: .acquiringAndReleasing).exchanged {
+                return unsafe fresh.takeUnretainedValue()
+            }
+            unsafe fresh.release()
+        }
+    }
+
+    private static func state(at bits: UInt) -> ProcessState? {
+        guard let pointer = unsafe UnsafeRawPointer(bitPattern: bits) else { return nil }
+        return unsafe Unmanaged<ProcessState>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// - Throws: `.cryptokiNotInitialized`.
+    func initializedProvider() throws(CryptokiError) -> Provider {
+        guard let provider = provider.withLock({ $0 }) else { throw .cryptokiNotInitialized }
+        return provider
+    }
+
+    func initialize() throws(CryptokiError) {
+        try provider.withLock { (provider) throws(CryptokiError) in
+            guard provider == nil else { throw .cryptokiAlreadyInitialized }
+            provider = Provider(readers: PCSCReaderService())
+        }
+    }
+
+    func finalize() throws(CryptokiError) {
+        let last = provider.withLock { provider in
+            defer { provider = nil }
+            return provider
+        }
+        guard let last else { throw .cryptokiNotInitialized }
+        last.finalize()
+    }
+}

@@ -1,0 +1,102 @@
+import CPKCS11
+import Cryptoki
+
+/// Encryption and decryption functions (PKCS#11 3.1 §5.8, §5.10).
+
+/// Longer than any block of a card's keys.
+private let longestBlock = 1024
+
+@c @implementation
+public func C_EncryptInit(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try provider.encryptInit(session, unsafe CallerMemory.mechanism(mechanism), key: key)
+    }
+}
+
+@c @implementation
+public func C_Encrypt(
+    _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
+    _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        let data = unsafe CallerMemory.bytes(data, dataLength, limit: longestBlock)
+        try unsafe CallerMemory.output(encrypted, encryptedLength) { (request) throws(CryptokiError) in
+            try provider.encrypt(session, data: data, request)
+        }
+    }
+}
+
+@c @implementation
+public func C_EncryptUpdate(
+    _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,
+    _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe encryptedLength != nil else { throw .argumentsBad }
+        try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
+            try provider.encryptUpdate(session, data: part)
+        }
+        try unsafe CallerMemory.store(0, to: encryptedLength)
+    }
+}
+
+@c @implementation
+public func C_EncryptFinal(
+    _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?,
+    _ encryptedLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.output(encrypted, encryptedLength) { (request) throws(CryptokiError) in
+            try provider.encryptFinal(session, request)
+        }
+    }
+}
+
+@c @implementation
+public func C_DecryptInit(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try provider.decryptInit(session, unsafe CallerMemory.mechanism(mechanism), key: key)
+    }
+}
+
+@c @implementation
+public func C_Decrypt(
+    _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
+    _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        let encrypted = unsafe CallerMemory.bytes(encrypted, encryptedLength, limit: longestBlock)
+        try unsafe CallerMemory.output(data, dataLength) { (request) throws(CryptokiError) in
+            try provider.decrypt(session, data: encrypted, request)
+        }
+    }
+}
+
+@c @implementation
+public func C_DecryptUpdate(
+    _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
+    _ part: UnsafeMutablePointer<UInt8>?, _ partLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe partLength != nil else { throw .argumentsBad }
+        try unsafe CallerMemory.withSpan(encrypted, encryptedLength) { (encrypted) throws(CryptokiError) in
+            try provider.decryptUpdate(session, data: encrypted)
+        }
+        try unsafe CallerMemory.store(0, to: partLength)
+    }
+}
+
+@c @implementation
+public func C_DecryptFinal(
+    _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.output(part, partLength) { (request) throws(CryptokiError) in
+            try provider.decryptFinal(session, request)
+        }
+    }
+}

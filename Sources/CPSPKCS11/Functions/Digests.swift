@@ -1,0 +1,53 @@
+import CPKCS11
+import Cryptoki
+
+/// Message digesting functions (PKCS#11 3.1 §5.12).
+
+@c @implementation
+public func C_DigestInit(_ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try provider.digestInit(session, unsafe CallerMemory.mechanism(mechanism))
+    }
+}
+
+@c @implementation
+public func C_Digest(
+    _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
+    _ digest: UnsafeMutablePointer<UInt8>?, _ digestLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.output(digest, digestLength) { (request) throws(CryptokiError) in
+            try unsafe CallerMemory.withSpan(data, dataLength) { (data) throws(CryptokiError) in
+                try provider.digest(session, data: data, request)
+            }
+        }
+    }
+}
+
+@c @implementation
+public func C_DigestUpdate(
+    _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
+            try provider.digestUpdate(session, data: part)
+        }
+    }
+}
+
+@c @implementation
+public func C_DigestKey(_ session: CK_SESSION_HANDLE, _ key: CK_OBJECT_HANDLE) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_DigestFinal(
+    _ session: CK_SESSION_HANDLE, _ digest: UnsafeMutablePointer<UInt8>?,
+    _ digestLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.output(digest, digestLength) { (request) throws(CryptokiError) in
+            try provider.digestFinal(session, request)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import CPKCS11
+import Cryptoki
+
+/// General-purpose functions (PKCS#11 3.1 §5.4).
+
+@c @implementation
+public func C_Initialize(_ arguments: UnsafeMutableRawPointer?) -> CK_RV {
+    returnCode { () throws(CryptokiError) in
+        if let arguments = unsafe arguments?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee {
+            // All four functions or none. They are accepted and not needed: the
+            // library locks by itself and starts no thread.
+            let given = unsafe [
+                arguments.CreateMutex != nil, arguments.DestroyMutex != nil, arguments.LockMutex != nil,
+                arguments.UnlockMutex != nil,
+            ]
+            guard Set(given).count == 1 else { throw .argumentsBad }
+        }
+        try ProcessState.current.initialize()
+    }
+}
+
+@c @implementation
+public func C_Finalize(_ reserved: UnsafeMutableRawPointer?) -> CK_RV {
+    returnCode { () throws(CryptokiError) in
+        guard unsafe reserved == nil else { throw .argumentsBad }
+        try ProcessState.current.finalize()
+    }
+}
+
+@c @implementation
+public func C_GetInfo(_ pointer: UnsafeMutablePointer<CK_INFO>?) -> CK_RV {
+    entryPoint { (_) throws(CryptokiError) in
+        var info = CK_INFO()
+        info.cryptokiVersion = CK_VERSION(major: 2, minor: 40)
+        CallerMemory.fill(&info.manufacturerID, with: LibraryIdentity.manufacturer)
+        CallerMemory.fill(&info.libraryDescription, with: LibraryIdentity.description)
+        info.libraryVersion = LibraryIdentity.version
+        try unsafe CallerMemory.store(info, to: pointer)
+    }
+}
+
+@c @implementation
+public func C_GetFunctionList(_ pointer: UnsafeMutablePointer<UnsafeMutablePointer<CK_FUNCTION_LIST>?>?) -> CK_RV {
+    returnCode { () throws(CryptokiError) in
+        try unsafe CallerMemory.store(FunctionList.version240, to: pointer)
+    }
+}
+
+/// What the library calls itself.
+enum LibraryIdentity {
+    static let manufacturer = "cps-pkcs11"
+    static let description = "CPS3 and CPS4 smart cards"
+    static let version = CK_VERSION(major: 0, minor: 1)
+}

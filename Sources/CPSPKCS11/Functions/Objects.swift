@@ -1,0 +1,113 @@
+import CPKCS11
+import Cryptoki
+
+/// Object management functions (PKCS#11 3.1 §5.7).
+
+@c @implementation
+public func C_CreateObject(
+    _ session: CK_SESSION_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG,
+    _ object: UnsafeMutablePointer<CK_OBJECT_HANDLE>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_CopyObject(
+    _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
+    _ count: CK_ULONG, _ newObject: UnsafeMutablePointer<CK_OBJECT_HANDLE>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_DestroyObject(_ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_GetObjectSize(
+    _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ size: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    notSupported()
+}
+
+/// Every entry of the template is answered, whatever becomes of the others; the
+/// return code is that of the gravest (cards.md §7.6).
+@c @implementation
+public func C_GetAttributeValue(
+    _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
+    _ count: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard count <= CallerMemory.longestTemplate else { throw .argumentsBad }
+        let view = try provider.object(session, object)
+        guard count > 0 else { return }
+        guard let template = unsafe template else { throw .argumentsBad }
+        var gravest: CryptokiError?
+        for index in 0..<Int(count) {
+            do throws(CryptokiError) {
+                try unsafe answer(&template[index], with: view)
+            } catch {
+                unsafe template[index].ulValueLen = unavailableInformation
+                if gravity(of: error) > gravity(of: gravest) { gravest = error }
+            }
+        }
+        if let gravest { throw gravest }
+    }
+}
+
+private func answer(_ attribute: inout CK_ATTRIBUTE, with object: Provider.ObjectView) throws(CryptokiError) {
+    let value = try object.value(of: unsafe attribute.type)
+    guard let buffer = unsafe attribute.pValue else {
+        unsafe attribute.ulValueLen = CK_ULONG(value.count)
+        return
+    }
+    guard unsafe attribute.ulValueLen >= CK_ULONG(value.count) else { throw .bufferTooSmall(needed: value.count) }
+    unsafe CallerMemory.write(value, to: buffer)
+    unsafe attribute.ulValueLen = CK_ULONG(value.count)
+}
+
+private func gravity(of error: CryptokiError?) -> Int {
+    switch error {
+    case nil: 0
+    case .bufferTooSmall: 1
+    case .attributeTypeInvalid: 2
+    case .attributeSensitive: 3
+    default: 4
+    }
+}
+
+@c @implementation
+public func C_SetAttributeValue(
+    _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
+    _ count: CK_ULONG
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_FindObjectsInit(
+    _ session: CK_SESSION_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try provider.findObjectsInit(session, unsafe CallerMemory.template(template, count))
+    }
+}
+
+@c @implementation
+public func C_FindObjects(
+    _ session: CK_SESSION_HANDLE, _ objects: UnsafeMutablePointer<CK_OBJECT_HANDLE>?, _ maximum: CK_ULONG,
+    _ count: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard let count = unsafe count, let objects = unsafe objects else { throw .argumentsBad }
+        let found = try provider.findObjects(session, count: Int(clamping: maximum))
+        for (index, handle) in found.enumerated() { unsafe objects[index] = handle }
+        unsafe count.pointee = CK_ULONG(found.count)
+    }
+}
+
+@c @implementation
+public func C_FindObjectsFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in try provider.findObjectsFinal(session) }
+}

@@ -1,0 +1,15 @@
+import CPKCS11
+import Cryptoki
+
+/// Parallel function management (PKCS#11 3.1 §5.22), a relic: no function runs in
+/// parallel.
+
+@c @implementation
+public func C_GetFunctionStatus(_ session: CK_SESSION_HANDLE) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_CancelFunction(_ session: CK_SESSION_HANDLE) -> CK_RV {
+    notSupported()
+}

@@ -1,0 +1,74 @@
+import CPKCS11
+import Cryptoki
+
+/// Session management functions (PKCS#11 3.1 §5.6).
+
+@c @implementation
+public func C_OpenSession(
+    _ slot: CK_SLOT_ID, _ flags: CK_FLAGS, _ application: UnsafeMutableRawPointer?, _ notify: CK_NOTIFY?,
+    _ session: UnsafeMutablePointer<CK_SESSION_HANDLE>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard flags & CKF_SERIAL_SESSION != 0 else { throw .sessionParallelNotSupported }
+        guard flags & ~(CKF_SERIAL_SESSION | CKF_RW_SESSION) == 0, unsafe session != nil else { throw .argumentsBad }
+        let handle = try provider.openSession(slot, readWrite: flags & CKF_RW_SESSION != 0)
+        try unsafe CallerMemory.store(handle, to: session)
+    }
+}
+
+@c @implementation
+public func C_CloseSession(_ session: CK_SESSION_HANDLE) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in try provider.closeSession(session) }
+}
+
+@c @implementation
+public func C_CloseAllSessions(_ slot: CK_SLOT_ID) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in try provider.closeAllSessions(slot) }
+}
+
+@c @implementation
+public func C_GetSessionInfo(_ session: CK_SESSION_HANDLE, _ pointer: UnsafeMutablePointer<CK_SESSION_INFO>?) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe pointer != nil else { throw .argumentsBad }
+        let info = try provider.sessionInfo(session)
+        let flags = CKF_SERIAL_SESSION | (info.isReadWrite ? CKF_RW_SESSION : 0)
+        try unsafe CallerMemory.store(
+            CK_SESSION_INFO(slotID: info.slotID, state: info.state, flags: flags, ulDeviceError: 0), to: pointer)
+    }
+}
+
+@c @implementation
+public func C_GetOperationState(
+    _ session: CK_SESSION_HANDLE, _ state: UnsafeMutablePointer<UInt8>?, _ length: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_SetOperationState(
+    _ session: CK_SESSION_HANDLE, _ state: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG,
+    _ encryptionKey: CK_OBJECT_HANDLE, _ authenticationKey: CK_OBJECT_HANDLE
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_Login(
+    _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        let type: UserType
+        switch userType {
+        case CKU_USER: type = .user
+        case CKU_SO: type = .securityOfficer
+        default: throw .userTypeInvalid
+        }
+        let code = try unsafe CallerMemory.code(pin, length)
+        try provider.logIn(session, as: type, pin: code)
+    }
+}
+
+@c @implementation
+public func C_Logout(_ session: CK_SESSION_HANDLE) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in try provider.logOut(session) }
+}

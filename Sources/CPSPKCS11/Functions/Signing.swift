@@ -1,0 +1,65 @@
+import CPKCS11
+import Cryptoki
+
+/// Signing functions (PKCS#11 3.1 §5.13).
+
+@c @implementation
+public func C_SignInit(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try provider.signInit(session, unsafe CallerMemory.mechanism(mechanism), key: key)
+    }
+}
+
+@c @implementation
+public func C_Sign(
+    _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
+    _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.output(signature, signatureLength) { (request) throws(CryptokiError) in
+            try unsafe CallerMemory.withSpan(data, dataLength) { (data) throws(CryptokiError) in
+                try provider.sign(session, data: data, request)
+            }
+        }
+    }
+}
+
+@c @implementation
+public func C_SignUpdate(
+    _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
+            try provider.signUpdate(session, data: part)
+        }
+    }
+}
+
+@c @implementation
+public func C_SignFinal(
+    _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?,
+    _ signatureLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.output(signature, signatureLength) { (request) throws(CryptokiError) in
+            try provider.signFinal(session, request)
+        }
+    }
+}
+
+@c @implementation
+public func C_SignRecoverInit(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_SignRecover(
+    _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
+    _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    notSupported()
+}

@@ -1,0 +1,119 @@
+import CPKCS11
+import Cryptoki
+
+/// Slot and token management functions (PKCS#11 3.1 §5.5).
+
+@c @implementation
+public func C_GetSlotList(
+    _ tokenPresent: CK_BBOOL, _ list: UnsafeMutablePointer<CK_SLOT_ID>?, _ count: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        let tokenPresent = tokenPresent != 0
+        try unsafe CallerMemory.list(list, count) { () throws(CryptokiError) in
+            provider.slotCount(tokenPresent: tokenPresent)
+        } elements: { (capacity) throws(CryptokiError) in
+            try provider.slotList(tokenPresent: tokenPresent, capacity: capacity)
+        }
+    }
+}
+
+@c @implementation
+public func C_GetSlotInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK_SLOT_INFO>?) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe pointer != nil else { throw .argumentsBad }
+        let slotInfo = try provider.slotInfo(slot)
+        var info = CK_SLOT_INFO()
+        CallerMemory.fill(&info.slotDescription, with: slotInfo.description)
+        CallerMemory.fill(&info.manufacturerID, with: "")
+        info.flags = slotInfo.flags
+        try unsafe CallerMemory.store(info, to: pointer)
+    }
+}
+
+@c @implementation
+public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK_TOKEN_INFO>?) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe pointer != nil else { throw .argumentsBad }
+        let token = try provider.tokenInfo(slot)
+        var info = CK_TOKEN_INFO()
+        CallerMemory.fill(&info.label, with: token.label)
+        CallerMemory.fill(&info.manufacturerID, with: token.manufacturer)
+        CallerMemory.fill(&info.model, with: token.model)
+        CallerMemory.fill(&info.serialNumber, with: token.serialNumber)
+        CallerMemory.fill(&info.utcTime, with: "")
+        info.flags = token.flags
+        info.ulMaxSessionCount = 0  // CK_EFFECTIVELY_INFINITE
+        info.ulSessionCount = CK_ULONG(token.sessionCount)
+        info.ulMaxRwSessionCount = 0
+        info.ulRwSessionCount = CK_ULONG(token.readWriteSessionCount)
+        info.ulMaxPinLen = CK_ULONG(token.maximumPINLength)
+        info.ulMinPinLen = CK_ULONG(token.minimumPINLength)
+        info.ulTotalPublicMemory = unavailableInformation
+        info.ulFreePublicMemory = unavailableInformation
+        info.ulTotalPrivateMemory = unavailableInformation
+        info.ulFreePrivateMemory = unavailableInformation
+        try unsafe CallerMemory.store(info, to: pointer)
+    }
+}
+
+@c @implementation
+public func C_WaitForSlotEvent(
+    _ flags: CK_FLAGS, _ slot: UnsafeMutablePointer<CK_SLOT_ID>?, _ reserved: UnsafeMutableRawPointer?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_GetMechanismList(
+    _ slot: CK_SLOT_ID, _ list: UnsafeMutablePointer<CK_MECHANISM_TYPE>?, _ count: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.list(list, count) { () throws(CryptokiError) in
+            try provider.mechanisms(slot).count
+        } elements: { (_) throws(CryptokiError) in
+            try provider.mechanisms(slot)
+        }
+    }
+}
+
+@c @implementation
+public func C_GetMechanismInfo(
+    _ slot: CK_SLOT_ID, _ type: CK_MECHANISM_TYPE, _ pointer: UnsafeMutablePointer<CK_MECHANISM_INFO>?
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe pointer != nil else { throw .argumentsBad }
+        let info = try provider.mechanismInfo(slot, type)
+        try unsafe CallerMemory.store(
+            CK_MECHANISM_INFO(
+                ulMinKeySize: info.minimumKeySize, ulMaxKeySize: info.maximumKeySize, flags: info.flags),
+            to: pointer)
+    }
+}
+
+/// A card is initialised by its issuer only.
+@c @implementation
+public func C_InitToken(
+    _ slot: CK_SLOT_ID, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG, _ label: UnsafeMutablePointer<UInt8>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        let code = try unsafe CallerMemory.code(pin, length)
+        try provider.initializePIN(session, new: code)
+    }
+}
+
+@c @implementation
+public func C_SetPIN(
+    _ session: CK_SESSION_HANDLE, _ oldPIN: UnsafeMutablePointer<UInt8>?, _ oldLength: CK_ULONG,
+    _ newPIN: UnsafeMutablePointer<UInt8>?, _ newLength: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        let old = try unsafe CallerMemory.code(oldPIN, oldLength)
+        let new = try unsafe CallerMemory.code(newPIN, newLength)
+        try provider.setPIN(session, old: old, new: new)
+    }
+}

@@ -1,0 +1,65 @@
+import CPKCS11
+import Cryptoki
+
+/// Functions for verifying signatures (PKCS#11 3.1 §5.15).
+
+/// Longer than any RSA signature of a card's keys.
+private let longestSignature = 1024
+
+@c @implementation
+public func C_VerifyInit(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try provider.verifyInit(session, unsafe CallerMemory.mechanism(mechanism), key: key)
+    }
+}
+
+@c @implementation
+public func C_Verify(
+    _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
+    _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        let signature = unsafe CallerMemory.bytes(signature, signatureLength, limit: longestSignature)
+        try unsafe CallerMemory.withSpan(data, dataLength) { (data) throws(CryptokiError) in
+            try provider.verify(session, data: data, signature: signature)
+        }
+    }
+}
+
+@c @implementation
+public func C_VerifyUpdate(
+    _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
+            try provider.verifyUpdate(session, data: part)
+        }
+    }
+}
+
+@c @implementation
+public func C_VerifyFinal(
+    _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        let signature = unsafe CallerMemory.bytes(signature, signatureLength, limit: longestSignature)
+        try provider.verifyFinal(session, signature: signature)
+    }
+}
+
+@c @implementation
+public func C_VerifyRecoverInit(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_VerifyRecover(
+    _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG,
+    _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    notSupported()
+}

@@ -1,0 +1,36 @@
+import CPSCard
+import ISO7816
+
+extension CryptokiError {
+    /// The return code for what went wrong with a card, in a function that takes
+    /// a session handle.
+    init(_ error: CardError) {
+        self =
+            switch error {
+            case .channel(let error): CryptokiError(error)
+            case .status(.securityStatusNotSatisfied): .userNotLoggedIn
+            case .status, .malformed: .deviceError
+            case .notACPSCard: .tokenNotRecognized
+            case .wrongPIN: .pinIncorrect
+            case .pinBlocked: .pinLocked
+            case .pinLength: .pinLengthRange
+            case .pinCharacters: .pinInvalid
+            case .noPIN: .userPINNotInitialized
+            case .operationNotSupported: .keyTypeInconsistent
+            case .dataTooLong: .dataLengthRange
+            case .dataNotUsable: .dataInvalid
+            case .valueTooLong: .attributeValueInvalid
+            case .decryptionFailed: .encryptedDataInvalid
+            }
+    }
+
+    init(_ error: ChannelError) {
+        self =
+            switch error {
+            case .cardRemoved, .readerUnavailable: .deviceRemoved
+            case .cardReset, .cardUnresponsive, .sharingViolation, .serviceUnavailable, .malformedResponse,
+                .commandTooLong, .other:
+                .deviceError
+            }
+    }
+}

@@ -1,0 +1,111 @@
+import CPKCS11
+
+/// Why a Cryptoki function did not do what it was asked (PKCS#11 3.1 §5.1): each
+/// case is one return code.
+public enum CryptokiError: Error, Equatable, Sendable {
+    case hostMemory
+    case slotIDInvalid
+    case generalError
+    case functionFailed
+    case argumentsBad
+    case noEvent
+    case attributeReadOnly
+    case attributeSensitive
+    case attributeTypeInvalid
+    case attributeValueInvalid
+    case dataInvalid
+    case dataLengthRange
+    case deviceError
+    case deviceRemoved
+    case encryptedDataInvalid
+    case encryptedDataLengthRange
+    case functionCanceled
+    case functionNotSupported
+    case keyHandleInvalid
+    case keyTypeInconsistent
+    case mechanismInvalid
+    case mechanismParameterInvalid
+    case objectHandleInvalid
+    case operationActive
+    case operationNotInitialized
+    case pinIncorrect
+    case pinInvalid
+    case pinLengthRange
+    case pinLocked
+    case sessionHandleInvalid
+    case sessionParallelNotSupported
+    case sessionReadOnly
+    case sessionReadOnlyExists
+    case sessionReadWriteSOExists
+    case signatureInvalid
+    case signatureLengthRange
+    case tokenNotPresent
+    case tokenNotRecognized
+    case userAlreadyLoggedIn
+    case userNotLoggedIn
+    case userPINNotInitialized
+    case userTypeInvalid
+    case userAnotherAlreadyLoggedIn
+    case randomSeedNotSupported
+    /// The result does not fit; it needs this many bytes or elements.
+    case bufferTooSmall(needed: Int)
+    case cryptokiNotInitialized
+    case cryptokiAlreadyInitialized
+    /// The card is in the middle of an update by its issuer: the vendor code of
+    /// the official library, CKR_ASIP_BAD_EF_ACTUA (cards.md §6.1).
+    case cardUpdateInterrupted
+
+    /// The return code of the C functions.
+    public var code: CK_RV {
+        switch self {
+        case .hostMemory: CKR_HOST_MEMORY
+        case .slotIDInvalid: CKR_SLOT_ID_INVALID
+        case .generalError: CKR_GENERAL_ERROR
+        case .functionFailed: CKR_FUNCTION_FAILED
+        case .argumentsBad: CKR_ARGUMENTS_BAD
+        case .noEvent: CKR_NO_EVENT
+        case .attributeReadOnly: CKR_ATTRIBUTE_READ_ONLY
+        case .attributeSensitive: CKR_ATTRIBUTE_SENSITIVE
+        case .attributeTypeInvalid: CKR_ATTRIBUTE_TYPE_INVALID
+        case .attributeValueInvalid: CKR_ATTRIBUTE_VALUE_INVALID
+        case .dataInvalid: CKR_DATA_INVALID
+        case .dataLengthRange: CKR_DATA_LEN_RANGE
+        case .deviceError: CKR_DEVICE_ERROR
+        case .deviceRemoved: CKR_DEVICE_REMOVED
+        case .encryptedDataInvalid: CKR_ENCRYPTED_DATA_INVALID
+        case .encryptedDataLengthRange: CKR_ENCRYPTED_DATA_LEN_RANGE
+        case .functionCanceled: CKR_FUNCTION_CANCELED
+        case .functionNotSupported: CKR_FUNCTION_NOT_SUPPORTED
+        case .keyHandleInvalid: CKR_KEY_HANDLE_INVALID
+        case .keyTypeInconsistent: CKR_KEY_TYPE_INCONSISTENT
+        case .mechanismInvalid: CKR_MECHANISM_INVALID
+        case .mechanismParameterInvalid: CKR_MECHANISM_PARAM_INVALID
+        case .objectHandleInvalid: CKR_OBJECT_HANDLE_INVALID
+        case .operationActive: CKR_OPERATION_ACTIVE
+        case .operationNotInitialized: CKR_OPERATION_NOT_INITIALIZED
+        case .pinIncorrect: CKR_PIN_INCORRECT
+        case .pinInvalid: CKR_PIN_INVALID
+        case .pinLengthRange: CKR_PIN_LEN_RANGE
+        case .pinLocked: CKR_PIN_LOCKED
+        case .sessionHandleInvalid: CKR_SESSION_HANDLE_INVALID
+        case .sessionParallelNotSupported: CKR_SESSION_PARALLEL_NOT_SUPPORTED
+        case .sessionReadOnly: CKR_SESSION_READ_ONLY
+        case .sessionReadOnlyExists: CKR_SESSION_READ_ONLY_EXISTS
+        case .sessionReadWriteSOExists: CKR_SESSION_READ_WRITE_SO_EXISTS
+        case .signatureInvalid: CKR_SIGNATURE_INVALID
+        case .signatureLengthRange: CKR_SIGNATURE_LEN_RANGE
+        case .tokenNotPresent: CKR_TOKEN_NOT_PRESENT
+        case .tokenNotRecognized: CKR_TOKEN_NOT_RECOGNIZED
+        case .userAlreadyLoggedIn: CKR_USER_ALREADY_LOGGED_IN
+        case .userNotLoggedIn: CKR_USER_NOT_LOGGED_IN
+        case .userPINNotInitialized: CKR_USER_PIN_NOT_INITIALIZED
+        case .userTypeInvalid: CKR_USER_TYPE_INVALID
+        case .userAnotherAlreadyLoggedIn: CKR_USER_ANOTHER_ALREADY_LOGGED_IN
+        case .randomSeedNotSupported: CKR_RANDOM_SEED_NOT_SUPPORTED
+        case .bufferTooSmall: CKR_BUFFER_TOO_SMALL
+        case .cryptokiNotInitialized: CKR_CRYPTOKI_NOT_INITIALIZED
+        case .cryptokiAlreadyInitialized: CKR_CRYPTOKI_ALREADY_INITIALIZED
+        case .cardUpdateInterrupted: 0x8000_0001
+        }
+    }
+}

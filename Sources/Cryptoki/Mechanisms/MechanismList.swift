@@ -1,0 +1,117 @@
+import CPKCS11
+import CPSCard
+import HostCryptography
+
+/// What C_GetMechanismInfo tells (PKCS#11 3.1 §3.5).
+public struct MechanismInfo: Sendable, Equatable {
+    /// The smallest and the largest modulus in bits; 0 for a hash.
+    public var minimumKeySize: CK_ULONG
+    public var maximumKeySize: CK_ULONG
+    public var flags: CK_FLAGS
+}
+
+/// The mechanisms of a token: what the card in hand can do, never more, because
+/// NSS, GnuTLS and Java choose by this list (cards.md §7.4). CKM_RSA_X_509, which
+/// the official library lists without offering it, is left out.
+enum MechanismList {
+    /// All mechanisms of a token, in the order of the official library.
+    static func mechanisms(of model: CardModel) -> [CK_MECHANISM_TYPE] {
+        HashAlgorithm.allCases.map(\.digestMechanism) + [CKM_RSA_PKCS] + hashes(of: model).map(\.pkcs1Mechanism)
+            + (hasPSS(model) ? [CKM_RSA_PKCS_PSS] + pssHashes.map(\.pssMechanism) : [])
+    }
+
+    /// - Throws: `.mechanismInvalid` for one that the token does not have.
+    static func info(of type: CK_MECHANISM_TYPE, on model: CardModel) throws(CryptokiError) -> MechanismInfo {
+        guard mechanisms(of: model).contains(type) else { throw .mechanismInvalid }
+        if HashAlgorithm(digestMechanism: type) != nil {
+            return MechanismInfo(minimumKeySize: 0, maximumKeySize: 0, flags: CKF_DIGEST)
+        }
+        var flags = CKF_HW | CKF_SIGN | CKF_VERIFY
+        if type == CKM_RSA_PKCS {
+            flags |= CKF_ENCRYPT
+            if model.hasPIN { flags |= CKF_DECRYPT }
+        }
+        return MechanismInfo(minimumKeySize: model == .cps4 ? 2048 : 512, maximumKeySize: 2048, flags: flags)
+    }
+
+    /// What a private key signs with.
+    static func signatureMechanisms(of key: KeyObject, on model: CardModel) -> [SignatureMechanism] {
+        CPSCard.signatureMechanisms(of: key, on: model)
+    }
+
+    /// CKA_ALLOWED_MECHANISMS of a private key.
+    static func allowedMechanisms(of key: KeyObject, on model: CardModel) -> [CK_MECHANISM_TYPE] {
+        let mechanisms = signatureMechanisms(of: key, on: model)
+        let pss = mechanisms.contains { if case .pss = $0 { true } else { false } }
+        return mechanisms.map(\.type) + (pss ? [CKM_RSA_PKCS_PSS] : [])
+    }
+
+    static func hasPSS(_ model: CardModel) -> Bool { model == .cps4 }
+
+    /// The hashes that the cards' PSS knows.
+    static let pssHashes: [HashAlgorithm] = [.sha1, .sha256]
+
+    /// A contactless card is not asked to sign messages, as with the official library.
+    private static func hashes(of model: CardModel) -> [HashAlgorithm] {
+        model == .cps3Contactless ? [] : HashAlgorithm.allCases
+    }
+}
+
+extension SignatureMechanism {
+    /// The mechanism type under which it is announced.
+    var type: CK_MECHANISM_TYPE {
+        switch self {
+        case .pkcs1: CKM_RSA_PKCS
+        case .pkcs1Hash(let hash): hash.pkcs1Mechanism
+        case .pss(let hash): hash.pssMechanism
+        }
+    }
+}
+
+extension HashAlgorithm {
+    var digestMechanism: CK_MECHANISM_TYPE {
+        switch self {
+        case .sha1: CKM_SHA_1
+        case .sha224: CKM_SHA224
+        case .sha256: CKM_SHA256
+        case .sha384: CKM_SHA384
+        case .sha512: CKM_SHA512
+        }
+    }
+
+    var pkcs1Mechanism: CK_MECHANISM_TYPE {
+        switch self {
+        case .sha1: CKM_SHA1_RSA_PKCS
+        case .sha224: CKM_SHA224_RSA_PKCS
+        case .sha256: CKM_SHA256_RSA_PKCS
+        case .sha384: CKM_SHA384_RSA_PKCS
+        case .sha512: CKM_SHA512_RSA_PKCS
+        }
+    }
+
+    var pssMechanism: CK_MECHANISM_TYPE {
+        switch self {
+        case .sha1: CKM_SHA1_RSA_PKCS_PSS
+        case .sha224: CKM_SHA224_RSA_PKCS_PSS
+        case .sha256: CKM_SHA256_RSA_PKCS_PSS
+        case .sha384: CKM_SHA384_RSA_PKCS_PSS
+        case .sha512: CKM_SHA512_RSA_PKCS_PSS
+        }
+    }
+
+    /// The mask generation function CKG_MGF1_* over this hash.
+    var maskGenerationFunction: CK_ULONG {
+        switch self {
+        case .sha1: 1
+        case .sha224: 5
+        case .sha256: 2
+        case .sha384: 3
+        case .sha512: 4
+        }
+    }
+
+    init?(digestMechanism type: CK_MECHANISM_TYPE) {
+        guard let hash = HashAlgorithm.allCases.first(where: { $0.digestMechanism == type }) else { return nil }
+        self = hash
+    }
+}

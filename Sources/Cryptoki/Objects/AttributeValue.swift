@@ -1,0 +1,34 @@
+import CPKCS11
+
+/// The bytes of attribute values, as they lie in a caller's memory
+/// (PKCS#11 3.1 §4.2).
+enum AttributeValue {
+    static func boolean(_ value: Bool) -> [UInt8] { [value ? UInt8(CK_TRUE) : 0] }
+
+    /// A CK_ULONG in the machine's byte order.
+    static func number(_ value: CK_ULONG) -> [UInt8] {
+        var value = value
+        return unsafe withUnsafeBytes(of: &value) { bytes in unsafe Array(bytes) }
+    }
+
+    static func numbers(_ values: [CK_ULONG]) -> [UInt8] { values.flatMap(number) }
+
+    static func text(_ value: String) -> [UInt8] { Array(value.utf8) }
+
+    /// A CK_DATE: eight digits YYYYMMDD, or nothing.
+    static func date(_ value: String?) -> [UInt8] { value.map(text) ?? [] }
+}
+
+/// One attribute of a caller's template.
+public struct Attribute: Sendable, Equatable {
+    public var type: CK_ATTRIBUTE_TYPE
+    public var value: [UInt8]
+
+    public init(type: CK_ATTRIBUTE_TYPE, value: [UInt8]) {
+        self.type = type
+        self.value = value
+    }
+}
+
+/// CK_UNAVAILABLE_INFORMATION (PKCS#11 3.1 §3.1), a macro that Swift cannot import.
+public let unavailableInformation = ~CK_ULONG(0)

@@ -1,0 +1,21 @@
+import CPSCard
+import Synchronization
+
+/// The value of a data object, read when it is first asked for. What programs can
+/// write is read anew each time; what needs the PIN is forgotten at logout.
+final class DataValue: Sendable {
+    let object: DataObject
+    private let value = Mutex<[UInt8]?>(nil)
+
+    init(_ object: DataObject) { self.object = object }
+
+    func load(from token: Token) throws(CardError) -> [UInt8] {
+        if object.isPrivate, token.loginState != .user { throw .status(.securityStatusNotSatisfied) }
+        if let known = value.withLock({ $0 }) { return known }
+        let bytes = try token.withCard { (card) throws(CardError) in try card.readData(object) }
+        if !object.isModifiable, !object.isPrivate || token.loginState == .user { value.withLock { $0 = bytes } }
+        return bytes
+    }
+
+    func forget() { value.withLock { $0 = nil } }
+}

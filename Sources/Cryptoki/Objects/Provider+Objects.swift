@@ -1,0 +1,75 @@
+import CPKCS11
+import CPSCard
+
+/// Object management (PKCS#11 3.1 §5.7).
+extension Provider {
+    /// The objects of a session's token.
+    func objects(_ session: Session) throws(CryptokiError) -> ObjectList {
+        try withToken(session) { (token) throws(CardError) in try token.objects() }
+    }
+
+    /// Whether a session sees an object: private ones show to the user only.
+    private func isVisible(_ object: TokenObject, in session: Session) -> Bool {
+        !object.isPrivate || session.token.loginState == .user
+    }
+
+    public func findObjectsInit(_ handle: CK_SESSION_HANDLE, _ template: [Attribute]) throws(CryptokiError) {
+        let session = try session(handle)
+        let objects = try objects(session)
+        try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard operations.search == nil else { throw .operationActive }
+            let template = Provider.completed(template)
+            let found = objects.objects.filter {
+                isVisible($0, in: session) && $0.matches(template, token: session.token)
+            }
+            operations.search = SearchOperation(found: found.map(\.handle))
+        }
+    }
+
+    /// Firefox looks for certificates by their value alone; no other object's
+    /// value need be read for that (cards.md §7.6).
+    private static func completed(_ template: [Attribute]) -> [Attribute] {
+        guard template.count == 1, template[0].type == CKA_VALUE else { return template }
+        return [Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_CERTIFICATE))] + template
+    }
+
+    public func findObjects(_ handle: CK_SESSION_HANDLE, count: Int) throws(CryptokiError) -> [CK_OBJECT_HANDLE] {
+        let session = try session(handle)
+        return try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard var search = operations.search else { throw .operationNotInitialized }
+            let next = search.next(count)
+            operations.search = search
+            return next
+        }
+    }
+
+    public func findObjectsFinal(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
+        let session = try session(handle)
+        try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard operations.search != nil else { throw .operationNotInitialized }
+            operations.search = nil
+        }
+    }
+
+    /// A view of one object for the time of one C_GetAttributeValue.
+    public struct ObjectView {
+        let object: TokenObject
+        let token: Token
+
+        /// - Throws: `.attributeTypeInvalid`, `.attributeSensitive`, or why the
+        ///   value could not be read.
+        public func value(of type: CK_ATTRIBUTE_TYPE) throws(CryptokiError) -> [UInt8] {
+            try object.value(of: type, token: token)
+        }
+    }
+
+    public func object(
+        _ handle: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
+    ) throws(CryptokiError) -> ObjectView {
+        let session = try session(handle)
+        guard let found = try objects(session)[object], isVisible(found, in: session) else {
+            throw .objectHandleInvalid
+        }
+        return ObjectView(object: found, token: session.token)
+    }
+}

@@ -1,0 +1,69 @@
+import CPKCS11
+import CPSCard
+import HostCryptography
+
+/// One block of PKCS#1 v1.5 as it comes in.
+struct CipherBlock {
+    private(set) var bytes: [UInt8] = []
+    private(set) var isMultipart = false
+    let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Returns false when there is more than one block.
+    mutating func update(_ part: Span<UInt8>) -> Bool {
+        isMultipart = true
+        guard bytes.count + part.count <= limit else { return false }
+        for index in part.indices { bytes.append(part[index]) }
+        return true
+    }
+}
+
+/// An encryption under way, on the host (PKCS#11 3.1 §5.8).
+struct EncryptionOperation {
+    let publicKey: RSAPublicKey
+    var block: CipherBlock
+
+    init(publicKey: RSAPublicKey) {
+        self.publicKey = publicKey
+        block = CipherBlock(limit: publicKey.modulusLength - PKCS1Padding.overhead)
+    }
+
+    var length: Int { publicKey.modulusLength }
+
+    func encrypt(_ message: [UInt8]) throws(CryptokiError) -> [UInt8] {
+        guard message.count <= block.limit else { throw .dataLengthRange }
+        guard let cryptogram = publicKey.encryptPKCS1(message) else { throw .functionFailed }
+        return cryptogram
+    }
+}
+
+/// A decryption under way, on the card (PKCS#11 3.1 §5.10).
+struct DecryptionOperation {
+    let key: KeyObject
+    var block: CipherBlock
+    /// The message of a cryptogram that the card has decrypted while the caller's
+    /// buffer was too small for it.
+    private var message: (cryptogram: [UInt8], bytes: [UInt8])?
+
+    init(key: KeyObject) {
+        self.key = key
+        block = CipherBlock(limit: (key.modulusLength + 7) / 8)
+    }
+
+    /// The most bytes that a message has.
+    var maximumLength: Int { max(block.limit - PKCS1Padding.overhead, 0) }
+
+    /// The message; the card is asked once for the same cryptogram.
+    mutating func decrypt(_ cryptogram: [UInt8], on token: Token) throws(CryptokiError) -> [UInt8] {
+        guard cryptogram.count == block.limit else { throw .encryptedDataLengthRange }
+        if let message, message.cryptogram == cryptogram { return message.bytes }
+        do throws(CardError) {
+            let bytes = try token.withCard { (card) throws(CardError) in try card.decrypt(cryptogram, with: key) }
+            message = (cryptogram, bytes)
+            return bytes
+        } catch {
+            throw CryptokiError(error)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import HostCryptography
+
+/// Hashing on the host (PKCS#11 3.1 §5.11, cards.md §7.7).
+struct DigestOperation {
+    private var context: HashContext
+    /// The hash including the data of a C_Digest that asked for the length only:
+    /// C_DigestFinal may follow and then returns this one.
+    private var afterLengthQuery: HashContext?
+    private(set) var isMultipart = false
+
+    var length: Int { context.algorithm.digestLength }
+
+    init(_ algorithm: HashAlgorithm) { context = HashContext(algorithm) }
+
+    mutating func noteLengthQuery(_ data: Span<UInt8>) {
+        var copy = context
+        copy.update(data)
+        afterLengthQuery = copy
+    }
+
+    mutating func update(_ data: Span<UInt8>) {
+        isMultipart = true
+        context.update(data)
+    }
+
+    /// The hash of all pieces.
+    mutating func finish() -> [UInt8] {
+        var last = isMultipart ? context : afterLengthQuery ?? context
+        return last.finalize()
+    }
+
+    /// The hash of one piece of data.
+    func digest(of data: Span<UInt8>) -> [UInt8] {
+        var copy = context
+        copy.update(data)
+        return copy.finalize()
+    }
+}

@@ -1,0 +1,140 @@
+import CPKCS11
+import CPSCard
+import HostCryptography
+
+/// Signing (PKCS#11 3.1 §5.13) and verifying (§5.15). What ends an operation and
+/// what keeps it is that of the official library (cards.md §7.7).
+extension Provider {
+    public func signInit(
+        _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
+    ) throws(CryptokiError) {
+        let session = try session(handle)
+        guard let object = try objects(session)[key] else { throw .keyHandleInvalid }
+        if object.isPrivate, session.token.loginState != .user { throw .userNotLoggedIn }
+        let model = session.token.model
+        guard case .privateKey(let keyObject, let certificate) = object.kind,
+            keyObject.role != .other
+        else { throw .keyTypeInconsistent }
+        guard try MechanismList.info(of: mechanism.type, on: model).flags & CKF_SIGN != 0 else {
+            throw .mechanismInvalid
+        }
+        let signature = try mechanism.signatureMechanism()
+        guard MechanismList.signatureMechanisms(of: keyObject, on: model).contains(signature) else {
+            throw .keyTypeInconsistent
+        }
+        try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard operations.signature == nil else { throw .operationActive }
+            operations.signature = SignatureOperation(
+                key: keyObject, certificate: certificate, mechanism: signature,
+                data: SignedData(signature, hashesMessage: mechanism.hashesMessage))
+        }
+    }
+
+    /// Signs one piece of data.
+    /// - Parameter data: nil when the caller gave none; a request for the length
+    ///   needs none.
+    public func sign(
+        _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
+    ) throws(CryptokiError) -> Output {
+        let session = try session(handle)
+        return try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard var operation = operations.signature else { throw .operationNotInitialized }
+            guard !operation.data.isMultipart else { throw .operationActive }
+            if let answer = try request.answer(forLength: operation.length) { return answer }
+            guard let data else { throw .argumentsBad }
+            operations.signature = nil
+            try operation.data.append(data)
+            return .bytes(try operation.sign(on: session.token))
+        }
+    }
+
+    public func signUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
+        let session = try session(handle)
+        try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard let data else {
+                throw operations.signature == nil ? .operationNotInitialized : .argumentsBad
+            }
+            guard var operation = operations.signature else { throw .operationNotInitialized }
+            operations.signature = nil
+            try operation.data.update(data)
+            operations.signature = operation
+        }
+    }
+
+    public func signFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
+        let session = try session(handle)
+        return try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard let operation = operations.signature else { throw .operationNotInitialized }
+            if let answer = try request.answer(forLength: operation.length) { return answer }
+            operations.signature = nil
+            return .bytes(try operation.sign(on: session.token))
+        }
+    }
+
+    // MARK: Verifying
+
+    public func verifyInit(
+        _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
+    ) throws(CryptokiError) {
+        let session = try session(handle)
+        guard let object = try objects(session)[key] else { throw .keyHandleInvalid }
+        guard case .publicKey(let publicKey) = object.kind else { throw .keyTypeInconsistent }
+        guard try MechanismList.info(of: mechanism.type, on: session.token.model).flags & CKF_VERIFY != 0 else {
+            throw .mechanismInvalid
+        }
+        let signature = try mechanism.signatureMechanism()
+        let numbers = try self.publicKey(publicKey, session)
+        try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard operations.verification == nil else { throw .operationActive }
+            operations.verification = VerificationOperation(
+                publicKey: numbers, mechanism: signature,
+                data: SignedData(signature, hashesMessage: mechanism.hashesMessage))
+        }
+    }
+
+    /// - Parameter data: nil, or `signature` nil, when the caller gave none; the
+    ///   operation then stays.
+    public func verify(
+        _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, signature: [UInt8]?
+    ) throws(CryptokiError) {
+        let session = try session(handle)
+        try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard var operation = operations.verification else { throw .operationNotInitialized }
+            guard !operation.data.isMultipart else { throw .operationActive }
+            guard let data, let signature else { throw .argumentsBad }
+            operations.verification = nil
+            try operation.data.append(data)
+            try operation.verify(signature)
+        }
+    }
+
+    public func verifyUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
+        let session = try session(handle)
+        try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard var operation = operations.verification else { throw .operationNotInitialized }
+            guard let data else { throw .argumentsBad }
+            operations.verification = nil
+            try operation.data.update(data)
+            operations.verification = operation
+        }
+    }
+
+    public func verifyFinal(_ handle: CK_SESSION_HANDLE, signature: [UInt8]?) throws(CryptokiError) {
+        let session = try session(handle)
+        try session.operations.withLock { (operations) throws(CryptokiError) in
+            guard let operation = operations.verification else { throw .operationNotInitialized }
+            guard let signature else { throw .argumentsBad }
+            operations.verification = nil
+            try operation.verify(signature)
+        }
+    }
+
+    /// The numbers of a public key, from the certificate.
+    func publicKey(_ key: TokenObject.PublicKey, _ session: Session) throws(CryptokiError) -> RSAPublicKey {
+        let certificate = try withToken(session) { (token) throws(CardError) in
+            try key.certificate?.load(from: token)
+        }
+        guard let numbers = certificate?.publicKey else { throw .keyTypeInconsistent }
+        return numbers
+    }
+}

@@ -1,0 +1,120 @@
+import CPKCS11
+import CPSCard
+import HostCryptography
+
+/// The data of a signature or verification as it comes in: hashed, or kept as it is.
+struct SignedData {
+    /// The most bytes that are kept (cards.md §7.7: beyond them CKR_DATA_LEN_RANGE).
+    private static let limit = 512
+
+    private enum Content {
+        case data([UInt8])
+        case message(MessageHash)
+    }
+
+    private var content: Content
+    private(set) var isMultipart = false
+
+    init(_ mechanism: SignatureMechanism, hashesMessage: Bool) {
+        switch mechanism {
+        case .pkcs1Hash(let hash): content = .message(MessageHash(hash))
+        case .pss(let hash) where hashesMessage: content = .message(MessageHash(hash))
+        case .pkcs1, .pss: content = .data([])
+        }
+    }
+
+    /// - Throws: `.dataLengthRange` when there is more than can be kept.
+    mutating func append(_ bytes: Span<UInt8>) throws(CryptokiError) {
+        switch content {
+        case .data(var data):
+            guard data.count + bytes.count <= SignedData.limit else { throw .dataLengthRange }
+            for index in bytes.indices { data.append(bytes[index]) }
+            content = .data(data)
+        case .message(var message):
+            content = .data([])
+            message.update(bytes)
+            content = .message(message)
+        }
+    }
+
+    mutating func update(_ bytes: Span<UInt8>) throws(CryptokiError) {
+        isMultipart = true
+        try append(bytes)
+    }
+
+    var input: SignatureInput {
+        switch content {
+        case .data(let data): .data(data)
+        case .message(let message): .message(message)
+        }
+    }
+}
+
+/// A signature under way (PKCS#11 3.1 §5.13).
+struct SignatureOperation {
+    let key: KeyObject
+    let certificate: CertificateValue?
+    let mechanism: SignatureMechanism
+    var data: SignedData
+
+    /// The length of the signature in bytes.
+    var length: Int { (key.modulusLength + 7) / 8 }
+
+    /// Has the card sign. The certificate is read for it, if it was not before:
+    /// a signature that it does not confirm is not given out.
+    func sign(on token: Token) throws(CryptokiError) -> [UInt8] {
+        do throws(CardError) {
+            let publicKey = try publicKey(from: token)
+            return try token.withCard { (card) throws(CardError) in
+                try card.sign(data.input, by: mechanism, with: key, checkedBy: publicKey)
+            }
+        } catch {
+            throw CryptokiError(error)
+        }
+    }
+
+    /// nil for a key whose certificate is missing or damaged: it signs all the same.
+    private func publicKey(from token: Token) throws(CardError) -> RSAPublicKey? {
+        guard let certificate else { return nil }
+        do throws(CardError) {
+            return try certificate.load(from: token).publicKey
+        } catch {
+            if case .channel = error { throw error }
+            return nil
+        }
+    }
+}
+
+/// A verification under way, on the host (PKCS#11 3.1 §5.15).
+struct VerificationOperation {
+    let publicKey: RSAPublicKey
+    let mechanism: SignatureMechanism
+    var data: SignedData
+
+    /// - Throws: `.signatureLengthRange` or `.signatureInvalid`.
+    func verify(_ signature: [UInt8]) throws(CryptokiError) {
+        guard signature.count == publicKey.modulusLength else { throw .signatureLengthRange }
+        guard isValid(signature) else { throw .signatureInvalid }
+    }
+
+    private func isValid(_ signature: [UInt8]) -> Bool {
+        switch (mechanism, data.input) {
+        case (.pkcs1, .data(let data)):
+            return publicKey.isValidSignature(signature, ofPKCS1: data)
+        case (.pkcs1Hash(let algorithm), .message(let message)):
+            guard let info = DigestInfo.encode(algorithm: algorithm, digest: message.digest()) else { return false }
+            return publicKey.isValidSignature(signature, ofPKCS1: info)
+        case (.pss(let algorithm), let input):
+            let digest =
+                switch input {
+                case .data(let digest): digest
+                case .message(let message): message.digest()
+                }
+            return publicKey.isValidPSSSignature(
+                signature, digest: digest, algorithm: algorithm, maskAlgorithm: algorithm,
+                saltLength: algorithm.digestLength)
+        default:
+            return false
+        }
+    }
+}

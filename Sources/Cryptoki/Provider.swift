@@ -1,0 +1,60 @@
+import CPKCS11
+import CPSCard
+import ISO7816
+import Synchronization
+
+/// An initialised library: the slots, the sessions, and what callers do with
+/// them. Every function may be called from any thread. The C functions of
+/// CPSPKCS11 check arguments, call one function here, and return its error's code.
+public final class Provider: Sendable {
+    let slots: SlotList
+    let sessions = HandleTable<Session>()
+    private let readers: any ReaderService
+    private let isFinalized = Atomic<Bool>(false)
+
+    /// Nothing is read yet: no reader is looked into, no card touched.
+    public init(readers: any ReaderService) {
+        self.readers = readers
+        slots = SlotList(readers: readers)
+    }
+
+    /// C_Finalize: ends waits and sessions, and lets go of the cards.
+    public func finalize() {
+        isFinalized.store(true, ordering: .releasing)
+        readers.cancelWaits()
+        sessions.removeAll { _ in true }
+        for slot in slots.all { slot.close() }
+        readers.close()
+    }
+
+    /// The slot of this number.
+    func slot(_ id: CK_SLOT_ID) throws(CryptokiError) -> Slot {
+        if let slot = slots[id] { return slot }
+        // A caller may know the number from before C_Initialize.
+        slots.refresh()
+        guard let slot = slots[id] else { throw .slotIDInvalid }
+        return slot
+    }
+
+    /// The session of this handle, if the card that it was opened on is still there.
+    func session(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) -> Session {
+        guard let session = sessions[handle] else { throw .sessionHandleInvalid }
+        session.slot.look(always: false)
+        guard session.slot.holds(session.token) else {
+            sessions.remove(handle)
+            throw .sessionHandleInvalid
+        }
+        return session
+    }
+
+    /// Runs a function with a card for a session.
+    func withToken<Result>(
+        _ session: Session, _ body: (Token) throws(CardError) -> Result
+    ) throws(CryptokiError) -> Result {
+        do throws(CardError) {
+            return try body(session.token)
+        } catch {
+            throw CryptokiError(error)
+        }
+    }
+}

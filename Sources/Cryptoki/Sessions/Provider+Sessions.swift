@@ -1,0 +1,103 @@
+import CPKCS11
+import CPSCard
+import SmartCardBytes
+
+/// What C_GetSessionInfo tells (PKCS#11 3.1 §3.4).
+public struct SessionInfo: Sendable, Equatable {
+    public var slotID: CK_SLOT_ID
+    public var state: CK_STATE
+    public var isReadWrite: Bool
+}
+
+/// Session management (PKCS#11 3.1 §5.6).
+extension Provider {
+    /// Opens a session on the card in a slot. Read/write sessions open although
+    /// the token is write-protected: OpenSSH opens no others.
+    public func openSession(_ id: CK_SLOT_ID, readWrite: Bool) throws(CryptokiError) -> CK_SESSION_HANDLE {
+        let (token, identity) = try identity(id)
+        guard identity.update != .interrupted else { throw .cardUpdateInterrupted }
+        if !readWrite, token.loginState == .securityOfficer { throw .sessionReadWriteSOExists }
+        let slot = try slot(id)
+        return sessions.insert { Session(handle: $0, slot: slot, token: token, isReadWrite: readWrite) }
+    }
+
+    public func closeSession(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
+        let session = try session(handle)
+        sessions.remove(handle)
+        logOutWithLastSession(of: session.token)
+    }
+
+    public func closeAllSessions(_ id: CK_SLOT_ID) throws(CryptokiError) {
+        let slot = try slot(id)
+        sessions.removeAll { $0.slot === slot }
+        if case .token(let token) = slot.occupant { logOutWithLastSession(of: token) }
+    }
+
+    /// Closing the last session logs out (PKCS#11 3.1 §5.6.4).
+    private func logOutWithLastSession(of token: Token) {
+        guard token.loginState != .nobody, !sessions.contains(where: { $0.token === token }) else { return }
+        try? token.logOut()
+    }
+
+    public func sessionInfo(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) -> SessionInfo {
+        let session = try session(handle)
+        return SessionInfo(slotID: session.slot.id, state: session.state, isReadWrite: session.isReadWrite)
+    }
+
+    // MARK: Login
+
+    /// Logs in. The checks come in the order of the official library (cards.md §7.5).
+    public func logIn(
+        _ handle: CK_SESSION_HANDLE, as type: UserType, pin: borrowing SecretBytes
+    ) throws(CryptokiError) {
+        let session = try session(handle)
+        let token = session.token
+        if type == .securityOfficer, sessions.contains(where: { $0.token === token && !$0.isReadWrite }) {
+            throw .sessionReadOnlyExists
+        }
+        guard token.model.hasPIN else { throw .userPINNotInitialized }
+        switch token.loginState {
+        case .nobody: break
+        case type.loginState: throw .userAlreadyLoggedIn
+        default: throw .userAnotherAlreadyLoggedIn
+        }
+        do throws(CardError) {
+            try token.logIn(type, with: pin)
+        } catch {
+            // C_Login knows no wrong length: such a PIN is simply not the right one.
+            if error == .pinLength || error == .pinCharacters { throw .pinIncorrect }
+            throw CryptokiError(error)
+        }
+    }
+
+    public func logOut(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
+        let session = try session(handle)
+        guard session.token.loginState != .nobody else { throw .userNotLoggedIn }
+        try withToken(session) { (token) throws(CardError) in try token.logOut() }
+    }
+
+    /// Changes the user's PIN, whoever is logged in, as the official library does
+    /// (cards.md §3.4): no login and no read/write session are asked for.
+    public func setPIN(
+        _ handle: CK_SESSION_HANDLE, old: borrowing SecretBytes, new: borrowing SecretBytes
+    ) throws(CryptokiError) {
+        let session = try session(handle)
+        guard session.token.model.hasPIN else { throw .userPINNotInitialized }
+        do throws(CardError) {
+            try session.token.changePIN(from: old, to: new)
+        } catch {
+            throw CryptokiError(error)
+        }
+    }
+
+    /// Gives the user a new PIN; the unblocking code was presented by C_Login(CKU_SO).
+    public func initializePIN(_ handle: CK_SESSION_HANDLE, new: borrowing SecretBytes) throws(CryptokiError) {
+        let session = try session(handle)
+        guard session.token.loginState == .securityOfficer else { throw .userNotLoggedIn }
+        do throws(CardError) {
+            try session.token.unblockPIN(to: new)
+        } catch {
+            throw CryptokiError(error)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import CPKCS11
+import Synchronization
+
+/// A session: a caller's view of one insertion of a card, with the operations
+/// that it has under way.
+final class Session: Sendable {
+    let handle: CK_SESSION_HANDLE
+    let slot: Slot
+    let token: Token
+    let isReadWrite: Bool
+
+    /// The operations under way, at most one of each kind (PKCS#11 3.1 §5.2).
+    struct Operations {
+        var search: SearchOperation?
+        var signature: SignatureOperation?
+        var verification: VerificationOperation?
+        var digest: DigestOperation?
+        var encryption: EncryptionOperation?
+        var decryption: DecryptionOperation?
+    }
+
+    /// Held for the time of a call that works on an operation.
+    let operations = Mutex(Operations())
+
+    init(handle: CK_SESSION_HANDLE, slot: Slot, token: Token, isReadWrite: Bool) {
+        self.handle = handle
+        self.slot = slot
+        self.token = token
+        self.isReadWrite = isReadWrite
+    }
+
+    /// CK_SESSION_INFO.state (PKCS#11 3.1 §5.6.7). A token without a PIN has
+    /// nothing to log in for: its sessions count as the user's (cards.md §7.5).
+    var state: CK_STATE {
+        switch (token.loginState, token.model.hasPIN) {
+        case (.securityOfficer, _): CKS_RW_SO_FUNCTIONS
+        case (.user, _), (.nobody, false): isReadWrite ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS
+        case (.nobody, true): isReadWrite ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION
+        }
+    }
+}

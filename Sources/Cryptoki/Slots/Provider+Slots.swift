@@ -1,0 +1,122 @@
+import CPKCS11
+import CPSCard
+import ISO7816
+
+/// What C_GetSlotInfo tells (PKCS#11 3.1 §3.3, cards.md §7.3).
+public struct SlotInfo: Sendable, Equatable {
+    /// The reader's name, at most 64 bytes.
+    public var description: String
+    public var flags: CK_FLAGS
+}
+
+/// What C_GetTokenInfo tells (PKCS#11 3.1 §3.3, cards.md §7.3). A card's
+/// CKF_WRITE_PROTECTED is set, which the official library leaves out: without it
+/// NSS stores trust objects on the card.
+public struct TokenInformation: Sendable, Equatable {
+    public var label: String
+    public var manufacturer: String
+    /// "IAS ECC" on both cards, as the official library says: URIs name it.
+    public var model = "IAS ECC"
+    public var serialNumber: String
+    public var flags: CK_FLAGS
+    public var sessionCount: Int
+    public var readWriteSessionCount: Int
+    public var maximumPINLength: Int
+    public var minimumPINLength: Int
+}
+
+/// Slot and token management (PKCS#11 3.1 §5.5).
+extension Provider {
+    public func slotCount(tokenPresent: Bool) -> Int { slots.announce(tokenPresent: tokenPresent) }
+
+    public func slotList(tokenPresent: Bool, capacity: Int) throws(CryptokiError) -> [CK_SLOT_ID] {
+        try slots.list(tokenPresent: tokenPresent, capacity: capacity)
+    }
+
+    public func slotInfo(_ id: CK_SLOT_ID) throws(CryptokiError) -> SlotInfo {
+        let slot = try slot(id)
+        slot.look(always: true)
+        var flags = CKF_REMOVABLE_DEVICE | CKF_HW_SLOT
+        if slot.isTokenPresent { flags |= CKF_TOKEN_PRESENT }
+        return SlotInfo(description: Provider.slotDescription(slot.readerName), flags: flags)
+    }
+
+    /// A longer reader name keeps its beginning and its end (cards.md §7.3).
+    private static func slotDescription(_ name: String) -> String {
+        let bytes = Array(name.utf8)
+        guard bytes.count > 64 else { return name }
+        return String(decoding: bytes.prefix(30) + Array("...".utf8) + bytes.suffix(31), as: UTF8.self)
+    }
+
+    public func tokenInfo(_ id: CK_SLOT_ID) throws(CryptokiError) -> TokenInformation {
+        let (token, identity) = try identity(id)
+        var flags = CKF_RNG | CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED
+        if token.model.hasPIN { flags |= CKF_LOGIN_REQUIRED }
+        if identity.userPIN != nil { flags |= CKF_USER_PIN_INITIALIZED }
+        do throws(CardError) {
+            let counters = try token.tryCounters()
+            flags |= Provider.flags(
+                counters.user, low: CKF_USER_PIN_COUNT_LOW, final: CKF_USER_PIN_FINAL_TRY, locked: CKF_USER_PIN_LOCKED)
+            flags |= Provider.flags(
+                counters.unblocking, low: CKF_SO_PIN_COUNT_LOW, final: CKF_SO_PIN_FINAL_TRY,
+                locked: CKF_SO_PIN_LOCKED)
+        } catch {
+            throw CryptokiError(onSlot: error)
+        }
+        let own = sessions.all.filter { $0.token === token }
+        return TokenInformation(
+            label: identity.tokenInfo?.label ?? "(unknown)",
+            manufacturer: identity.tokenInfo?.manufacturer ?? "(unknown)",
+            serialNumber: identity.serialNumber.digits, flags: flags, sessionCount: own.count,
+            readWriteSessionCount: own.filter(\.isReadWrite).count,
+            maximumPINLength: identity.userPIN?.maximumLength ?? 8,
+            minimumPINLength: identity.userPIN?.minimumLength ?? 4)
+    }
+
+    private static func flags(_ counter: TryCounter?, low: CK_FLAGS, final: CK_FLAGS, locked: CK_FLAGS) -> CK_FLAGS {
+        guard let counter, let left = counter.left, left < counter.maximum else { return 0 }
+        switch left {
+        case 0: return locked
+        case 1: return low | final
+        default: return low
+        }
+    }
+
+    public func mechanisms(_ id: CK_SLOT_ID) throws(CryptokiError) -> [CK_MECHANISM_TYPE] {
+        MechanismList.mechanisms(of: try token(id).model)
+    }
+
+    public func mechanismInfo(
+        _ id: CK_SLOT_ID, _ type: CK_MECHANISM_TYPE
+    ) throws(CryptokiError) -> MechanismInfo {
+        try MechanismList.info(of: type, on: token(id).model)
+    }
+
+    // MARK: Tokens of slots
+
+    /// The token in a slot, looked for now.
+    func token(_ id: CK_SLOT_ID) throws(CryptokiError) -> Token {
+        let slot = try slot(id)
+        slot.look(always: true)
+        return try slot.token()
+    }
+
+    /// The token in a slot, and who the card is.
+    func identity(_ id: CK_SLOT_ID) throws(CryptokiError) -> (Token, CardIdentity) {
+        let token = try token(id)
+        do throws(CardError) {
+            return (token, try token.identity())
+        } catch {
+            throw CryptokiError(onSlot: error)
+        }
+    }
+}
+
+extension CryptokiError {
+    /// The return code for what went wrong with a card, in a function that takes a
+    /// slot number: there a card that is gone is a token that is not present.
+    init(onSlot error: CardError) {
+        let general = CryptokiError(error)
+        self = general == .deviceRemoved ? .tokenNotPresent : general
+    }
+}

@@ -1,0 +1,128 @@
+import CPKCS11
+import CPSCard
+import ISO7816
+import Synchronization
+
+/// One reader. Its number stays the same while the library is initialised, also
+/// when the reader is unplugged and plugged in again.
+final class Slot: Sendable {
+    let id: CK_SLOT_ID
+    let readerName: String
+
+    private struct State {
+        var reader = ReaderState(presence: .noReader, eventCount: 0)
+        var occupant: Occupant = .nothing
+        var lastLook: ContinuousClock.Instant?
+        /// Whether C_WaitForSlotEvent has still to tell of a change.
+        var hasPendingEvent = false
+    }
+
+    /// What is in the reader.
+    enum Occupant: Sendable {
+        case nothing
+        /// A card that does not answer, or one that is no CPS card.
+        case foreignCard
+        case token(Token)
+    }
+
+    private let state = Mutex(State())
+    private let readers: any ReaderService
+    private let handles: ObjectHandles
+
+    init(id: CK_SLOT_ID, readerName: String, readers: any ReaderService, handles: ObjectHandles) {
+        self.id = id
+        self.readerName = readerName
+        self.readers = readers
+        self.handles = handles
+    }
+
+    /// How long what was seen in the reader counts as still true in functions
+    /// that clients call by the hundred.
+    private static let freshness = Duration.milliseconds(50)
+
+    /// Looks into the reader, unless that was done just now. Nothing is sent to the card.
+    func look(always: Bool) {
+        if !always, state.withLock({ $0.lastLook.map { $0.duration(to: .now) < Slot.freshness } ?? false }) { return }
+        let seen = (try? readers.states(of: [readerName]))?.first ?? ReaderState(presence: .noReader, eventCount: 0)
+        note(seen)
+    }
+
+    /// Takes note of what is in the reader now. A card that was pulled out and put
+    /// back is another insertion, and so another token.
+    func note(_ seen: ReaderState) {
+        let departed = state.withLock { state -> Token? in
+            state.lastLook = .now
+            guard seen != state.reader else { return nil }
+            let previous = state.occupant
+            if Slot.isTokenChange(from: state.reader, to: seen) { state.hasPendingEvent = true }
+            state.reader = seen
+            state.occupant = occupant(for: seen)
+            guard case .token(let token) = previous else { return nil }
+            return token
+        }
+        departed?.cardHasGone()
+    }
+
+    private func occupant(for state: ReaderState) -> Occupant {
+        switch state.presence {
+        case .noReader, .noCard: return .nothing
+        case .muteCard: return .foreignCard
+        case .card(let atr):
+            guard let model = CardModel(atr: atr) else { return .foreignCard }
+            return .token(Token(slotID: id, readerName: readerName, model: model, readers: readers, handles: handles))
+        }
+    }
+
+    private static func isTokenChange(from old: ReaderState, to new: ReaderState) -> Bool {
+        switch (old.presence, new.presence) {
+        case (.noReader, .noCard), (.noCard, .noReader): false
+        default: true
+        }
+    }
+
+    var occupant: Occupant { state.withLock { $0.occupant } }
+
+    /// What is in the reader as last seen.
+    var readerState: ReaderState { state.withLock { $0.reader } }
+
+    var isTokenPresent: Bool {
+        if case .nothing = occupant { return false }
+        return true
+    }
+
+    /// The token, when there is one that can be used.
+    /// - Throws: `.tokenNotPresent` or `.tokenNotRecognized`.
+    func token() throws(CryptokiError) -> Token {
+        switch occupant {
+        case .nothing: throw .tokenNotPresent
+        case .foreignCard: throw .tokenNotRecognized
+        case .token(let token): return token
+        }
+    }
+
+    /// Whether this token is the one in the reader.
+    func holds(_ token: Token) -> Bool {
+        if case .token(let current) = occupant { return current === token }
+        return false
+    }
+
+    /// Tells once of an insertion or removal since the last time.
+    func takePendingEvent() -> Bool {
+        state.withLock { state in
+            defer { state.hasPendingEvent = false }
+            return state.hasPendingEvent
+        }
+    }
+
+    /// Lets go of the card.
+    func close() {
+        note(ReaderState(presence: .noReader, eventCount: 0))
+    }
+}
+
+/// Gives out object handles: each is used once in the life of the provider.
+final class ObjectHandles: Sendable {
+    private let next = Atomic<UInt>(1)
+
+    func take() -> CK_OBJECT_HANDLE { next.wrappingAdd(1, ordering: .relaxed).oldValue }
+}

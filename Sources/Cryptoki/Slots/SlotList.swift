@@ -1,0 +1,72 @@
+import CPKCS11
+import ISO7816
+import Synchronization
+
+/// The slots: one for each reader that was ever seen while the library was
+/// initialised. The list only grows.
+final class SlotList: Sendable {
+    private struct State {
+        var slots: [Slot] = []
+        /// What the last count-only query of C_GetSlotList said, by tokenPresent.
+        var announced: [Bool: [CK_SLOT_ID]] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let readers: any ReaderService
+    private let handles = ObjectHandles()
+
+    init(readers: any ReaderService) { self.readers = readers }
+
+    subscript(id: CK_SLOT_ID) -> Slot? {
+        state.withLock { state in id < UInt(state.slots.count) ? state.slots[Int(id)] : nil }
+    }
+
+    var all: [Slot] { state.withLock { $0.slots } }
+
+    /// Adds readers that have appeared and looks into all of them. Without pcscd
+    /// all readers count as unplugged.
+    func refresh() {
+        let names = (try? readers.readerNames()) ?? []
+        let slots = state.withLock { state -> [Slot] in
+            for name in names where !state.slots.contains(where: { $0.readerName == name }) {
+                let id = CK_SLOT_ID(state.slots.count)
+                state.slots.append(Slot(id: id, readerName: name, readers: readers, handles: handles))
+            }
+            return state.slots
+        }
+        let present = Set(names)
+        let known = slots.filter { present.contains($0.readerName) }
+        let states = (try? readers.states(of: known.map(\.readerName))) ?? []
+        for slot in slots where !present.contains(slot.readerName) {
+            slot.note(ReaderState(presence: .noReader, eventCount: 0))
+        }
+        for (slot, state) in zip(known, states) { slot.note(state) }
+    }
+
+    /// The slots, or those with a card in them.
+    func ids(tokenPresent: Bool) -> [CK_SLOT_ID] {
+        refresh()
+        return all.filter { !tokenPresent || $0.isTokenPresent }.map(\.id)
+    }
+
+    /// The answer to a query for the number of slots; remembered, so that a card
+    /// put in before the query for the list does not make the caller's buffer too
+    /// small (cards.md §11 defect 9).
+    func announce(tokenPresent: Bool) -> Int {
+        let ids = ids(tokenPresent: tokenPresent)
+        state.withLock { $0.announced[tokenPresent] = ids }
+        return ids.count
+    }
+
+    /// The slots for a buffer of this many elements.
+    /// - Throws: `.bufferTooSmall` when neither the list of now nor the one that
+    ///   was announced fits.
+    func list(tokenPresent: Bool, capacity: Int) throws(CryptokiError) -> [CK_SLOT_ID] {
+        let ids = ids(tokenPresent: tokenPresent)
+        if ids.count <= capacity { return ids }
+        if let announced = state.withLock({ $0.announced[tokenPresent] }), announced.count == capacity {
+            return announced
+        }
+        throw .bufferTooSmall(needed: ids.count)
+    }
+}

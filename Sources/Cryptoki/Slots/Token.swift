@@ -1,0 +1,251 @@
+import CPKCS11
+import CPSCard
+import HostCryptography
+import ISO7816
+import SmartCardBytes
+import Synchronization
+
+/// One insertion of a CPS card: connection, content, login. The card is first
+/// touched when something is asked that only the card knows.
+final class Token: Sendable {
+    let slotID: CK_SLOT_ID
+    let readerName: String
+    let model: CardModel
+    private let readers: any ReaderService
+    private let handles: ObjectHandles
+
+    /// What is known of the card. The lock is held while commands are exchanged.
+    private struct CardState {
+        var card: CPSCard?
+        var identity: CardIdentity?
+        var identityAttempts = 0
+        /// The resets of the card that the login state already takes into account.
+        var seenResets = 0
+        var counters: (user: CachedCounter?, unblocking: CachedCounter?) = (nil, nil)
+    }
+
+    private struct CachedCounter {
+        var counter: TryCounter
+        var readAt: ContinuousClock.Instant
+    }
+
+    private let cardState = Mutex(CardState())
+    private let login = Mutex(LoginState.nobody)
+    private let objectList = Mutex<ObjectList?>(nil)
+    private let isGone = Atomic<Bool>(false)
+
+    init(slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService, handles: ObjectHandles) {
+        self.slotID = slotID
+        self.readerName = readerName
+        self.model = model
+        self.readers = readers
+        self.handles = handles
+    }
+
+    /// The card was pulled out, or the library is done with it.
+    func cardHasGone() {
+        isGone.store(true, ordering: .releasing)
+        login.withLock { $0 = .nobody }
+        objectList.withLock { $0?.forgetPrivateValues() }
+        // Whoever is using the card right now is about to see an error; the
+        // connection ends when that is over.
+        _ = cardState.withLockIfAvailable { state in
+            state.card?.disconnect()
+            state.card = nil
+        }
+    }
+
+    // MARK: The card
+
+    /// Runs a function on the card, connected and not used by anyone else of this
+    /// process.
+    private func withCardState<Result: Sendable>(
+        _ body: (inout CardState, CPSCard) throws(CardError) -> Result
+    ) throws(CardError) -> Result {
+        try cardState.withLock { (state) throws(CardError) in
+            guard !isGone.load(ordering: .acquiring) else {
+                state.card?.disconnect()
+                state.card = nil
+                throw .channel(.cardRemoved)
+            }
+            let card = try connectedCard(&state)
+            do throws(CardError) {
+                let result = try body(&state, card)
+                noteResets(of: card, &state)
+                return result
+            } catch {
+                noteResets(of: card, &state)
+                if case .channel(let cause) = error, cause.endsConnection {
+                    card.disconnect()
+                    state.card = nil
+                    state.seenResets = 0
+                    loginIsLost(&state)
+                }
+                if error == .status(.securityStatusNotSatisfied) { loginIsLost(&state) }
+                throw error
+            }
+        }
+    }
+
+    /// Runs a function on the card.
+    func withCard<Result: Sendable>(
+        _ body: (CPSCard) throws(CardError) -> Result
+    ) throws(CardError) -> Result {
+        try withCardState { (_, card) throws(CardError) in try body(card) }
+    }
+
+    private func connectedCard(_ state: inout CardState) throws(CardError) -> CPSCard {
+        if let card = state.card { return card }
+        do throws(ChannelError) {
+            let card = CPSCard(model: model, channel: try readers.connect(to: readerName))
+            state.card = card
+            return card
+        } catch {
+            throw .channel(error)
+        }
+    }
+
+    private func noteResets(of card: CPSCard, _ state: inout CardState) {
+        guard card.resetCount != state.seenResets else { return }
+        state.seenResets = card.resetCount
+        loginIsLost(&state)
+    }
+
+    private func loginIsLost(_ state: inout CardState) {
+        state.counters = (nil, nil)
+        login.withLock { $0 = .nobody }
+        objectList.withLock { $0?.forgetPrivateValues() }
+    }
+
+    // MARK: Who the card is
+
+    /// How often an identity with gaps is read again before the gaps are believed.
+    private static let identityAttempts = 2
+
+    /// Who the card is; read from it at the first call.
+    func identity() throws(CardError) -> CardIdentity {
+        try withCardState { (state, card) throws(CardError) in try self.identity(&state, card) }
+    }
+
+    private func identity(_ state: inout CardState, _ card: CPSCard) throws(CardError) -> CardIdentity {
+        if let known = state.identity, known.isComplete || state.identityAttempts >= Token.identityAttempts {
+            return known
+        }
+        state.identityAttempts += 1
+        let identity = try card.readIdentity()
+        state.identity = identity
+        return identity
+    }
+
+    /// The objects on the card; read from it at the first call.
+    func objects() throws(CardError) -> ObjectList {
+        if let known = objectList.withLock({ $0 }) { return known }
+        return try withCardState { (state, card) throws(CardError) in
+            if let known = objectList.withLock({ $0 }) { return known }
+            let identity = try self.identity(&state, card)
+            let contents = try card.readContents(of: identity)
+            let list = ObjectList(contents, of: identity, model: model, handles: handles)
+            objectList.withLock { $0 = list }
+            return list
+        }
+    }
+
+    // MARK: Counters
+
+    /// How long a counter counts as still true: clients poll C_GetTokenInfo, and a
+    /// neighbour's wrong PIN is to show all the same.
+    private static let counterFreshness = Duration.seconds(3)
+
+    /// The counters of both codes; nil where the card has none or does not tell.
+    func tryCounters() throws(CardError) -> (user: TryCounter?, unblocking: TryCounter?) {
+        try withCardState { (state, card) throws(CardError) in
+            let identity = try self.identity(&state, card)
+            let user = try readCounter(of: identity.userPIN, known: state.counters.user, card)
+            state.counters.user = user
+            let unblocking = try readCounter(of: identity.unblockingPIN, known: state.counters.unblocking, card)
+            state.counters.unblocking = unblocking
+            return (user?.counter, unblocking?.counter)
+        }
+    }
+
+    private func readCounter(
+        of pin: PINObject?, known: CachedCounter?, _ card: CPSCard
+    ) throws(CardError) -> CachedCounter? {
+        guard let pin else { return nil }
+        if let known, known.readAt.duration(to: .now) < Token.counterFreshness { return known }
+        do throws(CardError) {
+            var counter = try card.tryCounter(of: pin)
+            // While the code is presented a CPS4 does not tell: all tries are left then.
+            if counter.left == nil { counter.left = counter.maximum }
+            return CachedCounter(counter: counter, readAt: .now)
+        } catch {
+            if case .channel = error { throw error }
+            return nil
+        }
+    }
+
+    // MARK: Codes
+
+    var loginState: LoginState { login.withLock { $0 } }
+
+    /// Presents a code and logs in.
+    func logIn(_ type: UserType, with code: borrowing SecretBytes) throws(CardError) {
+        try withCode { (card, identity, state) throws(CardError) in
+            guard let pin = type == .user ? identity.userPIN : identity.unblockingPIN else { throw .noPIN }
+            try card.present(code, as: pin)
+            // Resets that were noticed on the way came before the presentation.
+            state.seenResets = card.resetCount
+            login.withLock { $0 = type.loginState }
+        }
+    }
+
+    /// Logs out: the card forgets the codes.
+    func logOut() throws(CardError) {
+        login.withLock { $0 = .nobody }
+        objectList.withLock { $0?.forgetPrivateValues() }
+        try withCode { (card, _, _) throws(CardError) in
+            if card.hasPresentedCode { try card.forgetCodes() }
+        }
+    }
+
+    /// Replaces the user's PIN. Nobody asked to be logged in by that: the card
+    /// forgets the code that it was shown, unless a login stands.
+    func changePIN(from old: borrowing SecretBytes, to new: borrowing SecretBytes) throws(CardError) {
+        try withCode { (card, identity, _) throws(CardError) in
+            guard let pin = identity.userPIN else { throw .noPIN }
+            defer {
+                if loginState == .nobody, card.hasPresentedCode { try? card.forgetCodes() }
+            }
+            try card.change(pin, from: old, to: new)
+        }
+    }
+
+    /// Sets a new PIN; the security officer is logged in.
+    func unblockPIN(to new: borrowing SecretBytes) throws(CardError) {
+        try withCode { (card, identity, _) throws(CardError) in
+            guard let pin = identity.userPIN else { throw .noPIN }
+            try card.unblock(pin, to: new)
+        }
+    }
+
+    /// Runs a function that changes a counter.
+    private func withCode(
+        _ body: (CPSCard, CardIdentity, inout CardState) throws(CardError) -> Void
+    ) throws(CardError) {
+        try withCardState { (state, card) throws(CardError) in
+            let identity = try self.identity(&state, card)
+            state.counters = (nil, nil)
+            try body(card, identity, &state)
+        }
+    }
+}
+
+extension ChannelError {
+    /// Whether the connection is of no use any more.
+    var endsConnection: Bool {
+        switch self {
+        case .cardReset, .sharingViolation, .commandTooLong, .malformedResponse: false
+        case .cardRemoved, .cardUnresponsive, .readerUnavailable, .serviceUnavailable, .other: true
+        }
+    }
+}
