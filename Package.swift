@@ -9,12 +9,24 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// For the targets inside the shared library: nothing there is concurrent in
+/// Swift's sense or uses regular expressions, and a browser that loads it need
+/// not load the runtime for them.
+let lean: [SwiftSetting] =
+    strict + [
+        .unsafeFlags([
+            "-Xfrontend", "-disable-implicit-concurrency-module-import",
+            "-Xfrontend", "-disable-implicit-string-processing-module-import",
+        ])
+    ]
+
 /// The library carries the Swift runtime inside it, shows the C_* functions
 /// only, and cannot be unloaded under a runtime that is still in use
 /// (docs/architecture.md, "The shared library").
 let selfContained: [LinkerSetting] = [
     .unsafeFlags([
         "-static-stdlib",
+        "-use-ld=lld",
         "-Xlinker", "--version-script=Sources/CPSPKCS11/exports.map",
         "-Xlinker", "-z", "-Xlinker", "nodelete",
         "-Xlinker", "-z", "-Xlinker", "now",
@@ -35,26 +47,26 @@ let package = Package(
     ],
     targets: [
         // The outside world's C declarations.
-        .systemLibrary(name: "CPKCS11", path: "Include/CPKCS11", pkgConfig: "p11-kit-1"),
+        .systemLibrary(name: "CPKCS11", path: "Include/CPKCS11"),
         .systemLibrary(name: "CPCSC", path: "Include/CPCSC", pkgConfig: "libpcsclite"),
         .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "nettle"),
 
         // Values and rules: no input or output.
-        .target(name: "SmartCardBytes", swiftSettings: strict),
-        .target(name: "ISO7816", dependencies: ["SmartCardBytes"], swiftSettings: strict),
-        .target(name: "HostCryptography", dependencies: ["CNettle", "SmartCardBytes"], swiftSettings: strict),
+        .target(name: "SmartCardBytes", swiftSettings: lean),
+        .target(name: "ISO7816", dependencies: ["SmartCardBytes"], swiftSettings: lean),
+        .target(name: "HostCryptography", dependencies: ["CNettle", "SmartCardBytes"], swiftSettings: lean),
         .target(
             name: "CPSCard", dependencies: ["ISO7816", "HostCryptography", "SmartCardBytes"],
-            swiftSettings: strict),
+            swiftSettings: lean),
         .target(
             name: "Cryptoki", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "ISO7816", "CPKCS11"],
-            swiftSettings: strict),
+            swiftSettings: lean),
 
         // The edges: readers, and the programs that load the library.
-        .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "CPCSC"], swiftSettings: strict),
+        .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "CPCSC"], swiftSettings: lean),
         .target(
             name: "CPSPKCS11", dependencies: ["Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11"],
-            exclude: ["exports.map"], swiftSettings: strict, linkerSettings: selfContained),
+            exclude: ["exports.map"], swiftSettings: lean, linkerSettings: selfContained),
 
         // The virtual card.
         .target(

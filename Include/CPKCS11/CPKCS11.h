@@ -5,7 +5,9 @@
 #ifndef CPS_CPKCS11_H
 #define CPS_CPKCS11_H
 
-#include <p11-kit/pkcs11.h>
+#include <p11-kit-1/p11-kit/pkcs11.h>
+
+#include "Version3.h"
 
 /* PKCS#11 3.0 and 3.1 §4.4: common attributes of storage objects. */
 #ifndef CKA_UNIQUE_ID

@@ -33,8 +33,10 @@ public final class CPSCard {
 
     /// Ends the connection. The card is left as it is, unless a code was
     /// presented: then it is reset, so that no other program works on it.
-    public func disconnect() {
-        if hasPresentedCode { try? forgetCodes() }
+    /// - Parameter forgettingCodes: false for a card that is not in the reader any
+    ///   more: another one may be there already, whose state is not ours.
+    public func disconnect(forgettingCodes: Bool = true) {
+        if forgettingCodes, hasPresentedCode { try? forgetCodes() }
         channel.disconnect()
     }
 

@@ -27,6 +27,16 @@ public final class Provider: Sendable {
         readers.close()
     }
 
+    /// Whether C_Finalize was called.
+    var hasEnded: Bool { isFinalized.load(ordering: .acquiring) }
+
+    /// Waits a while on the caller's thread until something changes in a reader.
+    func waitForChange(milliseconds: Int) {
+        let known = slots.all.map { (reader: $0.readerName, state: $0.readerState) }
+            .filter { $0.state.presence != .noReader }
+        try? readers.waitForChange(from: known, milliseconds: milliseconds)
+    }
+
     /// The slot of this number.
     func slot(_ id: CK_SLOT_ID) throws(CryptokiError) -> Slot {
         if let slot = slots[id] { return slot }

@@ -2,6 +2,10 @@ import CPCSC
 import ISO7816
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// The readers that pcscd serves. A context that pcscd dropped (it was restarted)
 /// is replaced at the next call; without a pcscd there are no readers.
 public final class PCSCReaderService: ReaderService {
@@ -45,17 +49,25 @@ public final class PCSCReaderService: ReaderService {
     /// How long one call to pcscd waits; between two calls a cancellation is noticed.
     private static let waitSlice = 200
 
+    /// Without a pcscd there is nothing to wait on: then the time passes, and the
+    /// caller looks again.
     public func waitForChange(
         from known: [(reader: String, state: ReaderState)], milliseconds: Int
     ) throws(ChannelError) {
-        let context = try PCSCContext()
         let readers = known.map { (name: $0.reader, event: $0.state.eventWord) }
         // The pseudo-reader by which pcsc-lite tells that readers come and go.
         let plugAndPlay = (name: "\\\\?PnP?\\Notification", event: DWORD(known.count) << 16)
+        let box = try? ContextBox()
         var left = milliseconds
         while left > 0, !isCancelled.load(ordering: .acquiring) {
             let slice = min(left, PCSCReaderService.waitSlice)
-            if try context.statusChange(of: readers + [plugAndPlay], milliseconds: slice) != nil { return }
+            do throws(ChannelError) {
+                guard let box else { throw .serviceUnavailable }
+                if try box.context.statusChange(of: readers + [plugAndPlay], milliseconds: slice) != nil { return }
+            } catch {
+                usleep(UInt32(slice) * 1000)
+                if error != .serviceUnavailable { return }
+            }
             left -= slice
         }
     }

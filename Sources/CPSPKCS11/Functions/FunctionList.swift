@@ -1,19 +1,23 @@
 import CPKCS11
 
-/// The table that C_GetFunctionList returns (PKCS#11 3.1 §3.6). Its fields have
-/// the types of the C declarations, so the compiler checks every entry point
-/// against the standard's prototype.
+/// The tables of functions that C_GetFunctionList and C_GetInterface return
+/// (PKCS#11 3.1 §3.6). Their fields have the types of the C declarations. They are
+/// written once and stay as long as the process.
 enum FunctionList {
-    /// Version 2.40. Written once; it stays as long as the process.
-    nonisolated(unsafe) static let version240: UnsafeMutablePointer<CK_FUNCTION_LIST> = {
-        let list = UnsafeMutablePointer<CK_FUNCTION_LIST>.allocate(capacity: 1)
-        unsafe list.initialize(to: functions)
-        return unsafe list
-    }()
+    nonisolated(unsafe) static let version240 = unsafe permanent(functions(CK_VERSION(major: 2, minor: 40)))
+    nonisolated(unsafe) static let version30 = unsafe permanent(functions30(CK_VERSION(major: 3, minor: 0)))
+    nonisolated(unsafe) static let version32 = unsafe permanent(functions32(CK_VERSION(major: 3, minor: 2)))
 
-    private static var functions: CK_FUNCTION_LIST {
+    /// The same value at an address that never changes.
+    static func permanent<List>(_ list: List) -> UnsafeMutablePointer<List> {
+        let place = UnsafeMutablePointer<List>.allocate(capacity: 1)
+        unsafe place.initialize(to: list)
+        return unsafe place
+    }
+
+    private static func functions(_ version: CK_VERSION) -> CK_FUNCTION_LIST {
         unsafe CK_FUNCTION_LIST(
-            version: CK_VERSION(major: 2, minor: 40),
+            version: version,
             C_Initialize: C_Initialize,
             C_Finalize: C_Finalize,
             C_GetInfo: C_GetInfo,
@@ -82,5 +86,51 @@ enum FunctionList {
             C_GetFunctionStatus: C_GetFunctionStatus,
             C_CancelFunction: C_CancelFunction,
             C_WaitForSlotEvent: C_WaitForSlotEvent)
+    }
+
+    private static func functions30(_ version: CK_VERSION) -> CK_FUNCTION_LIST_3_0 {
+        unsafe CK_FUNCTION_LIST_3_0(
+            version_2_40: functions(version),
+            C_GetInterfaceList: C_GetInterfaceList,
+            C_GetInterface: C_GetInterface,
+            C_LoginUser: C_LoginUser,
+            C_SessionCancel: C_SessionCancel,
+            C_MessageEncryptInit: C_MessageEncryptInit,
+            C_EncryptMessage: C_EncryptMessage,
+            C_EncryptMessageBegin: C_EncryptMessageBegin,
+            C_EncryptMessageNext: C_EncryptMessageNext,
+            C_MessageEncryptFinal: C_MessageEncryptFinal,
+            C_MessageDecryptInit: C_MessageDecryptInit,
+            C_DecryptMessage: C_DecryptMessage,
+            C_DecryptMessageBegin: C_DecryptMessageBegin,
+            C_DecryptMessageNext: C_DecryptMessageNext,
+            C_MessageDecryptFinal: C_MessageDecryptFinal,
+            C_MessageSignInit: C_MessageSignInit,
+            C_SignMessage: C_SignMessage,
+            C_SignMessageBegin: C_SignMessageBegin,
+            C_SignMessageNext: C_SignMessageNext,
+            C_MessageSignFinal: C_MessageSignFinal,
+            C_MessageVerifyInit: C_MessageVerifyInit,
+            C_VerifyMessage: C_VerifyMessage,
+            C_VerifyMessageBegin: C_VerifyMessageBegin,
+            C_VerifyMessageNext: C_VerifyMessageNext,
+            C_MessageVerifyFinal: C_MessageVerifyFinal)
+    }
+
+    private static func functions32(_ version: CK_VERSION) -> CK_FUNCTION_LIST_3_2 {
+        unsafe CK_FUNCTION_LIST_3_2(
+            version_3_0: functions30(version),
+            C_EncapsulateKey: C_EncapsulateKey,
+            C_DecapsulateKey: C_DecapsulateKey,
+            C_VerifySignatureInit: C_VerifySignatureInit,
+            C_VerifySignature: C_VerifySignature,
+            C_VerifySignatureUpdate: C_VerifySignatureUpdate,
+            C_VerifySignatureFinal: C_VerifySignatureFinal,
+            C_GetSessionValidationFlags: C_GetSessionValidationFlags,
+            C_AsyncComplete: C_AsyncComplete,
+            C_AsyncGetID: C_AsyncGetID,
+            C_AsyncJoin: C_AsyncJoin,
+            C_WrapKeyAuthenticated: C_WrapKeyAuthenticated,
+            C_UnwrapKeyAuthenticated: C_UnwrapKeyAuthenticated)
     }
 }

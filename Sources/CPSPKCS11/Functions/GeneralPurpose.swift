@@ -31,7 +31,8 @@ public func C_Finalize(_ reserved: UnsafeMutableRawPointer?) -> CK_RV {
 public func C_GetInfo(_ pointer: UnsafeMutablePointer<CK_INFO>?) -> CK_RV {
     entryPoint { (_) throws(CryptokiError) in
         var info = CK_INFO()
-        info.cryptokiVersion = CK_VERSION(major: 2, minor: 40)
+        // That of the interface which C_GetInterface prefers.
+        info.cryptokiVersion = CK_VERSION(major: 3, minor: 2)
         CallerMemory.fill(&info.manufacturerID, with: LibraryIdentity.manufacturer)
         CallerMemory.fill(&info.libraryDescription, with: LibraryIdentity.description)
         info.libraryVersion = LibraryIdentity.version

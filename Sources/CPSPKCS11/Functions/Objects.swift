@@ -28,7 +28,11 @@ public func C_DestroyObject(_ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HA
 public func C_GetObjectSize(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ size: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    notSupported()
+    entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe size != nil else { throw .argumentsBad }
+        let bytes = try provider.object(session, object).size()
+        try unsafe CallerMemory.store(CK_ULONG(bytes), to: size)
+    }
 }
 
 /// Every entry of the template is answered, whatever becomes of the others; the
@@ -82,7 +86,9 @@ public func C_SetAttributeValue(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
     _ count: CK_ULONG
 ) -> CK_RV {
-    notSupported()
+    entryPoint { (provider) throws(CryptokiError) in
+        try provider.setAttributes(session, object, unsafe CallerMemory.template(template, count))
+    }
 }
 
 @c @implementation

@@ -57,18 +57,42 @@ public func C_Login(
     _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
 ) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in
-        let type: UserType
-        switch userType {
-        case CKU_USER: type = .user
-        case CKU_SO: type = .securityOfficer
-        default: throw .userTypeInvalid
-        }
-        let code = try unsafe CallerMemory.code(pin, length)
-        try provider.logIn(session, as: type, pin: code)
+        try unsafe login(provider, session, userType, pin, length)
     }
+}
+
+/// A card knows its user without a name: none must be given.
+@c @implementation
+public func C_LoginUser(
+    _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?,
+    _ pinLength: CK_ULONG, _ userName: UnsafeMutablePointer<UInt8>?, _ userNameLength: CK_ULONG
+) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in
+        guard userNameLength == 0 else { throw .argumentsBad }
+        try unsafe login(provider, session, userType, pin, pinLength)
+    }
+}
+
+private func login(
+    _ provider: Provider, _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE,
+    _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
+) throws(CryptokiError) {
+    let type: UserType
+    switch userType {
+    case CKU_USER: type = .user
+    case CKU_SO: type = .securityOfficer
+    default: throw .userTypeInvalid
+    }
+    let code = try unsafe CallerMemory.code(pin, length)
+    try provider.logIn(session, as: type, pin: code)
 }
 
 @c @implementation
 public func C_Logout(_ session: CK_SESSION_HANDLE) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in try provider.logOut(session) }
+}
+
+@c @implementation
+public func C_SessionCancel(_ session: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
+    entryPoint { (provider) throws(CryptokiError) in try provider.cancelOperations(session, flags) }
 }

@@ -60,7 +60,11 @@ public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<C
 public func C_WaitForSlotEvent(
     _ flags: CK_FLAGS, _ slot: UnsafeMutablePointer<CK_SLOT_ID>?, _ reserved: UnsafeMutableRawPointer?
 ) -> CK_RV {
-    notSupported()
+    entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe slot != nil, unsafe reserved == nil else { throw .argumentsBad }
+        let id = try provider.waitForSlotEvent(mayBlock: flags & CKF_DONT_BLOCK == 0)
+        try unsafe CallerMemory.store(id, to: slot)
+    }
 }
 
 @c @implementation

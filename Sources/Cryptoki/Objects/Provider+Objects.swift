@@ -61,6 +61,17 @@ extension Provider {
         public func value(of type: CK_ATTRIBUTE_TYPE) throws(CryptokiError) -> [UInt8] {
             try object.value(of: type, token: token)
         }
+
+        /// The bytes that the object takes on the card, as far as that can be
+        /// told: those of its value, or of its modulus.
+        public func size() throws(CryptokiError) -> Int {
+            switch object.kind {
+            case .certificate, .data: try value(of: CKA_VALUE).count
+            case .privateKey(let key, _): (key.modulusLength + 7) / 8
+            case .publicKey(let key): (key.modulusLength + 7) / 8
+            case .profile: 0
+            }
+        }
     }
 
     public func object(
@@ -71,5 +82,26 @@ extension Provider {
             throw .objectHandleInvalid
         }
         return ObjectView(object: found, token: session.token)
+    }
+
+    /// Changes attributes: the value of CPS_DATA is the only one that there is to
+    /// change (cards.md §5.4, §7.1). Nothing is written unless all of it can be.
+    public func setAttributes(
+        _ handle: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: [Attribute]
+    ) throws(CryptokiError) {
+        let session = try session(handle)
+        guard let found = try objects(session)[object], isVisible(found, in: session) else {
+            throw .objectHandleInvalid
+        }
+        for attribute in template {
+            guard session.isReadWrite else { throw .sessionReadOnly }
+            guard case .data(let data, _) = found.kind, data.isModifiable, attribute.type == CKA_VALUE else {
+                throw .attributeReadOnly
+            }
+        }
+        guard let value = template.last?.value, case .data(let data, _) = found.kind else { return }
+        try withToken(session) { (token) throws(CardError) in
+            try token.withCard { (card) throws(CardError) in try card.writeData(value, to: data) }
+        }
     }
 }

@@ -44,6 +44,20 @@ extension Provider {
         return SessionInfo(slotID: session.slot.id, state: session.state, isReadWrite: session.isReadWrite)
     }
 
+    /// Ends the operations that the flags name; one that is not under way counts
+    /// as ended (PKCS#11 3.1 §5.6.10).
+    public func cancelOperations(_ handle: CK_SESSION_HANDLE, _ flags: CK_FLAGS) throws(CryptokiError) {
+        let session = try session(handle)
+        session.operations.withLock { operations in
+            if flags & CKF_FIND_OBJECTS != 0 { operations.search = nil }
+            if flags & CKF_ENCRYPT != 0 { operations.encryption = nil }
+            if flags & CKF_DECRYPT != 0 { operations.decryption = nil }
+            if flags & CKF_DIGEST != 0 { operations.digest = nil }
+            if flags & CKF_SIGN != 0 { operations.signature = nil }
+            if flags & CKF_VERIFY != 0 { operations.verification = nil }
+        }
+    }
+
     // MARK: Login
 
     /// Logs in. The checks come in the order of the official library (cards.md §7.5).

@@ -12,7 +12,7 @@ final class Slot: Sendable {
     private struct State {
         var reader = ReaderState(presence: .noReader, eventCount: 0)
         var occupant: Occupant = .nothing
-        var lastLook: ContinuousClock.Instant?
+        var lastLook: MonotonicTime?
         /// Whether C_WaitForSlotEvent has still to tell of a change.
         var hasPendingEvent = false
     }
@@ -37,12 +37,12 @@ final class Slot: Sendable {
     }
 
     /// How long what was seen in the reader counts as still true in functions
-    /// that clients call by the hundred.
-    private static let freshness = Duration.milliseconds(50)
+    /// that clients call by the hundred. In milliseconds.
+    private static let freshness = 50
 
     /// Looks into the reader, unless that was done just now. Nothing is sent to the card.
     func look(always: Bool) {
-        if !always, state.withLock({ $0.lastLook.map { $0.duration(to: .now) < Slot.freshness } ?? false }) { return }
+        if !always, state.withLock({ $0.lastLook?.isWithin(milliseconds: Slot.freshness) ?? false }) { return }
         let seen = (try? readers.states(of: [readerName]))?.first ?? ReaderState(presence: .noReader, eventCount: 0)
         note(seen)
     }
@@ -51,16 +51,16 @@ final class Slot: Sendable {
     /// back is another insertion, and so another token.
     func note(_ seen: ReaderState) {
         let departed = state.withLock { state -> Token? in
-            state.lastLook = .now
+            state.lastLook = MonotonicTime.now
             guard seen != state.reader else { return nil }
             let previous = state.occupant
-            if Slot.isTokenChange(from: state.reader, to: seen) { state.hasPendingEvent = true }
+            state.hasPendingEvent = true
             state.reader = seen
             state.occupant = occupant(for: seen)
             guard case .token(let token) = previous else { return nil }
             return token
         }
-        departed?.cardHasGone()
+        departed?.end(cardIsPresent: false)
     }
 
     private func occupant(for state: ReaderState) -> Occupant {
@@ -70,13 +70,6 @@ final class Slot: Sendable {
         case .card(let atr):
             guard let model = CardModel(atr: atr) else { return .foreignCard }
             return .token(Token(slotID: id, readerName: readerName, model: model, readers: readers, handles: handles))
-        }
-    }
-
-    private static func isTokenChange(from old: ReaderState, to new: ReaderState) -> Bool {
-        switch (old.presence, new.presence) {
-        case (.noReader, .noCard), (.noCard, .noReader): false
-        default: true
         }
     }
 
@@ -106,7 +99,8 @@ final class Slot: Sendable {
         return false
     }
 
-    /// Tells once of an insertion or removal since the last time.
+    /// Tells once of an insertion or removal, of a card or of the reader itself,
+    /// since the last time.
     func takePendingEvent() -> Bool {
         state.withLock { state in
             defer { state.hasPendingEvent = false }
@@ -116,6 +110,7 @@ final class Slot: Sendable {
 
     /// Lets go of the card.
     func close() {
+        if case .token(let token) = occupant { token.end(cardIsPresent: true) }
         note(ReaderState(presence: .noReader, eventCount: 0))
     }
 }

@@ -9,6 +9,9 @@ final class SlotList: Sendable {
         var slots: [Slot] = []
         /// What the last count-only query of C_GetSlotList said, by tokenPresent.
         var announced: [Bool: [CK_SLOT_ID]] = [:]
+        /// Whether the readers were looked at before: what is found at the first
+        /// look is no event.
+        var wasRefreshed = false
     }
 
     private let state = Mutex(State())
@@ -27,12 +30,13 @@ final class SlotList: Sendable {
     /// all readers count as unplugged.
     func refresh() {
         let names = (try? readers.readerNames()) ?? []
-        let slots = state.withLock { state -> [Slot] in
+        let (slots, isFirst) = state.withLock { state -> ([Slot], Bool) in
+            defer { state.wasRefreshed = true }
             for name in names where !state.slots.contains(where: { $0.readerName == name }) {
                 let id = CK_SLOT_ID(state.slots.count)
                 state.slots.append(Slot(id: id, readerName: name, readers: readers, handles: handles))
             }
-            return state.slots
+            return (state.slots, !state.wasRefreshed)
         }
         let present = Set(names)
         let known = slots.filter { present.contains($0.readerName) }
@@ -41,6 +45,7 @@ final class SlotList: Sendable {
             slot.note(ReaderState(presence: .noReader, eventCount: 0))
         }
         for (slot, state) in zip(known, states) { slot.note(state) }
+        if isFirst { for slot in slots { _ = slot.takePendingEvent() } }
     }
 
     /// The slots, or those with a card in them.

@@ -26,7 +26,7 @@ final class Token: Sendable {
 
     private struct CachedCounter {
         var counter: TryCounter
-        var readAt: ContinuousClock.Instant
+        var readAt: MonotonicTime
     }
 
     private let cardState = Mutex(CardState())
@@ -42,17 +42,22 @@ final class Token: Sendable {
         self.handles = handles
     }
 
-    /// The card was pulled out, or the library is done with it.
-    func cardHasGone() {
+    /// The token is of no use any more. Whoever is using the card right now ends the
+    /// connection when that is over.
+    /// - Parameter cardIsPresent: whether the library lets go of a card that stays:
+    ///   then the card forgets the codes that it was shown.
+    func end(cardIsPresent: Bool) {
         isGone.store(true, ordering: .releasing)
         login.withLock { $0 = .nobody }
         objectList.withLock { $0?.forgetPrivateValues() }
-        // Whoever is using the card right now is about to see an error; the
-        // connection ends when that is over.
-        _ = cardState.withLockIfAvailable { state in
-            state.card?.disconnect()
-            state.card = nil
-        }
+        _ = cardState.withLockIfAvailable { state in Token.disconnect(&state, forgettingCodes: cardIsPresent) }
+    }
+
+    private static func disconnect(_ state: inout CardState, forgettingCodes: Bool = true) {
+        guard let card = state.card else { return }
+        card.disconnect(forgettingCodes: forgettingCodes)
+        state.card = nil
+        state.seenResets = 0
     }
 
     // MARK: The card
@@ -63,10 +68,9 @@ final class Token: Sendable {
         _ body: (inout CardState, CPSCard) throws(CardError) -> Result
     ) throws(CardError) -> Result {
         try cardState.withLock { (state) throws(CardError) in
-            guard !isGone.load(ordering: .acquiring) else {
-                state.card?.disconnect()
-                state.card = nil
-                throw .channel(.cardRemoved)
+            guard !isGone.load(ordering: .acquiring) else { throw .channel(.cardRemoved) }
+            defer {
+                if isGone.load(ordering: .acquiring) { Token.disconnect(&state) }
             }
             let card = try connectedCard(&state)
             do throws(CardError) {
@@ -76,9 +80,7 @@ final class Token: Sendable {
             } catch {
                 noteResets(of: card, &state)
                 if case .channel(let cause) = error, cause.endsConnection {
-                    card.disconnect()
-                    state.card = nil
-                    state.seenResets = 0
+                    Token.disconnect(&state)
                     loginIsLost(&state)
                 }
                 if error == .status(.securityStatusNotSatisfied) { loginIsLost(&state) }
@@ -153,8 +155,8 @@ final class Token: Sendable {
     // MARK: Counters
 
     /// How long a counter counts as still true: clients poll C_GetTokenInfo, and a
-    /// neighbour's wrong PIN is to show all the same.
-    private static let counterFreshness = Duration.seconds(3)
+    /// neighbour's wrong PIN is to show all the same. In milliseconds.
+    private static let counterFreshness = 3000
 
     /// The counters of both codes; nil where the card has none or does not tell.
     func tryCounters() throws(CardError) -> (user: TryCounter?, unblocking: TryCounter?) {
@@ -172,12 +174,12 @@ final class Token: Sendable {
         of pin: PINObject?, known: CachedCounter?, _ card: CPSCard
     ) throws(CardError) -> CachedCounter? {
         guard let pin else { return nil }
-        if let known, known.readAt.duration(to: .now) < Token.counterFreshness { return known }
+        if let known, known.readAt.isWithin(milliseconds: Token.counterFreshness) { return known }
         do throws(CardError) {
             var counter = try card.tryCounter(of: pin)
             // While the code is presented a CPS4 does not tell: all tries are left then.
             if counter.left == nil { counter.left = counter.maximum }
-            return CachedCounter(counter: counter, readAt: .now)
+            return CachedCounter(counter: counter, readAt: MonotonicTime.now)
         } catch {
             if case .channel = error { throw error }
             return nil

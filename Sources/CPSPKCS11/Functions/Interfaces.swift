@@ -1,0 +1,84 @@
+import CPKCS11
+import Cryptoki
+
+/// Interfaces (PKCS#11 3.1 §5.4.5, §5.4.6): the same functions as version 3.2, 3.0
+/// and 2.40, in the order of preference. None is fork safe: a forked child begins
+/// with C_Initialize.
+enum InterfaceList {
+    nonisolated(unsafe) private static let name: UnsafeMutablePointer<UInt8> = {
+        let text = Array("PKCS 11".utf8) + [0]
+        let place = UnsafeMutablePointer<UInt8>.allocate(capacity: text.count)
+        unsafe place.initialize(from: text, count: text.count)
+        return unsafe place
+    }()
+
+    /// All interfaces, one after the other.
+    nonisolated(unsafe) static let interfaces: UnsafeMutableBufferPointer<CK_INTERFACE> = {
+        let place = UnsafeMutableBufferPointer<CK_INTERFACE>.allocate(capacity: 3)
+        _ = unsafe place.initialize(fromContentsOf: [
+            interface(FunctionList.version32), interface(FunctionList.version30), interface(FunctionList.version240),
+        ])
+        return unsafe place
+    }()
+
+    private static func interface(_ list: UnsafeMutableRawPointer) -> CK_INTERFACE {
+        unsafe CK_INTERFACE(pInterfaceName: name, pFunctionList: list, flags: 0)
+    }
+
+    /// Every function list begins with its version.
+    private static func version(of interface: CK_INTERFACE) -> CK_VERSION {
+        unsafe interface.pFunctionList.load(as: CK_VERSION.self)
+    }
+
+    /// The first interface with this name and version that has all the flags.
+    static func first(
+        name wanted: UnsafePointer<UInt8>?, version: CK_VERSION?, flags: CK_FLAGS
+    ) -> UnsafeMutablePointer<CK_INTERFACE>? {
+        for index in unsafe interfaces.indices {
+            let interface = unsafe interfaces[index]
+            let hasName = unsafe wanted.map { unsafe isName($0) } ?? true
+            let own = unsafe self.version(of: interface)
+            let hasVersion = version.map { $0.major == own.major && $0.minor == own.minor } ?? true
+            guard hasName, hasVersion, unsafe interface.flags & flags == flags else { continue }
+            return unsafe interfaces.baseAddress.map { unsafe $0 + index }
+        }
+        return nil
+    }
+
+    /// Whether a caller's NUL-terminated text is our name; it is read no further
+    /// than to the first difference.
+    private static func isName(_ text: UnsafePointer<UInt8>) -> Bool {
+        for index in 0... {
+            let own = unsafe name[index]
+            guard unsafe text[index] == own else { return false }
+            if own == 0 { return true }
+        }
+        return false
+    }
+}
+
+@c @implementation
+public func C_GetInterfaceList(
+    _ list: UnsafeMutablePointer<CK_INTERFACE>?, _ count: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    returnCode { () throws(CryptokiError) in
+        try unsafe CallerMemory.list(list, count) { () throws(CryptokiError) in
+            unsafe InterfaceList.interfaces.count
+        } elements: { (_) throws(CryptokiError) in
+            unsafe Array(InterfaceList.interfaces)
+        }
+    }
+}
+
+@c @implementation
+public func C_GetInterface(
+    _ name: UnsafeMutablePointer<UInt8>?, _ version: UnsafeMutablePointer<CK_VERSION>?,
+    _ interface: UnsafeMutablePointer<UnsafeMutablePointer<CK_INTERFACE>?>?, _ flags: CK_FLAGS
+) -> CK_RV {
+    returnCode { () throws(CryptokiError) in
+        guard unsafe interface != nil,
+            let found = unsafe InterfaceList.first(name: name, version: version?.pointee, flags: flags)
+        else { throw .argumentsBad }
+        try unsafe CallerMemory.store(found, to: interface)
+    }
+}

@@ -1,0 +1,101 @@
+import CPKCS11
+
+/// Functions that PKCS#11 3.2 added: key encapsulation, verification with the
+/// signature first, validation flags, asynchronous calls and authenticated key
+/// wrapping. No card has a use for them.
+
+@c @implementation
+public func C_EncapsulateKey(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ publicKey: CK_OBJECT_HANDLE,
+    _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG, _ ciphertext: UnsafeMutablePointer<UInt8>?,
+    _ ciphertextLength: UnsafeMutablePointer<CK_ULONG>?, _ key: UnsafeMutablePointer<CK_OBJECT_HANDLE>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_DecapsulateKey(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ privateKey: CK_OBJECT_HANDLE,
+    _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG, _ ciphertext: UnsafeMutablePointer<UInt8>?,
+    _ ciphertextLength: CK_ULONG, _ key: UnsafeMutablePointer<CK_OBJECT_HANDLE>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_VerifySignatureInit(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE,
+    _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_VerifySignature(
+    _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_VerifySignatureUpdate(
+    _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_VerifySignatureFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_GetSessionValidationFlags(
+    _ session: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ flags: UnsafeMutablePointer<CK_FLAGS>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_AsyncComplete(
+    _ session: CK_SESSION_HANDLE, _ functionName: UnsafeMutablePointer<UInt8>?,
+    _ result: UnsafeMutablePointer<CK_ASYNC_DATA>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_AsyncGetID(
+    _ session: CK_SESSION_HANDLE, _ functionName: UnsafeMutablePointer<UInt8>?,
+    _ identifier: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_AsyncJoin(
+    _ session: CK_SESSION_HANDLE, _ functionName: UnsafeMutablePointer<UInt8>?, _ identifier: CK_ULONG,
+    _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_WrapKeyAuthenticated(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ wrappingKey: CK_OBJECT_HANDLE,
+    _ key: CK_OBJECT_HANDLE, _ associatedData: UnsafeMutablePointer<UInt8>?, _ associatedDataLength: CK_ULONG,
+    _ wrappedKey: UnsafeMutablePointer<UInt8>?, _ wrappedKeyLength: UnsafeMutablePointer<CK_ULONG>?
+) -> CK_RV {
+    notSupported()
+}
+
+@c @implementation
+public func C_UnwrapKeyAuthenticated(
+    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?,
+    _ unwrappingKey: CK_OBJECT_HANDLE, _ wrappedKey: UnsafeMutablePointer<UInt8>?, _ wrappedKeyLength: CK_ULONG,
+    _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG,
+    _ associatedData: UnsafeMutablePointer<UInt8>?, _ associatedDataLength: CK_ULONG,
+    _ key: UnsafeMutablePointer<CK_OBJECT_HANDLE>?
+) -> CK_RV {
+    notSupported()
+}
