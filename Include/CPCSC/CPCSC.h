@@ -8,4 +8,8 @@
 #include <winscard.h>
 #include <reader.h>
 
+/* Function-like macros and what they make. */
+static inline DWORD cps_attribute_atr(void) { return SCARD_ATTR_ATR_STRING; }
+static inline DWORD cps_get_feature_request(void) { return CM_IOCTL_GET_FEATURE_REQUEST; }
+
 #endif

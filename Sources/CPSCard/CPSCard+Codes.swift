@@ -1,8 +1,8 @@
 import ISO7816
 import SmartCardBytes
 
-/// Presenting, changing and unblocking codes (cards.md §3). Each function
-/// presents a code at most once, and nothing here keeps one.
+/// Presenting, changing and unblocking codes (cards.md §3). A wrong code costs one
+/// try, never two, and nothing here keeps one.
 extension CPSCard {
     /// The counter of a code, which is not presented for it.
     public func tryCounter(of pin: PINObject) throws(CardError) -> TryCounter {
@@ -17,6 +17,34 @@ extension CPSCard {
         try presenting { () throws(CardError) in
             try selectFile(of: pin)
             try accept(commands.verify(pin, block: block))
+            hasPresentedCode = true
+        }
+    }
+
+    /// Whether a code can be typed on the reader.
+    public var hasPINPad: Bool { channel.pinPad != nil }
+
+    /// Has a code typed on the reader's keypad and presented.
+    /// - Throws: `.entryCancelled` when nothing was presented, else as `present`.
+    public func presentFromPINPad(as pin: PINObject) throws(CardError) {
+        guard let pinPad = channel.pinPad, pin.coding == .characters else { throw .operationNotSupported }
+        try presenting { () throws(CardError) in
+            try selectFile(of: pin)
+            let status: StatusWord
+            do throws(ChannelError) {
+                status = try pinPad.verify(
+                    PINEntry(
+                        header: [commands.applicationClass, 0x20, 0x00, pin.reference],
+                        minimumLength: pin.minimumLength, maximumLength: pin.maximumLength,
+                        paddedLength: pin.paddedLength, paddingByte: pin.paddingByte))
+            } catch {
+                throw .channel(error)
+            }
+            switch status {
+            case .entryTimedOut, .entryCancelled: throw .entryCancelled
+            case .entryLengthWrong: throw .pinLength
+            default: try accept(status)
+            }
             hasPresentedCode = true
         }
     }

@@ -29,6 +29,8 @@ public enum CardError: Error, Equatable, Sendable {
     case dataNotUsable
     /// A value longer than its file; nothing was sent.
     case valueTooLong
+    /// Nothing was typed on the reader's keypad, or the person cancelled.
+    case entryCancelled
     /// The cryptogram does not decrypt to a padded message.
     case decryptionFailed
 }

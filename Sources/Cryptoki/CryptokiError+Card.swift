@@ -21,6 +21,7 @@ extension CryptokiError {
             case .dataNotUsable: .dataInvalid
             case .valueTooLong: .attributeValueInvalid
             case .decryptionFailed: .encryptedDataInvalid
+            case .entryCancelled: .functionCanceled
             }
     }
 
@@ -28,7 +29,9 @@ extension CryptokiError {
         self =
             switch error {
             case .cardRemoved, .readerUnavailable: .deviceRemoved
-            case .cardReset, .cardUnresponsive, .sharingViolation, .serviceUnavailable, .malformedResponse,
+            // Another program holds the card or the reader for itself.
+            case .sharingViolation: .functionFailed
+            case .cardReset, .cardUnresponsive, .serviceUnavailable, .malformedResponse,
                 .commandTooLong, .other:
                 .deviceError
             }

@@ -20,6 +20,13 @@ public protocol CardChannel: AnyObject {
 
     /// Ends the connection; the card is left as it is.
     func disconnect()
+
+    /// The reader's keypad; nil for a reader without one.
+    var pinPad: (any PINPad)? { get }
+}
+
+extension CardChannel {
+    public var pinPad: (any PINPad)? { nil }
 }
 
 /// What became of the card since this channel's last transaction.

@@ -1,6 +1,10 @@
 import CPCSC
 import ISO7816
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// A shared connection to the card in one reader, on a context of its own. A reset
 /// by another program is followed by a reconnection and reported as
 /// `CardContinuity.reset`; a removal ends the channel.
@@ -29,8 +33,14 @@ final class PCSCCardChannel: CardChannel {
 
     deinit { disconnect() }
 
+    /// How long another program's transaction is waited for, in milliseconds, and
+    /// how often it is looked whether it has ended.
+    private static let patience = 5000
+    private static let pollInterval: UInt32 = 20
+
     func beginTransaction() throws(ChannelError) -> CardContinuity {
         try connectionRequired()
+        try waitForNeighbours()
         let wasReset = wasReset
         let code = SCardBeginTransaction(handle)
         if code != SCARD_W_RESET_CARD {
@@ -42,6 +52,24 @@ final class PCSCCardChannel: CardChannel {
         try ChannelError.check(SCardBeginTransaction(handle))
         self.wasReset = false
         return .reset
+    }
+
+    /// SCardBeginTransaction would wait as long as another program keeps its
+    /// transaction. Asking for an attribute is refused at once in the meantime.
+    /// - Throws: `.sharingViolation` when our patience is over.
+    private func waitForNeighbours() throws(ChannelError) {
+        var waited = 0
+        while isHeldByNeighbour() {
+            guard waited < PCSCCardChannel.patience else { throw .sharingViolation }
+            usleep(PCSCCardChannel.pollInterval * 1000)
+            waited += Int(PCSCCardChannel.pollInterval)
+        }
+    }
+
+    private func isHeldByNeighbour() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: Int(MAX_ATR_SIZE))
+        var length = DWORD(buffer.count)
+        return unsafe SCardGetAttrib(handle, cps_attribute_atr(), &buffer, &length) == SCARD_E_SHARING_VIOLATION
     }
 
     func endTransaction() {
@@ -79,6 +107,8 @@ final class PCSCCardChannel: CardChannel {
         isConnected = false
         SCardDisconnect(handle, DWORD(SCARD_LEAVE_CARD))
     }
+
+    lazy var pinPad: (any PINPad)? = PCSCPINPad(handle: handle)
 
     private func reconnect(_ initialization: Int32) throws(ChannelError) {
         var activeProtocol: DWORD = 0

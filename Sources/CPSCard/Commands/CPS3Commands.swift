@@ -67,9 +67,14 @@ struct CPS3Commands: CardCommands {
         try sendSecret(ins: 0x20, p1: 0x00, p2: pin.reference, data: block)
     }
 
+    /// The old PIN is verified first. CHANGE REFERENCE DATA carries both PINs one
+    /// after the other: with a digit too many in the old one, the card could find
+    /// its own PIN at the beginning and take the rest for the new one.
     func change(
         _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
     ) throws(CardError) -> StatusWord {
+        let status = try verify(pin, block: old)
+        guard status.isSuccess else { return status }
         var both = SecretBytes(capacity: old.count + new.count)
         both.append(old)
         both.append(new)

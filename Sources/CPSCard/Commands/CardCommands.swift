@@ -22,7 +22,7 @@ protocol CardCommands {
     func tryCounter(of pin: PINObject) throws(CardError) -> TryCounter
     /// The answer to one presentation of a PIN, sent exactly once.
     func verify(_ pin: PINObject, block: borrowing SecretBytes) throws(CardError) -> StatusWord
-    /// Replaces a PIN; the old one is presented exactly once.
+    /// Replaces a PIN. The old one is presented; a wrong one costs one try.
     func change(
         _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
     ) throws(CardError) -> StatusWord

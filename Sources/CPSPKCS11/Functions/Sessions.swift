@@ -83,6 +83,7 @@ private func login(
     case CKU_SO: type = .securityOfficer
     default: throw .userTypeInvalid
     }
+    guard unsafe pin != nil else { return try provider.logInFromPINPad(session, as: type) }
     let code = try unsafe CallerMemory.code(pin, length)
     try provider.logIn(session, as: type, pin: code)
 }

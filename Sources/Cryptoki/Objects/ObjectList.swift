@@ -32,9 +32,20 @@ struct ObjectList: Sendable {
             .certificate($0.object, $0)
         }
         kinds += contents.dataObjects.indices.filter { !contents.dataObjects[$0].isPrivate }.map { data[$0] }
+        kinds += ObjectList.profiles(of: model).map(TokenObject.Kind.profile)
 
         objects = kinds.map { TokenObject(handle: handles.take(), kind: $0, serialNumber: identity.serialNumber) }
         byHandle = Dictionary(objects.map { ($0.handle, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The profiles of the PKCS#11 Profiles specification that a card fulfils. The
+    /// public certificates profile keeps NSS from asking for the PIN before it
+    /// reads a certificate; the authentication token profile would make Firefox
+    /// ask for it at its start.
+    private static func profiles(of model: CardModel) -> [CK_ULONG] {
+        model.hasPIN
+            ? [CKP_BASELINE_PROVIDER, CKP_EXTENDED_PROVIDER, CKP_PUBLIC_CERTIFICATES_TOKEN]
+            : [CKP_BASELINE_PROVIDER, CKP_PUBLIC_CERTIFICATES_TOKEN]
     }
 
     subscript(handle: CK_OBJECT_HANDLE) -> TokenObject? { byHandle[handle] }

@@ -64,23 +64,37 @@ extension Provider {
     public func logIn(
         _ handle: CK_SESSION_HANDLE, as type: UserType, pin: borrowing SecretBytes
     ) throws(CryptokiError) {
-        let session = try session(handle)
-        let token = session.token
+        let token = try tokenForLogin(handle, as: type)
+        do throws(CardError) {
+            try token.logIn(type, with: pin)
+        } catch {
+            throw CryptokiError(onLogin: error)
+        }
+    }
+
+    /// Logs in with a code that the person types on the reader's keypad (the token
+    /// has CKF_PROTECTED_AUTHENTICATION_PATH then).
+    /// - Throws: `.argumentsBad` when the reader has none.
+    public func logInFromPINPad(_ handle: CK_SESSION_HANDLE, as type: UserType) throws(CryptokiError) {
+        let token = try tokenForLogin(handle, as: type)
+        do throws(CardError) {
+            guard try token.hasPINPad() else { throw CardError.operationNotSupported }
+            try token.logInFromPINPad(type)
+        } catch {
+            throw error == .operationNotSupported ? .argumentsBad : CryptokiError(onLogin: error)
+        }
+    }
+
+    private func tokenForLogin(_ handle: CK_SESSION_HANDLE, as type: UserType) throws(CryptokiError) -> Token {
+        let token = try session(handle).token
         if type == .securityOfficer, sessions.contains(where: { $0.token === token && !$0.isReadWrite }) {
             throw .sessionReadOnlyExists
         }
         guard token.model.hasPIN else { throw .userPINNotInitialized }
         switch token.loginState {
-        case .nobody: break
+        case .nobody: return token
         case type.loginState: throw .userAlreadyLoggedIn
         default: throw .userAnotherAlreadyLoggedIn
-        }
-        do throws(CardError) {
-            try token.logIn(type, with: pin)
-        } catch {
-            // C_Login knows no wrong length: such a PIN is simply not the right one.
-            if error == .pinLength || error == .pinCharacters { throw .pinIncorrect }
-            throw CryptokiError(error)
         }
     }
 
@@ -113,5 +127,13 @@ extension Provider {
         } catch {
             throw CryptokiError(error)
         }
+    }
+}
+
+extension CryptokiError {
+    /// The return code for what went wrong in C_Login, which knows no wrong
+    /// length: such a PIN is simply not the right one.
+    init(onLogin error: CardError) {
+        self = error == .pinLength || error == .pinCharacters ? .pinIncorrect : CryptokiError(error)
     }
 }

@@ -54,6 +54,7 @@ extension Provider {
         if token.model.hasPIN { flags |= CKF_LOGIN_REQUIRED }
         if identity.userPIN != nil { flags |= CKF_USER_PIN_INITIALIZED }
         do throws(CardError) {
+            if token.model.hasPIN, try token.hasPINPad() { flags |= CKF_PROTECTED_AUTHENTICATION_PATH }
             let counters = try token.tryCounters()
             flags |= Provider.flags(
                 counters.user, low: CKF_USER_PIN_COUNT_LOW, final: CKF_USER_PIN_FINAL_TRY, locked: CKF_USER_PIN_LOCKED)

@@ -190,15 +190,34 @@ final class Token: Sendable {
 
     var loginState: LoginState { login.withLock { $0 } }
 
+    /// Whether the reader has a keypad for the code.
+    func hasPINPad() throws(CardError) -> Bool { try withCard { (card) throws(CardError) in card.hasPINPad } }
+
     /// Presents a code and logs in.
     func logIn(_ type: UserType, with code: borrowing SecretBytes) throws(CardError) {
         try withCode { (card, identity, state) throws(CardError) in
-            guard let pin = type == .user ? identity.userPIN : identity.unblockingPIN else { throw .noPIN }
-            try card.present(code, as: pin)
-            // Resets that were noticed on the way came before the presentation.
-            state.seenResets = card.resetCount
-            login.withLock { $0 = type.loginState }
+            try card.present(code, as: Token.pin(of: type, in: identity))
+            noteLogin(type, card, &state)
         }
+    }
+
+    /// Has the code typed on the reader's keypad, and logs in.
+    func logInFromPINPad(_ type: UserType) throws(CardError) {
+        try withCode { (card, identity, state) throws(CardError) in
+            try card.presentFromPINPad(as: Token.pin(of: type, in: identity))
+            noteLogin(type, card, &state)
+        }
+    }
+
+    private static func pin(of type: UserType, in identity: CardIdentity) throws(CardError) -> PINObject {
+        guard let pin = type == .user ? identity.userPIN : identity.unblockingPIN else { throw .noPIN }
+        return pin
+    }
+
+    /// Resets that were noticed on the way came before the presentation.
+    private func noteLogin(_ type: UserType, _ card: CPSCard, _ state: inout CardState) {
+        state.seenResets = card.resetCount
+        login.withLock { $0 = type.loginState }
     }
 
     /// Logs out: the card forgets the codes.
