@@ -48,6 +48,7 @@ let package = Package(
     targets: [
         // The outside world's C declarations.
         .systemLibrary(name: "CPKCS11", path: "Include/CPKCS11"),
+        .systemLibrary(name: "CLoader", path: "Include/CLoader"),
         .systemLibrary(name: "CPCSC", path: "Include/CPCSC", pkgConfig: "libpcsclite"),
         .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "nettle"),
 
@@ -65,7 +66,7 @@ let package = Package(
         // The edges: readers, and the programs that load the library.
         .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "CPCSC"], swiftSettings: lean),
         .target(
-            name: "CPSPKCS11", dependencies: ["Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11"],
+            name: "CPSPKCS11", dependencies: ["Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
             exclude: ["exports.map"], swiftSettings: lean, linkerSettings: selfContained),
 
         // The virtual card.

@@ -13,9 +13,9 @@ public final class Provider: Sendable {
     private let isFinalized = Atomic<Bool>(false)
 
     /// Nothing is read yet: no reader is looked into, no card touched.
-    public init(readers: any ReaderService) {
+    public init(readers: any ReaderService, configuration: Configuration = Configuration()) {
         self.readers = readers
-        slots = SlotList(readers: readers)
+        slots = SlotList(readers: readers, view: configuration.view)
     }
 
     /// C_Finalize: ends waits and sessions, and lets go of the cards.

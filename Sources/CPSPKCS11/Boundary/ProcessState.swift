@@ -54,10 +54,10 @@ final class ProcessState: Sendable {
         return provider
     }
 
-    func initialize() throws(CryptokiError) {
+    func initialize(_ configuration: Configuration) throws(CryptokiError) {
         try provider.withLock { (provider) throws(CryptokiError) in
             guard provider == nil else { throw .cryptokiAlreadyInitialized }
-            provider = Provider(readers: PCSCReaderService())
+            provider = Provider(readers: PCSCReaderService(), configuration: configuration)
         }
     }
 

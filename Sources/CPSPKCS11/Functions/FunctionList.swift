@@ -8,6 +8,11 @@ enum FunctionList {
     nonisolated(unsafe) static let version30 = unsafe permanent(functions30(CK_VERSION(major: 3, minor: 0)))
     nonisolated(unsafe) static let version32 = unsafe permanent(functions32(CK_VERSION(major: 3, minor: 2)))
 
+    /// An address within the library's file.
+    static var entryPointAddress: UnsafeRawPointer {
+        unsafe unsafeBitCast(version240.pointee.C_GetFunctionList, to: UnsafeRawPointer.self)
+    }
+
     /// The same value at an address that never changes.
     static func permanent<List>(_ list: List) -> UnsafeMutablePointer<List> {
         let place = UnsafeMutablePointer<List>.allocate(capacity: 1)

@@ -6,16 +6,8 @@ import Cryptoki
 @c @implementation
 public func C_Initialize(_ arguments: UnsafeMutableRawPointer?) -> CK_RV {
     returnCode { () throws(CryptokiError) in
-        if let arguments = unsafe arguments?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee {
-            // All four functions or none. They are accepted and not needed: the
-            // library locks by itself and starts no thread.
-            let given = unsafe [
-                arguments.CreateMutex != nil, arguments.DestroyMutex != nil, arguments.LockMutex != nil,
-                arguments.UnlockMutex != nil,
-            ]
-            guard Set(given).count == 1 else { throw .argumentsBad }
-        }
-        try ProcessState.current.initialize()
+        let configuration = try unsafe InitializationArguments.configuration(arguments)
+        try ProcessState.current.initialize(configuration)
     }
 }
 

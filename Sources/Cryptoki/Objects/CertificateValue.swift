@@ -15,6 +15,9 @@ final class CertificateValue: Sendable {
 
     init(_ object: CertificateObject) { self.object = object }
 
+    /// Whether this is the certificate of the key with this CKA_ID.
+    func belongs(to identifier: [UInt8]) -> Bool { object.identifier == identifier && !object.isAuthority }
+
     /// After this many readings a damaged certificate is believed to be one.
     private static let attempts = 2
 

@@ -27,13 +27,13 @@ final class Slot: Sendable {
 
     private let state = Mutex(State())
     private let readers: any ReaderService
-    private let handles: ObjectHandles
+    private let objectFactory: ObjectFactory
 
-    init(id: CK_SLOT_ID, readerName: String, readers: any ReaderService, handles: ObjectHandles) {
+    init(id: CK_SLOT_ID, readerName: String, readers: any ReaderService, objectFactory: ObjectFactory) {
         self.id = id
         self.readerName = readerName
         self.readers = readers
-        self.handles = handles
+        self.objectFactory = objectFactory
     }
 
     /// How long what was seen in the reader counts as still true in functions
@@ -69,7 +69,7 @@ final class Slot: Sendable {
         case .muteCard: return .foreignCard
         case .card(let atr):
             guard let model = CardModel(atr: atr) else { return .foreignCard }
-            return .token(Token(slotID: id, readerName: readerName, model: model, readers: readers, handles: handles))
+            return .token(Token(slotID: id, readerName: readerName, model: model, readers: readers, objectFactory: objectFactory))
         }
     }
 
@@ -113,11 +113,4 @@ final class Slot: Sendable {
         if case .token(let token) = occupant { token.end(cardIsPresent: true) }
         note(ReaderState(presence: .noReader, eventCount: 0))
     }
-}
-
-/// Gives out object handles: each is used once in the life of the provider.
-final class ObjectHandles: Sendable {
-    private let next = Atomic<UInt>(1)
-
-    func take() -> CK_OBJECT_HANDLE { next.wrappingAdd(1, ordering: .relaxed).oldValue }
 }

@@ -16,9 +16,12 @@ final class SlotList: Sendable {
 
     private let state = Mutex(State())
     private let readers: any ReaderService
-    private let handles = ObjectHandles()
+    private let objectFactory: ObjectFactory
 
-    init(readers: any ReaderService) { self.readers = readers }
+    init(readers: any ReaderService, view: Configuration.View) {
+        self.readers = readers
+        objectFactory = ObjectFactory(view: view)
+    }
 
     subscript(id: CK_SLOT_ID) -> Slot? {
         state.withLock { state in id < UInt(state.slots.count) ? state.slots[Int(id)] : nil }
@@ -34,7 +37,7 @@ final class SlotList: Sendable {
             defer { state.wasRefreshed = true }
             for name in names where !state.slots.contains(where: { $0.readerName == name }) {
                 let id = CK_SLOT_ID(state.slots.count)
-                state.slots.append(Slot(id: id, readerName: name, readers: readers, handles: handles))
+                state.slots.append(Slot(id: id, readerName: name, readers: readers, objectFactory: objectFactory))
             }
             return (state.slots, !state.wasRefreshed)
         }

@@ -12,7 +12,7 @@ final class Token: Sendable {
     let readerName: String
     let model: CardModel
     private let readers: any ReaderService
-    private let handles: ObjectHandles
+    private let objectFactory: ObjectFactory
 
     /// What is known of the card. The lock is held while commands are exchanged.
     private struct CardState {
@@ -34,12 +34,12 @@ final class Token: Sendable {
     private let objectList = Mutex<ObjectList?>(nil)
     private let isGone = Atomic<Bool>(false)
 
-    init(slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService, handles: ObjectHandles) {
+    init(slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService, objectFactory: ObjectFactory) {
         self.slotID = slotID
         self.readerName = readerName
         self.model = model
         self.readers = readers
-        self.handles = handles
+        self.objectFactory = objectFactory
     }
 
     /// The token is of no use any more. Whoever is using the card right now ends the
@@ -146,7 +146,7 @@ final class Token: Sendable {
             if let known = objectList.withLock({ $0 }) { return known }
             let identity = try self.identity(&state, card)
             let contents = try card.readContents(of: identity)
-            let list = ObjectList(contents, of: identity, model: model, handles: handles)
+            let list = objectFactory.objects(for: contents, of: identity, model: model)
             objectList.withLock { $0 = list }
             return list
         }

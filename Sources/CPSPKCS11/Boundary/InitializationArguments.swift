@@ -1,0 +1,50 @@
+import CLoader
+import CPKCS11
+import Cryptoki
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// What C_Initialize learns from its caller, and from where the library lies.
+enum InitializationArguments {
+    /// - Throws: `.argumentsBad` when some of the four mutex functions are given
+    ///   and some are not. They are accepted and not needed: the library locks by
+    ///   itself and starts no thread.
+    static func configuration(_ arguments: UnsafeMutableRawPointer?) throws(CryptokiError) -> Configuration {
+        var configuration = Configuration(view: isBrowserCopy ? .browser : .full)
+        guard let arguments = unsafe arguments?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee else {
+            return configuration
+        }
+        let given = unsafe [
+            arguments.CreateMutex != nil, arguments.DestroyMutex != nil, arguments.LockMutex != nil,
+            arguments.UnlockMutex != nil,
+        ]
+        guard Set(given).count == 1 else { throw .argumentsBad }
+        if let reserved = unsafe arguments.pReserved {
+            configuration.apply(initializationString: unsafe text(at: reserved))
+        }
+        return configuration
+    }
+
+    /// The longest initialization string that is read.
+    private static let longestText = 1024
+
+    private static func text(at pointer: UnsafeMutableRawPointer) -> String {
+        let characters = unsafe pointer.assumingMemoryBound(to: CChar.self)
+        let length = unsafe strnlen(characters, longestText)
+        return unsafe String(decoding: UnsafeRawBufferPointer(start: pointer, count: length), as: UTF8.self)
+    }
+
+    /// Whether this is the copy of the library that is installed for browsers:
+    /// its file name contains "browser". A symbolic link would share one instance
+    /// with the full library; a copy does not.
+    private static var isBrowserCopy: Bool {
+        var information = unsafe cps_address_information()
+        guard unsafe cps_dladdr(FunctionList.entryPointAddress, &information) != 0,
+            let path = unsafe information.file_name
+        else { return false }
+        let name = unsafe String(cString: path).split(separator: "/").last ?? ""
+        return name.utf8.indices.contains { name.utf8[$0...].starts(with: "browser".utf8) }
+    }
+}

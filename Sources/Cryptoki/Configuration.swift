@@ -1,0 +1,32 @@
+/// How a library that was initialised behaves: what the program that loads it, or
+/// who installed it, chose.
+public struct Configuration: Sendable, Equatable {
+    /// Which objects of a card are shown.
+    public enum View: Sendable, Equatable {
+        /// All of them.
+        case full
+        /// The authentication key with its certificate, nothing else. Both
+        /// certificates of a card carry the same name: a person who chooses one in
+        /// a browser's dialog cannot tell them apart, and the signature
+        /// certificate opens no session.
+        case browser
+    }
+
+    public var view: View
+
+    public init(view: View = .full) { self.view = view }
+
+    /// Reads the initialization string that a program passes to C_Initialize
+    /// (NSS: `parameters=`, p11-kit: `x-init-reserved`): words between blanks or
+    /// semicolons, of which `view=browser` and `view=full` mean something here.
+    /// The words of the official library (cards.md §7.2) are without effect.
+    public mutating func apply(initializationString text: String) {
+        for word in text.split(whereSeparator: { " ;\t\n".contains($0) }) {
+            switch word {
+            case "view=browser": view = .browser
+            case "view=full": view = .full
+            default: continue
+            }
+        }
+    }
+}

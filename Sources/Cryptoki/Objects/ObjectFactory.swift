@@ -1,0 +1,96 @@
+import CPKCS11
+import CPSCard
+import Synchronization
+
+/// Makes the objects of tokens: which there are, in which order, and under which
+/// handle. Each handle is used once in the life of the provider.
+final class ObjectFactory: Sendable {
+    private let view: Configuration.View
+    private let nextHandle = Atomic<UInt>(1)
+
+    init(view: Configuration.View) { self.view = view }
+
+    /// The objects of a card in the order of the official library: each private
+    /// key with its certificate and public key, then private data, then public
+    /// data (cards.md §7.6, §11); profiles last.
+    func objects(for contents: CardContents, of identity: CardIdentity, model: CardModel) -> ObjectList {
+        let contents = visible(contents)
+        let certificates = contents.certificates.map(CertificateValue.init)
+        let data = contents.dataObjects.map { TokenObject.Kind.data($0, DataValue($0)) }
+        let isPrivate = { (index: Int) in contents.dataObjects[index].isPrivate }
+
+        var kinds = keyObjects(contents, certificates)
+        kinds += data.indices.filter(isPrivate).map { data[$0] }
+        kinds += lonelyObjects(contents, certificates)
+        kinds += data.indices.filter { !isPrivate($0) }.map { data[$0] }
+        kinds += profiles(of: model).map(TokenObject.Kind.profile)
+        return ObjectList(
+            kinds.map { TokenObject(handle: takeHandle(), kind: $0, serialNumber: identity.serialNumber) })
+    }
+
+    private func takeHandle() -> CK_OBJECT_HANDLE { nextHandle.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+    /// What of the card this view shows.
+    private func visible(_ contents: CardContents) -> CardContents {
+        guard view == .browser else { return contents }
+        var contents = contents
+        contents.privateKeys.removeAll { $0.role != .authentication }
+        let shown = Set(contents.privateKeys.map(\.identifier))
+        contents.publicKeys.removeAll { !shown.contains($0.identifier) }
+        contents.certificates.removeAll { !shown.contains($0.identifier) }
+        contents.dataObjects = []
+        return contents
+    }
+
+    /// Private keys with what belongs to them. A public key that only the
+    /// certificate shows comes after it.
+    private func keyObjects(_ contents: CardContents, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
+        contents.privateKeys.flatMap { key -> [TokenObject.Kind] in
+            let certificate = certificates.first { $0.belongs(to: key.identifier) }
+            let announced = contents.publicKeys.first { $0.identifier == key.identifier }
+            var kinds: [TokenObject.Kind] = [.privateKey(key, certificate)]
+            if let announced { kinds.append(.publicKey(.init(announced, of: key, certificate: certificate))) }
+            if let certificate { kinds.append(.certificate(certificate.object, certificate)) }
+            if announced == nil, let certificate { kinds.append(.publicKey(.init(of: key, from: certificate))) }
+            return kinds
+        }
+    }
+
+    /// Public keys and certificates without a private key.
+    private func lonelyObjects(_ contents: CardContents, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
+        let used = Set(contents.privateKeys.map(\.identifier))
+        let publicKeys = contents.publicKeys.filter { !used.contains($0.identifier) }.map { key in
+            TokenObject.Kind.publicKey(
+                .init(key, of: nil, certificate: certificates.first { $0.belongs(to: key.identifier) }))
+        }
+        let others = certificates.filter { certificate in !used.contains { certificate.belongs(to: $0) } }
+        return publicKeys + others.map { .certificate($0.object, $0) }
+    }
+
+    /// The profiles of the PKCS#11 Profiles specification that a card fulfils. The
+    /// public certificates profile keeps NSS from asking for the PIN before it
+    /// reads a certificate; the authentication token profile would make Firefox
+    /// ask for it at its start.
+    private func profiles(of model: CardModel) -> [CK_ULONG] {
+        model.hasPIN
+            ? [CKP_BASELINE_PROVIDER, CKP_EXTENDED_PROVIDER, CKP_PUBLIC_CERTIFICATES_TOKEN]
+            : [CKP_BASELINE_PROVIDER, CKP_PUBLIC_CERTIFICATES_TOKEN]
+    }
+}
+
+extension TokenObject.PublicKey {
+    /// A key that the directory of public keys announces.
+    init(_ key: KeyObject, of privateKey: KeyObject?, certificate: CertificateValue?) {
+        self.init(
+            label: key.label, identifier: key.identifier, modulusLength: key.modulusLength,
+            canEncrypt: privateKey?.usage.decrypt ?? key.usage.encrypt, certificate: certificate)
+    }
+
+    /// A key that only the certificate shows. The official library's label for it
+    /// ends with a NUL character; ours does not, and searches find it by both.
+    init(of privateKey: KeyObject, from certificate: CertificateValue) {
+        self.init(
+            label: "Cle publique - " + certificate.object.label, identifier: privateKey.identifier,
+            modulusLength: privateKey.modulusLength, canEncrypt: privateKey.usage.decrypt, certificate: certificate)
+    }
+}
