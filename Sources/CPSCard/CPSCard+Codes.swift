@@ -4,9 +4,10 @@ import SmartCardBytes
 /// Presenting, changing and unblocking codes (cards.md §3). A wrong code costs one
 /// try, never two, and nothing here keeps one.
 extension CPSCard {
-    /// The counter of a code, which is not presented for it.
-    public func tryCounter(of pin: PINObject) throws(CardError) -> TryCounter {
-        try transaction { () throws(CardError) in try commands.tryCounter(of: pin) }
+    /// The counters of codes, none of which is presented for it; nil for one that
+    /// the card does not tell.
+    public func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?] {
+        try transaction { () throws(CardError) in try commands.tryCounters(of: pins) }
     }
 
     /// Presents a code.
@@ -74,7 +75,7 @@ extension CPSCard {
     }
 
     private func selectFile(of pin: PINObject) throws(CardError) {
-        if let path = pin.path { try commands.selectDirectory(path) }
+        if let path = pin.path { try commands.selectSilently(path) }
     }
 
     /// Reads the answer to a command with a code: anything but 9000 is a refusal

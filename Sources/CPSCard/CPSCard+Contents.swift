@@ -31,13 +31,23 @@ public struct CardIdentity: Sendable, Equatable {
     }
 }
 
-/// What is on the card: the entries of its directories, without values.
-public struct CardContents: Sendable {
+/// What directories of the card hold: entries, without values.
+protocol CardContents {
+    /// Whether every directory could be read and every entry understood.
+    var isComplete: Bool { get }
+}
+
+/// The keys and certificates of a card.
+public struct CardKeysAndCertificates: CardContents, Sendable {
     public var privateKeys: [KeyObject] = []
     public var publicKeys: [KeyObject] = []
     public var certificates: [CertificateObject] = []
-    public var dataObjects: [DataObject] = []
-    /// Whether every directory could be read and every entry understood.
+    public var isComplete = true
+}
+
+/// The data objects of a card, on a CPS3 those of the CPS2ter volet among them.
+public struct CardDataObjects: CardContents, Sendable {
+    public var objects: [DataObject] = []
     public var isComplete = true
 }
 
@@ -49,22 +59,14 @@ extension CPSCard {
     public func readIdentity() throws(CardError) -> CardIdentity {
         try transaction { () throws(CardError) in
             let serialNumber = try readSerialNumber()
-            knownApplication = try readable { () throws(CardError) in
-                try ApplicationDirectory.path(of: commands.applicationIdentifier, in: commands.readFile(.directory))
-            } ?? nil
             let update = try readUpdateState()
             let directory = try readObjectDirectory()
             let tokenInfo = try readable { () throws(CardError) in
-                try parse(commands.readFile(application.appending(0x5032)), with: TokenInfo.init(parsing:))
+                try parse(commands.readFile(application.appending(0x5032), .firstElement), with: TokenInfo.init(parsing:))
             }
-            var pins: [PINObject] = []
             var isComplete = tokenInfo != nil && directory.isIntact
-            for path in directory.files.authenticationObjects {
-                let (found, isIntact) = try readDirectory(path) { (element) throws(MalformedBytes) in
-                    try PINObject(element, application: application)
-                }
-                pins += found
-                isComplete = isComplete && isIntact
+            let pins = try readDirectories(directory.files.authenticationObjects, isComplete: &isComplete) {
+                (element) throws(MalformedBytes) in try PINObject(element, application: application)
             }
             let userPIN = pins.first { !$0.isSecurityOfficerPIN && !$0.isUnblockingPIN }
             return CardIdentity(
@@ -75,26 +77,46 @@ extension CPSCard {
         }
     }
 
-    /// Reads the directories of keys, certificates and data objects.
+    /// Reads the directories of keys and certificates.
     /// - Throws: `CardError.channel` when the card cannot be reached. A directory
     ///   or entry that cannot be understood does not take the others with it.
-    public func readContents(of identity: CardIdentity) throws(CardError) -> CardContents {
-        try transaction { () throws(CardError) in
+    public func readKeysAndCertificates(of identity: CardIdentity) throws(CardError) -> CardKeysAndCertificates {
+        try twiceIfIncomplete { () throws(CardError) in
             let application = application
-            var contents = CardContents()
             let key = { (element: BERTLV) throws(MalformedBytes) in try KeyObject(element, application: application) }
-            contents.privateKeys = try readDirectories(identity.directory.privateKeys, into: &contents, as: key)
-            contents.publicKeys = try readDirectories(identity.directory.publicKeys, into: &contents, as: key)
-            contents.certificates = try readDirectories(identity.directory.certificates, into: &contents) {
-                (element) throws(MalformedBytes) in try CertificateObject(element, application: application)
-            }
-            contents.dataObjects = try readDirectories(identity.directory.dataObjects, into: &contents) {
-                (element) throws(MalformedBytes) in try DataObject(element, application: application)
-            }
-            contents.dataObjects.removeAll { $0.place == .application(.file(.updateLog, offset: 0, count: nil)) }
-            if model == .cps3 { contents.dataObjects += DataObject.cps2terObjects(besides: contents.dataObjects) }
+            var contents = CardKeysAndCertificates()
+            contents.privateKeys = try readDirectories(
+                identity.directory.privateKeys, isComplete: &contents.isComplete, as: key)
+            contents.publicKeys = try readDirectories(
+                identity.directory.publicKeys, isComplete: &contents.isComplete, as: key)
+            contents.certificates = try readDirectories(
+                identity.directory.certificates, isComplete: &contents.isComplete
+            ) { (element) throws(MalformedBytes) in try CertificateObject(element, application: application) }
             return contents
         }
+    }
+
+    /// Reads the directory of data objects.
+    /// - Throws: as `readKeysAndCertificates`.
+    public func readDataObjects(of identity: CardIdentity) throws(CardError) -> CardDataObjects {
+        try twiceIfIncomplete { () throws(CardError) in
+            let application = application
+            var contents = CardDataObjects()
+            contents.objects = try readDirectories(
+                identity.directory.dataObjects, isComplete: &contents.isComplete
+            ) { (element) throws(MalformedBytes) in try DataObject(element, application: application) }
+            contents.objects.removeAll { $0.place == .application(.file(.updateLog, offset: 0, count: nil)) }
+            if model == .cps3 { contents.objects += DataObject.cps2terObjects(besides: contents.objects) }
+            return contents
+        }
+    }
+
+    /// Reads once more what had gaps, before the gaps are believed.
+    private func twiceIfIncomplete<Contents: CardContents>(
+        _ read: () throws(CardError) -> Contents
+    ) throws(CardError) -> Contents {
+        let first = try transaction(read)
+        return first.isComplete ? first : try transaction(read)
     }
 
     // MARK: Parts of the identity
@@ -102,11 +124,11 @@ extension CPSCard {
     /// The first file to be read: where it is not, another application is selected.
     private func readSerialNumber() throws(CardError) -> SerialNumber {
         do throws(CardError) {
-            return try SerialNumber(parsing: commands.readFile(.serialNumber))
+            return try SerialNumber(parsing: commands.readFile(.serialNumber, .bytes(SerialNumber.fileLength)))
         } catch where error == .status(.fileNotFound) || error == .notACPSCard {
             try commands.selectApplet()
             do throws(CardError) {
-                return try SerialNumber(parsing: commands.readFile(.serialNumber))
+                return try SerialNumber(parsing: commands.readFile(.serialNumber, .bytes(SerialNumber.fileLength)))
             } catch where error == .status(.fileNotFound) {
                 throw .notACPSCard
             }
@@ -116,7 +138,7 @@ extension CPSCard {
     private func readUpdateState() throws(CardError) -> CardIdentity.UpdateState {
         guard model == .cps3 else { return .neverUpdated }
         do throws(CardError) {
-            return .updated(try parse(commands.readFile(.updateLog), with: UpdateLog.init(parsing:)))
+            return .updated(try parse(commands.readFile(.updateLog, .firstElement), with: UpdateLog.init(parsing:)))
         } catch {
             switch error {
             case .channel: throw error
@@ -126,13 +148,26 @@ extension CPSCard {
         }
     }
 
+    /// EF.DIR is only asked for the application's path when it is not where it is
+    /// on every known card.
     private func readObjectDirectory() throws(CardError) -> (files: ObjectDirectory, isIntact: Bool) {
-        let application = application
-        let directory = try readable { () throws(CardError) in
-            ObjectDirectory(parsing: try commands.readFile(application.appending(0x5031)), application: application)
+        if let directory = try readObjectDirectory(in: application) { return (directory, true) }
+        let path = try readable { () throws(CardError) in
+            try ApplicationDirectory.path(of: commands.applicationIdentifier, in: commands.readFile(.directory, .elements))
         }
-        if let directory, !directory.isEmpty { return (directory, true) }
+        if let path = path ?? nil, path != application, let directory = try readObjectDirectory(in: path) {
+            knownApplication = path
+            return (directory, true)
+        }
         return (.standard(in: application, contactless: model == .cps3Contactless), false)
+    }
+
+    private func readObjectDirectory(in application: FilePath) throws(CardError) -> ObjectDirectory? {
+        let directory = try readable { () throws(CardError) in
+            let file = try commands.readFile(application.appending(0x5031), .elements)
+            return ObjectDirectory(parsing: file, application: application)
+        }
+        return directory.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     // MARK: Reading with tolerance
@@ -144,26 +179,20 @@ extension CPSCard {
             return try read()
         } catch {
             if case .channel = error { throw error }
-            if error.saysApplicationLost { throw error }
+            if error.saysApplicationLost, !isSecondAttempt { throw error }
             return nil
         }
     }
 
-    private func readDirectory<Object>(
-        _ path: FilePath, as make: (BERTLV) throws(MalformedBytes) -> Object
-    ) throws(CardError) -> (objects: [Object], isIntact: Bool) {
-        guard let file = try readable({ () throws(CardError) in try commands.readFile(path) }) else { return ([], false) }
-        return PKCS15Directory.decode(file, as: make)
-    }
-
     private func readDirectories<Object>(
-        _ paths: [FilePath], into contents: inout CardContents, as make: (BERTLV) throws(MalformedBytes) -> Object
+        _ paths: [FilePath], isComplete: inout Bool, as make: (BERTLV) throws(MalformedBytes) -> Object
     ) throws(CardError) -> [Object] {
         var all: [Object] = []
         for path in paths {
-            let (objects, isIntact) = try readDirectory(path, as: make)
+            let file = try readable { () throws(CardError) in try commands.readFile(path, .elements) }
+            let (objects, isIntact) = file.map { PKCS15Directory.decode($0, as: make) } ?? ([], false)
             all += objects
-            if !isIntact { contents.isComplete = false }
+            if !isIntact { isComplete = false }
         }
         return all
     }

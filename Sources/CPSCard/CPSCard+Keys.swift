@@ -48,7 +48,7 @@ extension CPSCard {
     private func use(_ key: KeyObject, for operation: KeyOperation) throws(CardError) -> [UInt8] {
         try transaction { () throws(CardError) in
             try enterApplication()
-            if case .file(let path, _, _) = key.value { try commands.selectDirectory(path) }
+            if case .file(let path, _, _) = key.value { try commands.selectSilently(path) }
             return try commands.perform(operation, with: key)
         }
     }

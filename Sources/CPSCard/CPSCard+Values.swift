@@ -6,7 +6,7 @@ extension CPSCard {
     /// The certificate itself: one X.509 Certificate in DER, without what may
     /// follow it in its file (cards.md §2.12).
     public func readCertificate(_ certificate: CertificateObject) throws(CardError) -> [UInt8] {
-        let file = try transaction { () throws(CardError) in try read(certificate.value) }
+        let file = try transaction { () throws(CardError) in try read(certificate.value, .firstElement) }
         var reader = BERTLVReader(file)
         guard let element = try? reader.next(tag: DER.sequence) else { throw .malformed(.truncated) }
         return CPSCard.withoutUnusedSignatureBits(element)
@@ -18,7 +18,7 @@ extension CPSCard {
     public func readData(_ object: DataObject) throws(CardError) -> [UInt8] {
         try transaction { () throws(CardError) in
             switch object.place {
-            case .application(let value): return try read(value)
+            case .application(let value): return try read(value, .whole)
             case .cps2ter(let path):
                 guard let commands = commands as? CPS3Commands else { throw .operationNotSupported }
                 return try commands.readCPS2terFile(path)
@@ -41,12 +41,12 @@ extension CPSCard {
         try transaction { () throws(CardError) in try commands.challenge(count: count) }
     }
 
-    private func read(_ value: PKCS15Value) throws(CardError) -> [UInt8] {
+    private func read(_ value: PKCS15Value, _ extent: FileExtent) throws(CardError) -> [UInt8] {
         switch value {
         case .direct(let bytes): return bytes
         case .none: return []
         case .file(let path, let offset, let count):
-            return try commands.readFile(path, offset: offset, count: count)
+            return try commands.readFile(path, offset: offset, count.map(FileExtent.bytes) ?? extent)
         }
     }
 

@@ -66,10 +66,16 @@ public final class CPSCard {
                 return try body()
             } catch where error.saysApplicationLost {
                 try commands.selectApplet()
+                isSecondAttempt = true
+                defer { isSecondAttempt = false }
                 return try body()
             }
         }
     }
+
+    /// Whether a transaction's body runs again after the applet was selected: what
+    /// the card refuses now, it refuses.
+    private(set) var isSecondAttempt = false
 
     /// Runs commands that present a code after making sure, with commands that
     /// may be repeated, that our application is the one that gets it.
@@ -85,10 +91,10 @@ public final class CPSCard {
     func enterApplication() throws(CardError) {
         let directory = application
         do throws(CardError) {
-            try commands.selectDirectory(directory)
+            try commands.selectSilently(directory)
         } catch where error.saysApplicationLost || error == .status(.fileNotFound) {
             try commands.selectApplet()
-            try commands.selectDirectory(directory)
+            try commands.selectSilently(directory)
         }
     }
 

@@ -5,6 +5,9 @@ public struct SerialNumber: Hashable, Sendable {
     /// Eight decimal digits.
     public let digits: String
 
+    /// The number of bytes in EF.SN.
+    static let fileLength = 12
+
     /// Every CPS card number begins with the issuer's number.
     private static let issuer: [UInt8] = [0x80, 0x25, 0x00, 0x00, 0x01]
 

@@ -3,18 +3,43 @@ import SmartCardBytes
 /// Sends commands over a channel and does what ISO/IEC 7816-4 asks for until the
 /// response is complete: GET RESPONSE after 61xx, the right Le after 6Cxx,
 /// command chaining for long data (cards.md §1.3).
-public struct CommandExchange {
+public final class CommandExchange {
     public let channel: any CardChannel
     /// The most response bytes to ask for at once, 1 to 256.
-    public var maximumResponseLength: Int
+    public private(set) var maximumResponseLength: Int
+    /// A larger number that the card may take: the next long READ BINARY tries it.
+    private var untriedLength: Int?
 
     /// No response of these cards comes near this size; a card that goes on
     /// announcing more is not followed any further.
     private static let longestResponse = 65_536
 
-    public init(channel: any CardChannel, maximumResponseLength: Int) {
+    /// - Parameters:
+    ///   - maximumResponseLength: the most that every card of the kind gives at once.
+    ///   - untriedLength: more than that, if the card at hand may give it. It is
+    ///     tried with READ BINARY only, which can be repeated; a response that
+    ///     could be lost is never asked for in a way that is not proven.
+    public init(channel: any CardChannel, maximumResponseLength: Int, untriedLength: Int? = nil) {
         self.channel = channel
         self.maximumResponseLength = min(max(maximumResponseLength, 1), CommandAPDU.maximumResponseLength)
+        self.untriedLength = untriedLength
+    }
+
+    /// The most bytes to ask for in a READ BINARY.
+    public var longestReadLength: Int { untriedLength ?? maximumResponseLength }
+
+    /// Takes note of a READ BINARY that returned so many bytes.
+    public func noteRead(of count: Int) {
+        guard let length = untriedLength, count >= maximumResponseLength else { return }
+        if count == length { maximumResponseLength = length }
+        untriedLength = nil
+    }
+
+    /// Goes back to the proven length after a refusal.
+    /// - Returns: whether more than that was being tried.
+    public func giveUpLongReads() -> Bool {
+        defer { untriedLength = nil }
+        return untriedLength != nil
     }
 
     /// The complete response to a command.

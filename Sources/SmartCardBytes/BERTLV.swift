@@ -75,6 +75,15 @@ public struct BERTLVReader: Sendable {
         return nil
     }
 
+    /// The number of bytes of the data object at the beginning, tag and length
+    /// included; nil when its header is cut off or malformed. The value need not
+    /// be there.
+    public static func encodedLength(of bytes: ArraySlice<UInt8>) -> Int? {
+        var reader = ByteReader(bytes)
+        guard (try? readTag(&reader)) != nil, let length = try? readLength(&reader) else { return nil }
+        return bytes.count - reader.remaining.count + length
+    }
+
     private static func readTag(_ reader: inout ByteReader) throws(MalformedBytes) -> UInt32 {
         let first = try reader.readByte()
         var tag = UInt32(first)

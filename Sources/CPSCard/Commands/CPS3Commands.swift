@@ -10,7 +10,7 @@ struct CPS3Commands: CardCommands {
     let applicationClass: UInt8 = 0x00
 
     init(channel: any CardChannel, isContactless: Bool) {
-        exchange = CommandExchange(channel: channel, maximumResponseLength: 231)
+        exchange = CommandExchange(channel: channel, maximumResponseLength: 231, untriedLength: 256)
         self.isContactless = isContactless
     }
 
@@ -27,7 +27,7 @@ struct CPS3Commands: CardCommands {
             send(CommandAPDU(0x00, 0xA4, 0x09, 0x04, data: absolute(path), expectedLength: 256)))
     }
 
-    func selectDirectory(_ path: FilePath) throws(CardError) {
+    func selectSilently(_ path: FilePath) throws(CardError) {
         _ = try send(CommandAPDU(0x00, 0xA4, 0x09, 0x0C, data: absolute(path)))
     }
 
@@ -35,17 +35,19 @@ struct CPS3Commands: CardCommands {
 
     // MARK: Codes
 
-    /// Reads the PIN's data object, which is found from the master file only
+    /// Reads the PINs' data objects, which are found from the master file only
     /// (cards.md §3.3).
-    func tryCounter(of pin: PINObject) throws(CardError) -> TryCounter {
-        try selectDirectory(FilePath())
-        let request: [UInt8] = [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81, pin.reference, 0x02, 0xA0, 0x80]
-        let data = try send(CommandAPDU(0x00, 0xCB, 0x3F, 0xFF, data: request, expectedLength: 256))
-        do throws(MalformedBytes) {
-            return try CPS3Commands.tryCounter(in: data)
-        } catch {
-            throw .malformed(error)
+    func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?] {
+        if pins.isEmpty { return [] }
+        try selectSilently(FilePath())
+        var counters: [TryCounter?] = []
+        for pin in pins {
+            let request: [UInt8] = [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81, pin.reference, 0x02, 0xA0, 0x80]
+            let response = try answer(to: CommandAPDU(0x00, 0xCB, 0x3F, 0xFF, data: request, expectedLength: 256))
+            if CardError.status(response.status).saysApplicationLost { throw .status(response.status) }
+            counters.append(response.status.isSuccess ? try? CPS3Commands.tryCounter(in: response.data) : nil)
         }
+        return counters
     }
 
     /// 70 { BF81xx { A0 { 9A maximum, 9B left, 9D uses left ... } } }
@@ -144,7 +146,7 @@ struct CPS3Commands: CardCommands {
             rest = rest.dropFirst(2)
         }
         let answer = try send(CommandAPDU(0xA0, 0xA4, 0x00, 0x00, data: Array(rest), expectedLength: 256))
-        return try readBinary(cla: 0xA0, count: CPS3Commands.cps2terFileSize(in: answer))
+        return try readBinary(cla: 0xA0, .bytes(CPS3Commands.cps2terFileSize(in: answer)))
     }
 
     /// 85 { size (2 bytes), file identifier (2), type (1) ... }

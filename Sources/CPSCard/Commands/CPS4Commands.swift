@@ -30,7 +30,7 @@ struct CPS4Commands: CardCommands {
         try parseFileControlParameters(send(selection(of: path, expectedLength: 256)))
     }
 
-    func selectDirectory(_ path: FilePath) throws(CardError) {
+    func selectSilently(_ path: FilePath) throws(CardError) {
         _ = try send(selection(of: path, expectedLength: nil))
     }
 
@@ -43,14 +43,24 @@ struct CPS4Commands: CardCommands {
     // MARK: Codes
 
     /// VERIFY without data tells the counter and is no presentation (cards.md §3.3).
-    func tryCounter(of pin: PINObject) throws(CardError) -> TryCounter {
-        let maximum = 3
-        let status = try answer(to: CommandAPDU(0x01, 0x20, 0x00, pin.reference)).status
-        if let left = status.triesLeft { return TryCounter(left: left, maximum: max(left, maximum)) }
+    func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?] {
+        var counters: [TryCounter?] = []
+        for pin in pins {
+            let status = try answer(to: CommandAPDU(0x01, 0x20, 0x00, pin.reference)).status
+            if CardError.status(status).saysApplicationLost { throw .status(status) }
+            counters.append(CPS4Commands.tryCounter(from: status))
+        }
+        return counters
+    }
+
+    private static let maximumTries = 3
+
+    private static func tryCounter(from status: StatusWord) -> TryCounter? {
+        if let left = status.triesLeft { return TryCounter(left: left, maximum: max(left, maximumTries)) }
         switch status {
-        case .authenticationMethodBlocked: return TryCounter(left: 0, maximum: maximum)
-        case .success: return TryCounter(left: nil, maximum: maximum)
-        default: throw .status(status)
+        case .authenticationMethodBlocked: return TryCounter(left: 0, maximum: maximumTries)
+        case .success: return TryCounter(left: nil, maximum: maximumTries)
+        default: return nil
         }
     }
 

@@ -15,11 +15,12 @@ protocol CardCommands {
     func selectApplet() throws(CardError)
     /// Selects a file from the master file down and tells about it.
     func select(_ path: FilePath) throws(CardError) -> FileControlParameters
-    /// Selects a dedicated file, nothing to be told.
-    func selectDirectory(_ path: FilePath) throws(CardError)
+    /// Selects a file, nothing to be told.
+    func selectSilently(_ path: FilePath) throws(CardError)
 
-    /// The counter of a PIN without presenting one.
-    func tryCounter(of pin: PINObject) throws(CardError) -> TryCounter
+    /// The counters of PINs, none of which is presented for it. One that the card
+    /// does not tell is nil.
+    func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?]
     /// The answer to one presentation of a PIN, sent exactly once.
     func verify(_ pin: PINObject, block: borrowing SecretBytes) throws(CardError) -> StatusWord
     /// Replaces a PIN. The old one is presented; a wrong one costs one try.
@@ -107,53 +108,6 @@ extension CardCommands {
             return try exchange.sendSecret(applicationClass, ins, p1, p2, data: data)
         } catch {
             throw .channel(error)
-        }
-    }
-
-    /// Reads `count` bytes of the selected file (READ BINARY; cards.md §2.5).
-    /// Stops early where the card says that the file ends.
-    func readBinary(cla: UInt8, offset start: Int = 0, count: Int) throws(CardError) -> [UInt8] {
-        var data: [UInt8] = []
-        while data.count < count {
-            let offset = start + data.count
-            guard offset <= 0x7FFF else { break }
-            let response = try answer(
-                to: CommandAPDU(
-                    cla, 0xB0, UInt8(offset >> 8), UInt8(offset & 0xFF),
-                    expectedLength: min(count - data.count, exchange.maximumResponseLength)))
-            guard !response.data.isEmpty else {
-                if response.status.isSuccess || !data.isEmpty && response.status == .wrongParameters { break }
-                throw .status(response.status)
-            }
-            data += response.data.prefix(count - data.count)
-            if response.status == .endOfFileReached { break }
-        }
-        return data
-    }
-
-    /// Reads a whole file, or a part of it.
-    /// - Throws: `CardError.malformed(.truncated)` when the file has fewer bytes
-    ///   than the card announced.
-    func readFile(_ path: FilePath, offset: Int = 0, count: Int? = nil) throws(CardError) -> [UInt8] {
-        let size = try select(path).size ?? 0
-        let wanted = min(count ?? size, max(size - offset, 0))
-        let data = try readBinary(cla: applicationClass, offset: offset, count: wanted)
-        guard data.count == wanted else { throw .malformed(.truncated) }
-        return data
-    }
-
-    /// Replaces the first bytes of a file (UPDATE BINARY; cards.md §5.4).
-    func updateFile(_ path: FilePath, with value: [UInt8]) throws(CardError) {
-        let size = try select(path).size ?? 0
-        guard value.count <= size else { throw .valueTooLong }
-        let content = value + [UInt8](repeating: 0, count: size - value.count)
-        var offset = 0
-        while offset < content.count {
-            let part = Array(content[offset..<min(offset + CommandAPDU.maximumDataLength, content.count)])
-            guard offset <= 0x7FFF else { throw .valueTooLong }
-            _ = try send(
-                CommandAPDU(applicationClass, 0xD6, UInt8(offset >> 8), UInt8(offset & 0xFF), data: part))
-            offset += part.count
         }
     }
 

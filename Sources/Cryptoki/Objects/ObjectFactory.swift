@@ -10,41 +10,45 @@ final class ObjectFactory: Sendable {
 
     init(view: Configuration.View) { self.view = view }
 
-    /// The objects of a card in the order of the official library: each private
-    /// key with its certificate and public key, then private data, then public
-    /// data (cards.md §7.6, §11); profiles last.
-    func objects(for contents: CardContents, of identity: CardIdentity, model: CardModel) -> ObjectList {
+    /// The objects that are made from the directories of keys and certificates,
+    /// and the profiles.
+    func objects(
+        for contents: CardKeysAndCertificates, of identity: CardIdentity, model: CardModel
+    ) -> ObjectList.Keys {
         let contents = visible(contents)
         let certificates = contents.certificates.map(CertificateValue.init)
-        let data = contents.dataObjects.map { TokenObject.Kind.data($0, DataValue($0)) }
-        let isPrivate = { (index: Int) in contents.dataObjects[index].isPrivate }
+        return ObjectList.Keys(
+            pairs: objects(keyObjects(contents, certificates), of: identity),
+            lonely: objects(lonelyObjects(contents, certificates), of: identity),
+            profiles: objects(profiles(of: model).map(TokenObject.Kind.profile), of: identity))
+    }
 
-        var kinds = keyObjects(contents, certificates)
-        kinds += data.indices.filter(isPrivate).map { data[$0] }
-        kinds += lonelyObjects(contents, certificates)
-        kinds += data.indices.filter { !isPrivate($0) }.map { data[$0] }
-        kinds += profiles(of: model).map(TokenObject.Kind.profile)
-        return ObjectList(
-            kinds.map { TokenObject(handle: takeHandle(), kind: $0, serialNumber: identity.serialNumber) })
+    /// The objects that are made from the directory of data objects.
+    func objects(for contents: CardDataObjects, of identity: CardIdentity) -> [TokenObject] {
+        guard view == .full else { return [] }
+        return objects(contents.objects.map { .data($0, DataValue($0)) }, of: identity)
+    }
+
+    private func objects(_ kinds: [TokenObject.Kind], of identity: CardIdentity) -> [TokenObject] {
+        kinds.map { TokenObject(handle: takeHandle(), kind: $0, serialNumber: identity.serialNumber) }
     }
 
     private func takeHandle() -> CK_OBJECT_HANDLE { nextHandle.wrappingAdd(1, ordering: .relaxed).oldValue }
 
     /// What of the card this view shows.
-    private func visible(_ contents: CardContents) -> CardContents {
+    private func visible(_ contents: CardKeysAndCertificates) -> CardKeysAndCertificates {
         guard view == .browser else { return contents }
         var contents = contents
         contents.privateKeys.removeAll { $0.role != .authentication }
         let shown = Set(contents.privateKeys.map(\.identifier))
         contents.publicKeys.removeAll { !shown.contains($0.identifier) }
         contents.certificates.removeAll { !shown.contains($0.identifier) }
-        contents.dataObjects = []
         return contents
     }
 
     /// Private keys with what belongs to them. A public key that only the
     /// certificate shows comes after it.
-    private func keyObjects(_ contents: CardContents, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
+    private func keyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
         contents.privateKeys.flatMap { key -> [TokenObject.Kind] in
             let certificate = certificates.first { $0.belongs(to: key.identifier) }
             let announced = contents.publicKeys.first { $0.identifier == key.identifier }
@@ -57,7 +61,7 @@ final class ObjectFactory: Sendable {
     }
 
     /// Public keys and certificates without a private key.
-    private func lonelyObjects(_ contents: CardContents, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
+    private func lonelyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
         let used = Set(contents.privateKeys.map(\.identifier))
         let publicKeys = contents.publicKeys.filter { !used.contains($0.identifier) }.map { key in
             TokenObject.Kind.publicKey(

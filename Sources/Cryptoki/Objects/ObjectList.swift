@@ -1,22 +1,81 @@
 import CPKCS11
-import CPSCard
 
-/// The objects of a token by their handles, which follow the order of the list.
+/// The objects of a token, as far as they were read: the directories of the card
+/// that nobody asks about are not.
 struct ObjectList: Sendable {
-    let objects: [TokenObject]
-    private let byHandle: [CK_OBJECT_HANDLE: TokenObject]
+    /// What comes from the directories of keys and certificates.
+    struct Keys: Sendable {
+        /// Each private key with what belongs to it.
+        var pairs: [TokenObject]
+        /// Public keys and certificates without a private key.
+        var lonely: [TokenObject]
+        var profiles: [TokenObject]
+    }
 
-    init(_ objects: [TokenObject]) {
-        self.objects = objects
-        byHandle = Dictionary(objects.map { ($0.handle, $0) }, uniquingKeysWith: { first, _ in first })
+    private(set) var keys: Keys?
+    private(set) var data: [TokenObject]?
+
+    /// All objects that were read, in the order of the official library: keys with
+    /// their certificates, private data, other public objects, public data
+    /// (cards.md §7.6, §11); profiles last.
+    private(set) var all: [TokenObject] = []
+    private var byHandle: [CK_OBJECT_HANDLE: TokenObject] = [:]
+
+    mutating func add(_ keys: Keys) {
+        self.keys = keys
+        arrange()
+    }
+
+    mutating func add(_ data: [TokenObject]) {
+        self.data = data
+        arrange()
+    }
+
+    private mutating func arrange() {
+        let data = data ?? []
+        all = (keys?.pairs ?? []) + data.filter(\.isPrivate) + (keys?.lonely ?? [])
+        all += data.filter { !$0.isPrivate } + (keys?.profiles ?? [])
+        byHandle = Dictionary(all.map { ($0.handle, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     subscript(handle: CK_OBJECT_HANDLE) -> TokenObject? { byHandle[handle] }
 
     /// Drops what was read with the user's PIN.
     func forgetPrivateValues() {
-        for object in objects {
-            if case .data(let description, let value) = object.kind, description.isPrivate { value.forget() }
+        for object in data ?? [] {
+            if case .data(_, let value) = object.kind, object.isPrivate { value.forget() }
         }
     }
+}
+
+/// The parts of the card's directories that a search is about.
+struct ObjectGroups: OptionSet, Sendable {
+    var rawValue: Int
+
+    static let keys = ObjectGroups(rawValue: 1)
+    static let data = ObjectGroups(rawValue: 2)
+
+    init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// The groups in which objects can match a template. For a class of objects
+    /// that no card has there is nothing to read at all: NSS asks for several.
+    init(matching template: [Attribute]) {
+        self = [.keys, .data]
+        for attribute in template {
+            switch attribute.type {
+            case CKA_CLASS where attribute.value == AttributeValue.number(CKO_DATA): formIntersection(.data)
+            case CKA_CLASS where ObjectGroups.keyClasses.contains(attribute.value): formIntersection(.keys)
+            case CKA_CLASS: self = []
+            case CKA_ID, CKA_KEY_TYPE, CKA_CERTIFICATE_TYPE, CKA_SUBJECT, CKA_ISSUER, CKA_SERIAL_NUMBER, CKA_SIGN,
+                CKA_DECRYPT, CKA_VERIFY, CKA_ENCRYPT, CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_TRUSTED,
+                CKA_CERTIFICATE_CATEGORY:
+                formIntersection(.keys)
+            case CKA_APPLICATION, CKA_OBJECT_ID: formIntersection(.data)
+            default: continue
+            }
+        }
+    }
+
+    private static let keyClasses = [CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_CERTIFICATE, CKO_PROFILE]
+        .map(AttributeValue.number)
 }

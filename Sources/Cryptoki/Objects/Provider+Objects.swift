@@ -3,9 +3,9 @@ import CPSCard
 
 /// Object management (PKCS#11 3.1 §5.7).
 extension Provider {
-    /// The objects of a session's token.
-    func objects(_ session: Session) throws(CryptokiError) -> ObjectList {
-        try withToken(session) { (token) throws(CardError) in try token.objects() }
+    /// The object under a handle, which a search has given out before.
+    func object(_ handle: CK_OBJECT_HANDLE, in session: Session) -> TokenObject? {
+        session.token.knownObjects[handle]
     }
 
     /// Whether a session sees an object: private ones show to the user only.
@@ -15,11 +15,13 @@ extension Provider {
 
     public func findObjectsInit(_ handle: CK_SESSION_HANDLE, _ template: [Attribute]) throws(CryptokiError) {
         let session = try session(handle)
-        let objects = try objects(session)
+        let template = Provider.completed(template)
+        let objects = try withToken(session) { (token) throws(CardError) in
+            try token.objects(ObjectGroups(matching: template))
+        }
         try session.operations.withLock { (operations) throws(CryptokiError) in
             guard operations.search == nil else { throw .operationActive }
-            let template = Provider.completed(template)
-            let found = objects.objects.filter {
+            let found = objects.all.filter {
                 isVisible($0, in: session) && $0.matches(template, token: session.token)
             }
             operations.search = SearchOperation(found: found.map(\.handle))
@@ -78,7 +80,7 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
     ) throws(CryptokiError) -> ObjectView {
         let session = try session(handle)
-        guard let found = try objects(session)[object], isVisible(found, in: session) else {
+        guard let found = self.object(object, in: session), isVisible(found, in: session) else {
             throw .objectHandleInvalid
         }
         return ObjectView(object: found, token: session.token)
@@ -90,7 +92,7 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: [Attribute]
     ) throws(CryptokiError) {
         let session = try session(handle)
-        guard let found = try objects(session)[object], isVisible(found, in: session) else {
+        guard let found = self.object(object, in: session), isVisible(found, in: session) else {
             throw .objectHandleInvalid
         }
         for attribute in template {

@@ -7,7 +7,7 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
         let session = try session(handle)
-        guard let object = try objects(session)[key] else { throw .keyHandleInvalid }
+        guard let object = object(key, in: session) else { throw .keyHandleInvalid }
         guard case .publicKey(let publicKey) = object.kind else { throw .keyTypeInconsistent }
         guard try MechanismList.info(of: mechanism.type, on: session.token.model).flags & CKF_ENCRYPT != 0 else {
             throw .mechanismInvalid
@@ -66,7 +66,7 @@ extension Provider {
     ) throws(CryptokiError) {
         let session = try session(handle)
         guard session.token.loginState == .user else { throw .userNotLoggedIn }
-        guard let object = try objects(session)[key] else { throw .objectHandleInvalid }
+        guard let object = object(key, in: session) else { throw .objectHandleInvalid }
         guard try MechanismList.info(of: mechanism.type, on: session.token.model).flags & CKF_DECRYPT != 0 else {
             throw .mechanismInvalid
         }

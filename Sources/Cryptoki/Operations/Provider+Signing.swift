@@ -9,7 +9,7 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
         let session = try session(handle)
-        guard let object = try objects(session)[key] else { throw .keyHandleInvalid }
+        guard let object = object(key, in: session) else { throw .keyHandleInvalid }
         if object.isPrivate, session.token.loginState != .user { throw .userNotLoggedIn }
         let model = session.token.model
         guard case .privateKey(let keyObject, let certificate) = object.kind,
@@ -77,7 +77,7 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
         let session = try session(handle)
-        guard let object = try objects(session)[key] else { throw .keyHandleInvalid }
+        guard let object = object(key, in: session) else { throw .keyHandleInvalid }
         guard case .publicKey(let publicKey) = object.kind else { throw .keyTypeInconsistent }
         guard try MechanismList.info(of: mechanism.type, on: session.token.model).flags & CKF_VERIFY != 0 else {
             throw .mechanismInvalid

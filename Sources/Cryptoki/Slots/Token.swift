@@ -21,17 +21,23 @@ final class Token: Sendable {
         var identityAttempts = 0
         /// The resets of the card that the login state already takes into account.
         var seenResets = 0
-        var counters: (user: CachedCounter?, unblocking: CachedCounter?) = (nil, nil)
+        var counters: CachedCounters?
     }
 
-    private struct CachedCounter {
-        var counter: TryCounter
+    /// The counters of the user's PIN and of the unblocking code.
+    struct TryCounters: Sendable {
+        var user: TryCounter?
+        var unblocking: TryCounter?
+    }
+
+    private struct CachedCounters {
+        var counters: TryCounters
         var readAt: MonotonicTime
     }
 
     private let cardState = Mutex(CardState())
     private let login = Mutex(LoginState.nobody)
-    private let objectList = Mutex<ObjectList?>(nil)
+    private let objectList = Mutex(ObjectList())
     private let isGone = Atomic<Bool>(false)
 
     init(slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService, objectFactory: ObjectFactory) {
@@ -49,7 +55,7 @@ final class Token: Sendable {
     func end(cardIsPresent: Bool) {
         isGone.store(true, ordering: .releasing)
         login.withLock { $0 = .nobody }
-        objectList.withLock { $0?.forgetPrivateValues() }
+        objectList.withLock { $0.forgetPrivateValues() }
         _ = cardState.withLockIfAvailable { state in Token.disconnect(&state, forgettingCodes: cardIsPresent) }
     }
 
@@ -114,9 +120,9 @@ final class Token: Sendable {
     }
 
     private func loginIsLost(_ state: inout CardState) {
-        state.counters = (nil, nil)
+        state.counters = nil
         login.withLock { $0 = .nobody }
-        objectList.withLock { $0?.forgetPrivateValues() }
+        objectList.withLock { $0.forgetPrivateValues() }
     }
 
     // MARK: Who the card is
@@ -139,17 +145,31 @@ final class Token: Sendable {
         return identity
     }
 
-    /// The objects on the card; read from it at the first call.
-    func objects() throws(CardError) -> ObjectList {
-        if let known = objectList.withLock({ $0 }) { return known }
+    /// The objects that were read so far.
+    var knownObjects: ObjectList { objectList.withLock { $0 } }
+
+    /// The objects on the card, those of these groups read from it at the first call.
+    func objects(_ groups: ObjectGroups) throws(CardError) -> ObjectList {
+        let known = knownObjects
+        if hasAll(groups, in: known) { return known }
         return try withCardState { (state, card) throws(CardError) in
-            if let known = objectList.withLock({ $0 }) { return known }
+            var list = knownObjects
+            if hasAll(groups, in: list) { return list }
             let identity = try self.identity(&state, card)
-            let contents = try card.readContents(of: identity)
-            let list = objectFactory.objects(for: contents, of: identity, model: model)
-            objectList.withLock { $0 = list }
+            if groups.contains(.keys), list.keys == nil {
+                let contents = try card.readKeysAndCertificates(of: identity)
+                list.add(objectFactory.objects(for: contents, of: identity, model: model))
+            }
+            if groups.contains(.data), list.data == nil {
+                list.add(objectFactory.objects(for: try card.readDataObjects(of: identity), of: identity))
+            }
+            objectList.withLock { [list] in $0 = list }
             return list
         }
+    }
+
+    private func hasAll(_ groups: ObjectGroups, in list: ObjectList) -> Bool {
+        (!groups.contains(.keys) || list.keys != nil) && (!groups.contains(.data) || list.data != nil)
     }
 
     // MARK: Counters
@@ -159,30 +179,22 @@ final class Token: Sendable {
     private static let counterFreshness = 3000
 
     /// The counters of both codes; nil where the card has none or does not tell.
-    func tryCounters() throws(CardError) -> (user: TryCounter?, unblocking: TryCounter?) {
+    func tryCounters() throws(CardError) -> TryCounters {
         try withCardState { (state, card) throws(CardError) in
+            if let known = state.counters, known.readAt.isWithin(milliseconds: Token.counterFreshness) {
+                return known.counters
+            }
             let identity = try self.identity(&state, card)
-            let user = try readCounter(of: identity.userPIN, known: state.counters.user, card)
-            state.counters.user = user
-            let unblocking = try readCounter(of: identity.unblockingPIN, known: state.counters.unblocking, card)
-            state.counters.unblocking = unblocking
-            return (user?.counter, unblocking?.counter)
-        }
-    }
-
-    private func readCounter(
-        of pin: PINObject?, known: CachedCounter?, _ card: CPSCard
-    ) throws(CardError) -> CachedCounter? {
-        guard let pin else { return nil }
-        if let known, known.readAt.isWithin(milliseconds: Token.counterFreshness) { return known }
-        do throws(CardError) {
-            var counter = try card.tryCounter(of: pin)
-            // While the code is presented a CPS4 does not tell: all tries are left then.
-            if counter.left == nil { counter.left = counter.maximum }
-            return CachedCounter(counter: counter, readAt: MonotonicTime.now)
-        } catch {
-            if case .channel = error { throw error }
-            return nil
+            let pins = [identity.userPIN, identity.unblockingPIN]
+            // While a code is presented a CPS4 does not tell: all tries are left then.
+            var read = try card.tryCounters(of: pins.compactMap { $0 }).map { counter in
+                counter.map { TryCounter(left: $0.left ?? $0.maximum, maximum: $0.maximum) }
+            }
+            var counters = TryCounters()
+            if pins[0] != nil, !read.isEmpty { counters.user = read.removeFirst() }
+            if pins[1] != nil, !read.isEmpty { counters.unblocking = read.removeFirst() }
+            state.counters = CachedCounters(counters: counters, readAt: MonotonicTime.now)
+            return counters
         }
     }
 
@@ -223,7 +235,7 @@ final class Token: Sendable {
     /// Logs out: the card forgets the codes.
     func logOut() throws(CardError) {
         login.withLock { $0 = .nobody }
-        objectList.withLock { $0?.forgetPrivateValues() }
+        objectList.withLock { $0.forgetPrivateValues() }
         try withCode { (card, _, _) throws(CardError) in
             if card.hasPresentedCode { try card.forgetCodes() }
         }
@@ -255,7 +267,7 @@ final class Token: Sendable {
     ) throws(CardError) {
         try withCardState { (state, card) throws(CardError) in
             let identity = try self.identity(&state, card)
-            state.counters = (nil, nil)
+            state.counters = nil
             try body(card, identity, &state)
         }
     }

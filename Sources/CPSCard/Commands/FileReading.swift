@@ -1,0 +1,98 @@
+import ISO7816
+import SmartCardBytes
+
+/// How much of a file is wanted. Files are read without asking for their size
+/// first: that answer would be longer than many of the files (cards.md §2.4).
+enum FileExtent {
+    /// To the end of the file.
+    case whole
+    /// Exactly so many bytes.
+    case bytes(Int)
+    /// The data object at the beginning, without the padding that may follow it.
+    case firstElement
+    /// Data objects one after the other, up to where 00 or FF stands for a tag.
+    case elements
+
+    /// How many bytes are still wanted after these; nil where only the next ones
+    /// will tell.
+    func missing(after data: [UInt8]) -> Int? {
+        switch self {
+        case .whole:
+            return nil
+        case .bytes(let count):
+            return count - data.count
+        case .firstElement:
+            return BERTLVReader.encodedLength(of: data[...]).map { $0 - data.count }
+        case .elements:
+            var rest = data[...]
+            while let first = rest.first {
+                if first == 0x00 || first == 0xFF { return 0 }
+                guard let length = BERTLVReader.encodedLength(of: rest), length < rest.count else { return nil }
+                rest = rest.dropFirst(length)
+            }
+            return nil
+        }
+    }
+}
+
+extension CardCommands {
+    /// Reads a file, or a part of it (SELECT, READ BINARY; cards.md §2.5).
+    /// - Throws: `CardError.malformed(.truncated)` when the file ends before what
+    ///   is wanted does.
+    func readFile(_ path: FilePath, offset: Int = 0, _ extent: FileExtent) throws(CardError) -> [UInt8] {
+        try selectSilently(path)
+        let data: [UInt8]
+        do throws(CardError) {
+            data = try readBinary(cla: applicationClass, offset: offset, extent)
+        } catch .status(.wrongLength) {
+            // A card that wants the exact length: ask for the size after all.
+            let size = try select(path).size ?? 0
+            let rest = max(size - offset, 0)
+            let wanted = if case .bytes(let count) = extent { min(count, rest) } else { rest }
+            data = try readBinary(cla: applicationClass, offset: offset, .bytes(wanted))
+        }
+        if let missing = extent.missing(after: data), missing > 0 { throw .malformed(.truncated) }
+        return data
+    }
+
+    /// Reads the selected file until there is enough, or no more.
+    func readBinary(cla: UInt8, offset start: Int = 0, _ extent: FileExtent) throws(CardError) -> [UInt8] {
+        var data: [UInt8] = []
+        while true {
+            let offset = start + data.count
+            let wanted = min(extent.missing(after: data) ?? .max, exchange.longestReadLength)
+            guard wanted > 0, offset <= 0x7FFF else { return data }
+            let response = try answer(
+                to: CommandAPDU(cla, 0xB0, UInt8(offset >> 8), UInt8(offset & 0xFF), expectedLength: wanted))
+            data += response.data.prefix(wanted)
+            if response.data.isEmpty {
+                switch response.status {
+                case .success, .endOfFileReached, .wrongParameters:
+                    return data
+                case .wrongLength where exchange.giveUpLongReads():
+                    continue
+                default:
+                    throw .status(response.status)
+                }
+            }
+            exchange.noteRead(of: response.data.count)
+            // A short answer is the last one, unless the card gives no more at once.
+            let isShort = response.data.count < wanted && response.data.count != exchange.maximumResponseLength
+            if isShort || response.status == .endOfFileReached { return data }
+        }
+    }
+
+    /// Replaces the first bytes of a file (UPDATE BINARY; cards.md §5.4).
+    /// - Throws: `CardError.valueTooLong` before a byte is written.
+    func updateFile(_ path: FilePath, with value: [UInt8]) throws(CardError) {
+        let size = try select(path).size ?? 0
+        guard value.count <= size, size <= 0x8000 else { throw .valueTooLong }
+        let content = value + [UInt8](repeating: 0, count: size - value.count)
+        var offset = 0
+        while offset < content.count {
+            let part = Array(content[offset..<min(offset + CommandAPDU.maximumDataLength, content.count)])
+            _ = try send(CommandAPDU(applicationClass, 0xD6, UInt8(offset >> 8), UInt8(offset & 0xFF), data: part))
+            offset += part.count
+        }
+    }
+}
