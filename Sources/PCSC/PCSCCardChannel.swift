@@ -99,6 +99,7 @@ final class PCSCCardChannel: CardChannel {
 
     func reset() throws(ChannelError) {
         try connectionRequired()
+        try waitForNeighbours()
         try reconnect(SCARD_RESET_CARD)
     }
 

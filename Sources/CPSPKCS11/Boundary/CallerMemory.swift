@@ -48,6 +48,18 @@ enum CallerMemory {
         return unsafe Mechanism(type: mechanism.mechanism, parameter: bytes)
     }
 
+    /// A caller's CK_MECHANISM for one of the Init functions. A null pointer cancels
+    /// the operation of that kind, if one is under way (PKCS#11 3.0 §5.2).
+    /// - Returns: nil when the call has done what it should by cancelling.
+    static func mechanism(
+        _ pointer: UnsafePointer<CK_MECHANISM>?, orCancel flags: CK_FLAGS, _ provider: Provider,
+        _ session: CK_SESSION_HANDLE
+    ) throws(CryptokiError) -> Mechanism? {
+        if unsafe pointer != nil { return try unsafe mechanism(pointer) }
+        guard try provider.cancelOperations(session, flags) else { throw .argumentsBad }
+        return nil
+    }
+
     /// A caller's template.
     static func template(
         _ pointer: UnsafePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG

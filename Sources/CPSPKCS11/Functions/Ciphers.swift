@@ -11,7 +11,10 @@ public func C_EncryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in
-        try provider.encryptInit(session, unsafe CallerMemory.mechanism(mechanism), key: key)
+        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_ENCRYPT, provider, session) else {
+            return
+        }
+        try provider.encryptInit(session, mechanism, key: key)
     }
 }
 
@@ -59,7 +62,10 @@ public func C_DecryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in
-        try provider.decryptInit(session, unsafe CallerMemory.mechanism(mechanism), key: key)
+        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_DECRYPT, provider, session) else {
+            return
+        }
+        try provider.decryptInit(session, mechanism, key: key)
     }
 }
 

@@ -6,7 +6,10 @@ import Cryptoki
 @c @implementation
 public func C_DigestInit(_ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in
-        try provider.digestInit(session, unsafe CallerMemory.mechanism(mechanism))
+        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_DIGEST, provider, session) else {
+            return
+        }
+        try provider.digestInit(session, mechanism)
     }
 }
 

@@ -8,7 +8,10 @@ public func C_SignInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in
-        try provider.signInit(session, unsafe CallerMemory.mechanism(mechanism), key: key)
+        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_SIGN, provider, session) else {
+            return
+        }
+        try provider.signInit(session, mechanism, key: key)
     }
 }
 

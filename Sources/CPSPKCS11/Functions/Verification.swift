@@ -11,7 +11,10 @@ public func C_VerifyInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in
-        try provider.verifyInit(session, unsafe CallerMemory.mechanism(mechanism), key: key)
+        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_VERIFY, provider, session) else {
+            return
+        }
+        try provider.verifyInit(session, mechanism, key: key)
     }
 }
 

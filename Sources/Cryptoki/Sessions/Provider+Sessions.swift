@@ -46,16 +46,11 @@ extension Provider {
 
     /// Ends the operations that the flags name; one that is not under way counts
     /// as ended (PKCS#11 3.1 §5.6.10).
-    public func cancelOperations(_ handle: CK_SESSION_HANDLE, _ flags: CK_FLAGS) throws(CryptokiError) {
+    /// - Returns: whether one was under way.
+    @discardableResult
+    public func cancelOperations(_ handle: CK_SESSION_HANDLE, _ flags: CK_FLAGS) throws(CryptokiError) -> Bool {
         let session = try session(handle)
-        session.operations.withLock { operations in
-            if flags & CKF_FIND_OBJECTS != 0 { operations.search = nil }
-            if flags & CKF_ENCRYPT != 0 { operations.encryption = nil }
-            if flags & CKF_DECRYPT != 0 { operations.decryption = nil }
-            if flags & CKF_DIGEST != 0 { operations.digest = nil }
-            if flags & CKF_SIGN != 0 { operations.signature = nil }
-            if flags & CKF_VERIFY != 0 { operations.verification = nil }
-        }
+        return session.operations.withLock { operations in operations.cancel(flags) }
     }
 
     // MARK: Login

@@ -17,6 +17,24 @@ final class Session: Sendable {
         var digest: DigestOperation?
         var encryption: EncryptionOperation?
         var decryption: DecryptionOperation?
+
+        /// Ends the operations that the flags name.
+        /// - Returns: whether one was under way.
+        mutating func cancel(_ flags: CK_FLAGS) -> Bool {
+            var found = false
+            func end<Operation>(_ operation: inout Operation?, _ flag: CK_FLAGS) {
+                guard flags & flag != 0, operation != nil else { return }
+                operation = nil
+                found = true
+            }
+            end(&search, CKF_FIND_OBJECTS)
+            end(&encryption, CKF_ENCRYPT)
+            end(&decryption, CKF_DECRYPT)
+            end(&digest, CKF_DIGEST)
+            end(&signature, CKF_SIGN)
+            end(&verification, CKF_VERIFY)
+            return found
+        }
     }
 
     /// Held for the time of a call that works on an operation.
