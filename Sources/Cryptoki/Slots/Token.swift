@@ -38,7 +38,16 @@ final class Token: Sendable {
     private let cardState = Mutex(CardState())
     private let login = Mutex(LoginState.nobody)
     private let objectList = Mutex(ObjectList())
-    private let isGone = Atomic<Bool>(false)
+    private let end = Atomic<End>(.notYet)
+
+    /// Whether and how the token came to its end.
+    private enum End: UInt8, AtomicRepresentable {
+        case notYet
+        /// The card is not in the reader any more; another one may be there already.
+        case cardRemoved
+        /// The library lets go of a card that stays.
+        case cardReleased
+    }
 
     init(slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService, objectFactory: ObjectFactory) {
         self.slotID = slotID
@@ -53,10 +62,19 @@ final class Token: Sendable {
     /// - Parameter cardIsPresent: whether the library lets go of a card that stays:
     ///   then the card forgets the codes that it was shown.
     func end(cardIsPresent: Bool) {
-        isGone.store(true, ordering: .releasing)
+        end.store(cardIsPresent ? .cardReleased : .cardRemoved, ordering: .sequentiallyConsistent)
         login.withLock { $0 = .nobody }
         objectList.withLock { $0.forgetPrivateValues() }
-        _ = cardState.withLockIfAvailable { state in Token.disconnect(&state, forgettingCodes: cardIsPresent) }
+        disconnectAtEnd()
+    }
+
+    /// Ends the connection if the token has ended and nobody is using the card.
+    private func disconnectAtEnd() {
+        let end = end.load(ordering: .sequentiallyConsistent)
+        guard end != .notYet else { return }
+        _ = cardState.withLockIfAvailable { state in
+            Token.disconnect(&state, forgettingCodes: end == .cardReleased)
+        }
     }
 
     private static func disconnect(_ state: inout CardState, forgettingCodes: Bool = true) {
@@ -73,11 +91,10 @@ final class Token: Sendable {
     private func withCardState<Result: Sendable>(
         _ body: (inout CardState, CPSCard) throws(CardError) -> Result
     ) throws(CardError) -> Result {
-        try cardState.withLock { (state) throws(CardError) in
-            guard !isGone.load(ordering: .acquiring) else { throw .channel(.cardRemoved) }
-            defer {
-                if isGone.load(ordering: .acquiring) { Token.disconnect(&state) }
-            }
+        // The token may end while the card is in use.
+        defer { disconnectAtEnd() }
+        return try cardState.withLock { (state) throws(CardError) in
+            guard end.load(ordering: .sequentiallyConsistent) == .notYet else { throw .channel(.cardRemoved) }
             let card = try connectedCard(&state)
             do throws(CardError) {
                 let result = try body(&state, card)
