@@ -1,0 +1,112 @@
+import CPSCard
+import SmartCardBytes
+
+/// The card's codes: counters, login, change and unblocking.
+extension Token {
+    /// The counters of the user's PIN and of the unblocking code.
+    struct TryCounters: Sendable {
+        var user: TryCounter?
+        var unblocking: TryCounter?
+    }
+
+    struct CachedCounters {
+        var counters: TryCounters
+        var readAt: MonotonicTime
+    }
+
+    /// How long a counter counts as still true: clients poll C_GetTokenInfo, and a
+    /// neighbour's wrong PIN is to show all the same. In milliseconds.
+    private static let counterFreshness = 3000
+
+    /// The counters of both codes; nil where the card has none or does not tell.
+    func tryCounters() throws(CardError) -> TryCounters {
+        try withCardState { (state, card) throws(CardError) in
+            if let known = state.counters, known.readAt.isWithin(milliseconds: Token.counterFreshness) {
+                return known.counters
+            }
+            let identity = try self.identity(&state, card)
+            let pins = [identity.userPIN, identity.unblockingPIN]
+            // While a code is presented a CPS4 does not tell: all tries are left then.
+            var read = try card.tryCounters(of: pins.compactMap { $0 }).map { counter in
+                counter.map { TryCounter(left: $0.left ?? $0.maximum, maximum: $0.maximum) }
+            }
+            var counters = TryCounters()
+            if pins[0] != nil, !read.isEmpty { counters.user = read.removeFirst() }
+            if pins[1] != nil, !read.isEmpty { counters.unblocking = read.removeFirst() }
+            state.counters = CachedCounters(counters: counters, readAt: MonotonicTime.now)
+            return counters
+        }
+    }
+
+    var loginState: LoginState { login.withLock { $0 } }
+
+    /// Whether the reader has a keypad for the code.
+    func hasPINPad() throws(CardError) -> Bool { try withCard { (card) throws(CardError) in card.hasPINPad } }
+
+    /// Presents a code and logs in.
+    func logIn(_ type: UserType, with code: borrowing SecretBytes) throws(CardError) {
+        try withCode { (card, identity, state) throws(CardError) in
+            try card.present(code, as: Token.pin(of: type, in: identity))
+            noteLogin(type, card, &state)
+        }
+    }
+
+    /// Has the code typed on the reader's keypad, and logs in.
+    func logInFromPINPad(_ type: UserType) throws(CardError) {
+        try withCode { (card, identity, state) throws(CardError) in
+            try card.presentFromPINPad(as: Token.pin(of: type, in: identity))
+            noteLogin(type, card, &state)
+        }
+    }
+
+    private static func pin(of type: UserType, in identity: CardIdentity) throws(CardError) -> PINObject {
+        guard let pin = type == .user ? identity.userPIN : identity.unblockingPIN else { throw .noPIN }
+        return pin
+    }
+
+    /// Resets that were noticed on the way came before the presentation.
+    private func noteLogin(_ type: UserType, _ card: CPSCard, _ state: inout CardState) {
+        state.seenResets = card.resetCount
+        login.withLock { $0 = type.loginState }
+    }
+
+    /// Logs out: the card forgets the codes.
+    func logOut() throws(CardError) {
+        login.withLock { $0 = .nobody }
+        objectList.withLock { $0.forgetPrivateValues() }
+        try withCode { (card, _, _) throws(CardError) in
+            if card.hasPresentedCode { try card.forgetCodes() }
+        }
+    }
+
+    /// Replaces the user's PIN. Nobody asked to be logged in by that: the card
+    /// forgets the code that it was shown, unless a login stands.
+    func changePIN(from old: borrowing SecretBytes, to new: borrowing SecretBytes) throws(CardError) {
+        try withCode { (card, identity, _) throws(CardError) in
+            guard let pin = identity.userPIN else { throw .noPIN }
+            defer {
+                if loginState == .nobody, card.hasPresentedCode { try? card.forgetCodes() }
+            }
+            try card.change(pin, from: old, to: new)
+        }
+    }
+
+    /// Sets a new PIN; the security officer is logged in.
+    func unblockPIN(to new: borrowing SecretBytes) throws(CardError) {
+        try withCode { (card, identity, _) throws(CardError) in
+            guard let pin = identity.userPIN else { throw .noPIN }
+            try card.unblock(pin, to: new)
+        }
+    }
+
+    /// Runs a function that changes a counter.
+    private func withCode(
+        _ body: (CPSCard, CardIdentity, inout CardState) throws(CardError) -> Void
+    ) throws(CardError) {
+        try withCardState { (state, card) throws(CardError) in
+            let identity = try self.identity(&state, card)
+            state.counters = nil
+            try body(card, identity, &state)
+        }
+    }
+}

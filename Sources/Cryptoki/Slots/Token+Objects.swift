@@ -1,0 +1,32 @@
+import CPKCS11
+import CPSCard
+
+/// The objects on the card, read when a search is about them.
+extension Token {
+    /// The objects that were read so far.
+    var knownObjects: ObjectList { objectList.withLock { $0 } }
+
+    /// The objects on the card, those of these groups read from it at the first call.
+    func objects(_ groups: ObjectGroups) throws(CardError) -> ObjectList {
+        let known = knownObjects
+        if hasAll(groups, in: known) { return known }
+        return try withCardState { (state, card) throws(CardError) in
+            var list = knownObjects
+            if hasAll(groups, in: list) { return list }
+            let identity = try self.identity(&state, card)
+            if groups.contains(.keys), list.keys == nil {
+                let contents = try card.readKeysAndCertificates(of: identity)
+                list.add(objectFactory.objects(for: contents, of: identity, model: model))
+            }
+            if groups.contains(.data), list.data == nil {
+                list.add(objectFactory.objects(for: try card.readDataObjects(of: identity), of: identity))
+            }
+            objectList.withLock { [list] in $0 = list }
+            return list
+        }
+    }
+
+    private func hasAll(_ groups: ObjectGroups, in list: ObjectList) -> Bool {
+        (!groups.contains(.keys) || list.keys != nil) && (!groups.contains(.data) || list.data != nil)
+    }
+}
