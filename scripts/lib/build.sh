@@ -1,0 +1,22 @@
+# The Swift products, and the test hierarchy that the virtual cards live from.
+
+library=${CPS_LIBRARY:-$project/.build/release/libcps-pkcs11.so}
+virtual_card=${CPS_VIRTUAL_CARD:-$project/.build/release/cps-virtual-card}
+hierarchy=$project/.build/test-hierarchy
+
+# build_product NAME: a release build of one product and what it needs.
+build_product() {
+    command -v swift >/dev/null ||
+        give_up "Swift 6.2 or newer is missing: https://www.swift.org/install" \
+            "Il manque Swift 6.2 ou plus récent : https://www.swift.org/install"
+    say "Building $1..." "Compilation de $1..."
+    quietly swift build --package-path "$project" --configuration release --product "$1"
+}
+
+build_all() {
+    build_product cps-pkcs11 && build_product cps-virtual-card
+}
+
+make_hierarchy() {
+    CPS_VIRTUAL_CARD=$virtual_card in_group "$project/scripts/make-test-hierarchy" "$hierarchy"
+}

@@ -1,0 +1,68 @@
+# What was started gets stopped: at the end, on failure, on Ctrl-C, on TERM.
+#
+# What runs for long runs in the background, because bash acts on a signal only
+# when no foreground command is running.
+
+cleanup_actions=()
+running_group=
+exec {original_output}>&1
+
+# at_exit COMMAND...: runs the command at the end, the last one first.
+at_exit() { cleanup_actions+=("$(printf '%q ' "$@")"); }
+
+clean_up() {
+    trap '' INT TERM HUP
+    # A function whose output was redirected may have been left half way.
+    exec >&"$original_output"
+    stop_group
+    local index
+    for ((index = ${#cleanup_actions[@]} - 1; index >= 0; index--)); do
+        eval "${cleanup_actions[index]}" || true
+    done
+    cleanup_actions=()
+}
+
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# in_group COMMAND...: runs the command in a process group of its own, which a
+# signal to this script stops with all that belongs to it.
+in_group() {
+    local result=0
+    set -m
+    "$@" </dev/null &
+    running_group=$!
+    set +m
+    wait "$running_group" || result=$?
+    running_group=
+    return "$result"
+}
+
+stop_group() {
+    [ -n "$running_group" ] || return 0
+    kill -TERM -- "-$running_group" 2>/dev/null || true
+    wait "$running_group" 2>/dev/null || true
+    running_group=
+}
+
+# stop_process PID: ends a child of this shell, gently first.
+stop_process() {
+    local attempt
+    kill -TERM "$1" 2>/dev/null || true
+    for attempt in {1..50}; do
+        kill -0 "$1" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL "$1" 2>/dev/null || true
+    wait "$1" 2>/dev/null || true
+}
+
+# make_work_folder: $work, a folder that disappears at the end. Other users may
+# read in it, as the unprivileged test does.
+make_work_folder() {
+    work=$(mktemp -d "${TMPDIR:-/tmp}/cps-pkcs11.XXXXXX")
+    chmod 755 "$work"
+    at_exit rm -rf "$work"
+}

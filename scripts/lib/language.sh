@@ -1,0 +1,18 @@
+# Messages for people, in French when the locale asks for it, else in English.
+
+case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in fr*) french=1 ;; *) french= ;; esac
+
+# text ENGLISH FRENCH: the one that the reader wants.
+text() { if [ -n "$french" ]; then printf '%s' "$2"; else printf '%s' "$1"; fi; }
+
+# say ENGLISH FRENCH: as a line.
+say() {
+    text "$1" "$2"
+    echo
+}
+
+# give_up ENGLISH FRENCH: says on stderr why, and ends with 1.
+give_up() {
+    say "$1" "$2" >&2
+    exit 1
+}

@@ -1,0 +1,73 @@
+# A pcscd of our own, with virtual readers, beside the machine's one.
+#
+# The script moves into a mount namespace of its own, where a tmpfs lies over
+# /run/pcscd: only the script and its children see the private pcscd, and it
+# neither sees USB readers nor the machine's configuration. It ends with the
+# script even if that is killed (setpriv --pdeathsig).
+#
+# vpcd listens on two TCP ports in a row, one for each of its two slots.
+
+# enter_own_namespace "$0" "$@": first of all; the script begins anew inside.
+enter_own_namespace() {
+    [ -z "${CPS_OWN_NAMESPACE:-}" ] || return 0
+    [ "$(id -u)" -eq 0 ] ||
+        give_up "Please run this as root: a private pcscd needs its own mount namespace." \
+            "À lancer en tant que root : un pcscd privé demande son propre espace de montage."
+    unshare --mount true 2>/dev/null ||
+        give_up "This machine refuses mount namespaces (CAP_SYS_ADMIN is needed)." \
+            "Cette machine refuse les espaces de montage (il faut CAP_SYS_ADMIN)."
+    CPS_OWN_NAMESPACE=1 exec unshare --mount -- "$BASH" "$@"
+}
+
+# start_pcscd: one virtual reader with two slots; $reader_port is the first one's.
+start_pcscd() {
+    local folder=$work/pcscd attempt options=()
+    mkdir -p "$folder/configuration" "$folder/no-usb-drivers" /run/pcscd
+    mount -t tmpfs -o mode=755 tmpfs /run/pcscd
+    if pcscd --help | grep -q -- --disable-polkit; then options+=(--disable-polkit); fi
+    for attempt in {1..20}; do
+        reader_port=$((RANDOM % 5000 * 2 + 20000))
+        write_reader_configuration "$reader_port" >"$folder/configuration/reader.conf"
+        PCSCLITE_HP_DROPDIR=$folder/no-usb-drivers setpriv --pdeathsig TERM \
+            pcscd --foreground --info --config "$folder/configuration" "${options[@]}" >"$folder/log" 2>&1 &
+        pcscd_process=$!
+        if pcscd_becomes_ready; then
+            at_exit stop_process "$pcscd_process"
+            return 0
+        fi
+        # The ports were somebody else's: try others.
+        stop_process "$pcscd_process"
+    done
+    cat "$folder/log" >&2
+    give_up "pcscd does not start." "pcscd ne démarre pas."
+}
+
+write_reader_configuration() {
+    local driver
+    driver=$(echo /usr/lib/pcsc/drivers/serial/libifdvpcd.so*)
+    printf 'FRIENDLYNAME "Virtual reader"\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n' \
+        "$1" "${driver%% *}" "$1"
+}
+
+pcscd_becomes_ready() {
+    local attempt
+    for attempt in {1..100}; do
+        kill -0 "$pcscd_process" 2>/dev/null || return 1
+        if [ -S /run/pcscd/pcscd.comm ]; then
+            listens_on "$pcscd_process" "$reader_port" && listens_on "$pcscd_process" $((reader_port + 1))
+            return
+        fi
+        sleep 0.05
+    done
+    return 1
+}
+
+# listens_on PID PORT: is it this process that listens there?
+listens_on() {
+    local socket
+    for socket in $(awk -v port="$(printf ':%04X' "$2")" \
+        '$4 == "0A" && substr($2, length($2) - 4) == port { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null); do
+        if find "/proc/$1/fd" -lname "socket:\[$socket\]" 2>/dev/null | grep -q .; then return 0; fi
+    done
+    return 1
+}
