@@ -1,0 +1,47 @@
+# What a test says about what it saw. Each prints why it fails.
+
+equal() { # EXPECTED ACTUAL
+    [ "$1" = "$2" ] && return
+    printf 'expected: %s\n     got: %s\n' "$1" "$2"
+    return 1
+}
+
+contains() { # FILE TEXT...: each text, literally
+    local file=$1 text
+    shift
+    for text in "$@"; do
+        grep -qF -- "$text" "$file" && continue
+        printf 'missing: %s\nin:\n' "$text"
+        cat "$file"
+        return 1
+    done
+}
+
+lacks() { # FILE TEXT...
+    local file=$1 text
+    shift
+    for text in "$@"; do
+        grep -qF -- "$text" "$file" || continue
+        printf 'must not be there: %s\nin:\n' "$text"
+        cat "$file"
+        return 1
+    done
+}
+
+# refused CODE COMMAND...: the command fails, and names this CKR_ code.
+refused() {
+    local code=$1
+    shift
+    if "$@" >refused.log 2>&1; then
+        cat refused.log
+        echo "$code was expected, but it worked: $*"
+        return 1
+    fi
+    grep -q "\\b$code\\b" refused.log && return
+    cat refused.log
+    echo "$code was expected"
+    return 1
+}
+
+# any_code COMMAND...: the command fails with some CKR_ code, not with a crash.
+any_code() { refused 'CKR_[A-Z_]*' "$@"; }

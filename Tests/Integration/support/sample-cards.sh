@@ -1,0 +1,52 @@
+# The cards of the tests, by name, and what is known of each.
+
+# sample NAME: sets what the tests expect of the card.
+#   cps3 (T=0), cps4 (T=1), cps4-t0 (the ATR that offers T=0 alone), contactless
+sample() {
+    sample=$1
+    pin=1234
+    puk=12345678
+    local application=e828bd080f8025000001ff0010
+    signature_id=${application}10
+    authentication_id=${application}20
+    puk_tries=3
+    case $1 in
+    cps3)
+        profile=doctor-cps3 protocol=t0 serial=99213845 label=CPS3v3-2600000001
+        signature_id=${application}01
+        authentication_id=${application}02
+        ;;
+    cps4 | cps4-t0)
+        profile=doctor-cps4 protocol=t1 serial=99214001 label=CPS4v1-2600000004
+        [ "$1" = cps4 ] || protocol=t0
+        ;;
+    contactless)
+        profile=contactless protocol=t1 serial=99214803 label=CPS3v3-2600000005
+        technical_id=${application}03
+        ;;
+    esac
+    profile=$project/Profiles/$profile.json
+    issued=$hierarchy/cards/$serial
+}
+
+# insert NAME OPTION...: the card into slot 0, as new, with its trace and state
+# in the test's folder.
+insert() {
+    sample "$1"
+    shift
+    trace=$PWD/trace
+    state=$PWD/state
+    insert_card 0 --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" "$@"
+}
+
+# counters FIELD: what the card itself knows: pinTriesLeft, pukTriesLeft, pin.
+counter() { sed -n "s/.*\"$1\" : \"\\{0,1\\}\\([0-9]*\\).*/\\1/p" "$state"; }
+
+# commands_since LINE PATTERN: the commands in the trace, from a line on.
+commands() { grep -E "^[^ ]+ > ${1:-}" "$trace" || true; }
+
+# forget_trace: only what comes from now on counts.
+forget_trace() { : >"$trace"; }
+
+# MANAGE SECURITY ENVIRONMENT, PERFORM SECURITY OPERATION, INTERNAL AUTHENTICATE.
+private_key_commands() { commands '[0-9A-F]{2} (22|2A|88) '; }
