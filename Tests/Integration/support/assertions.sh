@@ -37,7 +37,7 @@ refused() {
         echo "$code was expected, but it worked: $*"
         return 1
     fi
-    grep -q "\\b$code\\b" refused.log && return
+    grep -Eq "\\b$code\\b" refused.log && return
     cat refused.log
     echo "$code was expected"
     return 1

@@ -35,3 +35,7 @@ verify() {
 verify_pss() {
     verify "$1" "$2" -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest -sigopt "rsa_mgf1_md:$1"
 }
+
+# calls LINE...: a program of ours makes these calls in one process; it answers
+# with a line for each (tools/p11-calls.c).
+calls() { printf '%s\n' "$@" | timeout 60 "$work/p11-calls" "$library"; }

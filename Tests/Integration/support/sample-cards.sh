@@ -12,7 +12,7 @@ sample() {
     puk_tries=3
     case $1 in
     cps3)
-        profile=doctor-cps3 protocol=t0 serial=99213845 label=CPS3v3-2600000001
+        profile=doctor-cps3 protocol=t0 serial=99213845 label=CPS3v3-2600000001 puk_tries=10
         signature_id=${application}01
         authentication_id=${application}02
         ;;
@@ -34,15 +34,15 @@ sample() {
 insert() {
     sample "$1"
     shift
-    trace=$PWD/trace
-    state=$PWD/state
+    trace=$PWD/$sample.trace
+    state=$PWD/$sample.state
     insert_card 0 --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" "$@"
 }
 
-# counters FIELD: what the card itself knows: pinTriesLeft, pukTriesLeft, pin.
+# counter FIELD: what the card itself knows: pinTriesLeft, pukTriesLeft, pin.
 counter() { sed -n "s/.*\"$1\" : \"\\{0,1\\}\\([0-9]*\\).*/\\1/p" "$state"; }
 
-# commands_since LINE PATTERN: the commands in the trace, from a line on.
+# commands [PATTERN]: the commands in the trace that begin like this.
 commands() { grep -E "^[^ ]+ > ${1:-}" "$trace" || true; }
 
 # forget_trace: only what comes from now on counts.
