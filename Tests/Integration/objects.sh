@@ -34,6 +34,18 @@ reads_private_data() { # CARD LABEL FILE
 # A TLV of 300 random bytes, which needs two READ BINARY.
 known_value() { echo "ee82012c$(head -c 300 /dev/urandom | xxd -p | tr -d '\n')"; }
 
+# The old volet of a CPS3, whose files cannot be replaced: what went over the wire.
+reads_old_volet() { # LABEL
+    insert cps3
+    if p11 --read-object --type data --label "$1" --output-file value; then return 1; fi
+    equal "" "$(commands 'A0 B0 ')"
+    logged_in --read-object --type data --label "$1" --output-file value
+    awk '/ > /{ read = /> A0 B0 / } / < / && read { sub(/.* < /, ""); sub(/ ?SW .*/, ""); print }' "$trace" |
+        tr -d ' \n' | tr A-F a-f >sent
+    [ -s sent ]
+    equal "$(cat sent)" "$(xxd -p value | tr -d '\n')"
+}
+
 reads_after_the_old_volet() {
     insert cps3
     calls "open 0" "login user 1234" "value CPS_SIT_FACT" "value CPS_ACTIVITY_01_PS" "value CPS2TER_ACTIVITY_01_PS" \
@@ -106,7 +118,7 @@ private_key_attributes() {
         for name in CKA_TOKEN CKA_PRIVATE CKA_SENSITIVE CKA_ALWAYS_SENSITIVE CKA_NEVER_EXTRACTABLE CKA_LOCAL CKA_SIGN; do
             equal "$name $yes" "$name $(private $name)"
         done
-        for name in CKA_MODIFIABLE CKA_EXTRACTABLE CKA_SIGN_RECOVER CKA_DERIVE CKA_WRAP; do
+        for name in CKA_MODIFIABLE CKA_EXTRACTABLE CKA_SIGN_RECOVER CKA_DERIVE CKA_UNWRAP; do
             equal "$name $no" "$name $(private $name)"
         done
         equal "$(key_id "$key")" "$(private CKA_ID)"
@@ -122,6 +134,18 @@ private_key_attributes() {
     done
     equal $yes "$(attribute private-key CPS_PRIV_AUT CKA_DECRYPT)"
     equal $no "$(attribute private-key CPS_PRIV_SIG CKA_DECRYPT)"
+}
+
+# The standard gives these to public keys only; the official library answers them
+# for private keys as well, from the usage bits.
+private_key_usage_of_the_official_library() {
+    list_attributes "$1"
+    local label name
+    for label in CPS_PRIV_SIG CPS_PRIV_AUT; do
+        for name in CKA_ENCRYPT CKA_VERIFY CKA_VERIFY_RECOVER CKA_WRAP; do
+            equal "$name $no" "$name $(attribute private-key $label $name)"
+        done
+    done
 }
 
 certificate_attributes() {
@@ -192,13 +216,19 @@ for card in cps3 cps4 cps4-t0; do
     it "$card: reads public data without login" reads_public_data "$card" CPS_NAME_PS 0001/D102
     it "$card: reads CPS_ID_CARD without login" reads_public_data "$card" CPS_ID_CARD 0001/D101
     it "$card: reads private data only after login" reads_private_data "$card" CPS_ACTIVITY_03_PS 0001/D122
-    if [ "$card" = cps3 ]; then invoicing=7F01/4000 old_activity=4010; else invoicing=0001/D10F old_activity=0001/D130; fi
-    it "$card: reads CPS_SIT_FACT only after login" reads_private_data "$card" CPS_SIT_FACT "$invoicing"
-    it "$card: reads CPS2TER_ACTIVITY_01_PS only after login" reads_private_data "$card" CPS2TER_ACTIVITY_01_PS "$old_activity"
+    if [ "$card" = cps3 ]; then
+        it "cps3: reads CPS_SIT_FACT only after login" reads_old_volet CPS_SIT_FACT
+        it "cps3: reads CPS2TER_ACTIVITY_03_PS only after login" reads_old_volet CPS2TER_ACTIVITY_03_PS
+    else
+        it "$card: reads CPS_SIT_FACT only after login" reads_private_data "$card" CPS_SIT_FACT 0001/D10F
+        it "$card: reads CPS2TER_ACTIVITY_01_PS only after login" reads_private_data "$card" CPS2TER_ACTIVITY_01_PS 0001/D130
+    fi
     it "$card: finds a certificate by its serial number, DER or bare" finds_by_serial_number "$card"
     it "$card: finds objects by CKA_ID and by label" finds_by_identifier "$card"
     it "$card: a part of a value finds nothing" finds_by_value "$card"
     it "$card: attributes of private keys" private_key_attributes "$card"
+    it "$card: usage attributes of private keys that only the official library has" \
+        private_key_usage_of_the_official_library "$card"
     it "$card: attributes of certificates" certificate_attributes "$card"
     it "$card: attributes of public keys" public_key_attributes "$card"
     it "$card: attributes of data objects" data_attributes "$card"

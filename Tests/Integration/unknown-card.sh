@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# A card that is none of ours gets a code and not a single command; the slot goes
+# on working.
+. "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
+
+# A bank card's ATR, one that resembles a CPS3's, and one that is no ATR at all.
+unknown_atrs=("3B 65 00 00 20 63 CB A6 A0" "3B AC 00 40 2A 00 12 25 00 64 80 00 02 10 00 90 00" "3B 00")
+
+insert_unknown() { # ATR
+    trace=$PWD/unknown.trace
+    rm -f "$trace"
+    insert_card 0 --raw-atr "${1// /}" --trace "$trace" --protocol t0
+}
+
+gets_no_command() {
+    insert_unknown "$1"
+    calls "slot-info 0" "token-info 0" "open 0" "token-info 0" >out
+    equal "CKR_OK present,CKR_TOKEN_NOT_RECOGNIZED,CKR_TOKEN_NOT_RECOGNIZED,CKR_TOKEN_NOT_RECOGNIZED" "$(paste -sd, out)"
+    equal "" "$(commands)"
+}
+
+listing_goes_on() {
+    insert_unknown "${unknown_atrs[0]}"
+    insert_card 1 --profile "$project/Profiles/doctor-cps4.json" --protocol t1
+    timeout 10 pkcs11-tool --module "$library" --list-slots >out 2>&1
+    contains out "Slot 0" CPS4v1-2600000004
+    equal "" "$(commands)"
+    remove_card 1
+}
+
+# ask CALL: of the program that runs; $answer is what it says.
+ask() {
+    echo "$1" >&"${program[1]}"
+    read -r -t 10 answer <&"${program[0]}"
+    echo "$1: $answer"
+}
+
+slot_goes_on_working() {
+    local answer
+    insert_unknown "${unknown_atrs[0]}"
+    coproc program { "$work/p11-calls" "$library"; }
+    ask "token-info 0"
+    equal CKR_TOKEN_NOT_RECOGNIZED "$answer"
+    insert "$1"
+    ask "token-info 0"
+    grep -q "^CKR_OK $label" <<<"$answer"
+    ask "open 0"
+    equal CKR_OK "$answer"
+    ask "login user 1234"
+    equal CKR_OK "$answer"
+    ask "sign CPS_PRIV_AUT 00112233"
+    grep -q "^CKR_OK " <<<"$answer"
+    remove_card 0
+    ask "token-info 0"
+    equal CKR_TOKEN_NOT_PRESENT "$answer"
+    insert_unknown "${unknown_atrs[0]}"
+    ask "token-info 0"
+    equal CKR_TOKEN_NOT_RECOGNIZED "$answer"
+}
+
+# Another card, and the same card again: the session of before is dead.
+sessions_die_with_the_card() {
+    local answer
+    insert cps3
+    coproc program { "$work/p11-calls" "$library"; }
+    ask "open 0"
+    equal CKR_OK "$answer"
+    insert "$1"
+    ask "login user 1234"
+    grep -Eq '^CKR_(SESSION_HANDLE_INVALID|DEVICE_REMOVED)$' <<<"$answer"
+    equal "" "$(commands '[0-9A-F]{2} 20 ')"
+    ask "open 0"
+    equal CKR_OK "$answer"
+    ask "login user 1234"
+    equal CKR_OK "$answer"
+}
+
+tool p11-calls
+start_pcscd
+for atr in "${unknown_atrs[@]}"; do
+    it "ATR $atr: not recognised, no command sent" gets_no_command "$atr"
+done
+it "an unknown card does not hide the card in the other slot" listing_goes_on
+for card in cps3 cps4; do
+    it "a $card in the place of an unknown card works in the same program" slot_goes_on_working "$card"
+done
+it "another card in the slot: the old session is dead, the slot is not" sessions_die_with_the_card cps4
+it "the same card again: the old session is dead, the slot is not" sessions_die_with_the_card cps3
+finish
