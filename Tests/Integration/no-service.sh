@@ -28,9 +28,9 @@ no_reader() {
 }
 
 service_ends() {
-    local answer
+    local answer=
     insert cps3
-    coproc program { "$work/p11-calls" "$library"; }
+    start_program
     ask "token-info 0"
     grep -q CKR_OK <<<"$answer"
     stop_process "$pcscd_process"
@@ -38,13 +38,6 @@ service_ends() {
     grep -q '^CKR_' <<<"$answer"
     ask "slot-info 0"
     grep -q '^CKR_' <<<"$answer"
-}
-
-# ask CALL: of the program that runs; $answer is what it says within 5 seconds.
-ask() {
-    echo "$1" >&"${program[1]}"
-    read -r -t 5 answer <&"${program[0]}"
-    echo "$1: $answer"
 }
 
 tool p11-calls

@@ -28,17 +28,10 @@ listing_goes_on() {
     remove_card 1
 }
 
-# ask CALL: of the program that runs; $answer is what it says.
-ask() {
-    echo "$1" >&"${program[1]}"
-    read -r -t 10 answer <&"${program[0]}"
-    echo "$1: $answer"
-}
-
 slot_goes_on_working() {
-    local answer
+    local answer=
     insert_unknown "${unknown_atrs[0]}"
-    coproc program { "$work/p11-calls" "$library"; }
+    start_program
     ask "token-info 0"
     equal CKR_TOKEN_NOT_RECOGNIZED "$answer"
     insert "$1"
@@ -56,13 +49,14 @@ slot_goes_on_working() {
     insert_unknown "${unknown_atrs[0]}"
     ask "token-info 0"
     equal CKR_TOKEN_NOT_RECOGNIZED "$answer"
+    end_program
 }
 
 # Another card, and the same card again: the session of before is dead.
 sessions_die_with_the_card() {
-    local answer
+    local answer=
     insert cps3
-    coproc program { "$work/p11-calls" "$library"; }
+    start_program
     ask "open 0"
     equal CKR_OK "$answer"
     insert "$1"
@@ -73,6 +67,7 @@ sessions_die_with_the_card() {
     equal CKR_OK "$answer"
     ask "login user 1234"
     equal CKR_OK "$answer"
+    end_program
 }
 
 tool p11-calls

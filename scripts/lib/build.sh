@@ -10,7 +10,8 @@ build_product() {
         give_up "Swift 6.2 or newer is missing: https://www.swift.org/install" \
             "Il manque Swift 6.2 ou plus récent : https://www.swift.org/install"
     say "Building $1..." "Compilation de $1..."
-    quietly swift build --package-path "$project" --configuration release --product "$1"
+    # Without a search path for libraries that the products do not need.
+    quietly swift build --package-path "$project" --configuration release --disable-local-rpath --product "$1"
 }
 
 build_all() {

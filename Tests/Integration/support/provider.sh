@@ -39,3 +39,20 @@ verify_pss() {
 # calls LINE...: a program of ours makes these calls in one process; it answers
 # with a line for each (tools/p11-calls.c).
 calls() { printf '%s\n' "$@" | timeout 60 "$work/p11-calls" "$library"; }
+
+# A program that keeps running while cards come and go:
+#   start_program; ask CALL; end_program
+# $answer is what it says within ten seconds.
+start_program() { coproc program { "$work/p11-calls" "$library"; }; }
+
+ask() {
+    echo "$1" >&"${program[1]}"
+    read -r -t 10 answer <&"${program[0]}"
+    echo "$1: $answer"
+}
+
+end_program() {
+    local process=$program_PID
+    exec {program[1]}>&-
+    wait "$process"
+}

@@ -5,6 +5,6 @@ tool() {
     local headers
     headers=$(pkg-config --cflags p11-kit-1)
     # shellcheck disable=SC2086
-    gcc -std=c17 -Wall -Wextra -Werror -O1 $headers -o "$work/$1" "$tests/tools/$1.c" -ldl ||
+    gcc -std=gnu17 -Wall -Wextra -Werror -O1 $headers -o "$work/$1" "$tests/tools/$1.c" -ldl ||
         give_up "tools/$1.c does not compile." "tools/$1.c ne se compile pas."
 }

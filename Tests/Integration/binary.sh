@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# The library file: what it shows, what it needs, how large it is, how fast it
+# loads.
+. "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
+
+exported() { nm --dynamic --defined-only "$1" | awk '{ print $NF }' | sed 's/@.*//' | sort -u; }
+
+shows_functions_of_the_standard_only() {
+    exported "$library" | { grep -v '^C_' || true; } >others
+    equal "" "$(head -n 20 others)"
+}
+
+# The names of PKCS#11 2.40, as the C header declares them.
+shows_all_functions() {
+    local header
+    header=$(pkg-config --variable=includedir p11-kit-1)/p11-kit-1/p11-kit/pkcs11.h
+    [ -r "$header" ] || header=/usr/include/p11-kit-1/p11-kit/pkcs11.h
+    grep -oE '_CK_DECLARE_FUNCTION \(C_[A-Za-z]+' "$header" | grep -o 'C_.*' | sort -u >standard
+    equal 68 "$(grep -c . standard)"
+    exported "$library" >ours
+    equal "" "$(comm -23 standard ours)"
+}
+
+needs_no_swift() {
+    ldd "$library" >needed
+    lacks needed libswift Foundation "not found"
+    grep -q libpcsclite needed
+}
+
+needs_no_p11_kit() {
+    ldd "$library" >needed
+    lacks needed libp11-kit
+}
+
+has_no_search_path() {
+    readelf --dynamic "$library" >dynamic
+    lacks dynamic RUNPATH RPATH
+}
+
+cannot_be_unloaded() {
+    readelf --dynamic "$library" >dynamic
+    contains dynamic NODELETE
+}
+
+is_small() {
+    strip -o stripped "$library"
+    local size
+    size=$(stat --format=%s stripped)
+    echo "$size bytes"
+    [ "$size" -le $((8 * 1024 * 1024)) ]
+}
+
+# Where it was built is nobody's business.
+tells_no_path_of_the_build() {
+    strip -o stripped "$library"
+    strings -a stripped | { grep -F "$project" || true; } >paths
+    equal "" "$(cat paths)"
+}
+
+median() { sort -n "$1" | sed -n "$(($(wc -l <"$1") / 2 + 1))p"; }
+
+# Fresh processes, by turns, so that both meet the same machine.
+loads_as_fast_as_opensc() {
+    local opensc round
+    opensc=$(dpkg --listfiles opensc-pkcs11 | grep -m1 '/opensc-pkcs11\.so$')
+    for round in {1..25}; do
+        "$work/load-time" "$library" >>ours
+        "$work/load-time" "$opensc" >>theirs
+    done
+    echo "ours: $(median ours) µs, OpenSC's: $(median theirs) µs"
+    [ "$(median ours)" -le "$(median theirs)" ]
+}
+
+tool load-time
+it "shows C_* functions only" shows_functions_of_the_standard_only
+it "shows all 68 functions of PKCS#11 2.40" shows_all_functions
+it "needs no Swift library" needs_no_swift
+it "needs no p11-kit" needs_no_p11_kit
+it "has no search path for libraries" has_no_search_path
+it "cannot be unloaded" cannot_be_unloaded
+it "is at most 8 MB when stripped" is_small
+it "tells no path of the machine that built it" tells_no_path_of_the_build
+it "loads at least as fast as OpenSC's library" loads_as_fast_as_opensc
+finish

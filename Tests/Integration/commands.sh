@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# scripts/demo, as a person runs it: beside another one, and interrupted.
+. "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
+
+# demo LANGUAGE: in a namespace and process group of its own.
+demo() { env -u CPS_OWN_NAMESPACE LC_ALL="$1" setsid --wait "$project/scripts/demo" </dev/null; }
+
+ends_well() {
+    demo "$1" >out 2>&1
+    tail -n 1 out | grep -q "$2"
+    equal 2 "$(grep -c 'Verified OK' out)"
+    equal 2 "$(grep -c 'certificate.pem: OK' out)"
+}
+
+two_at_a_time() {
+    local first second
+    demo C >first 2>&1 &
+    first=$!
+    demo C >second 2>&1 &
+    second=$!
+    wait "$first"
+    wait "$second"
+    tail -n 1 first | grep -q Success
+    tail -n 1 second | grep -q Success
+}
+
+stops_what_it_started() { # SIGNAL
+    local demo folder
+    mkdir temporary
+    TMPDIR=$PWD/temporary env --default-signal=INT -u CPS_OWN_NAMESPACE LC_ALL=C setsid "$project/scripts/demo" >out 2>&1 </dev/null &
+    demo=$!
+    for _ in {1..300}; do
+        if grep -q list-slots out; then break; fi
+        sleep 0.05
+    done
+    folder=$(echo temporary/cps-pkcs11.*)
+    [ -d "$folder" ]
+    [ -n "$(pgrep -f "$PWD/$folder")" ]
+    kill "-$1" "$demo"
+    if wait "$demo"; then return 1; fi
+    sleep 1
+    equal "" "$(pgrep -f "$PWD/$folder" || true)"
+    [ "$1" = KILL ] || [ ! -d "$folder" ]
+}
+
+fails_when_a_signature_is_wrong() {
+    if CPS_LIBRARY=$(dpkg --listfiles opensc-pkcs11 | grep -m1 '/opensc-pkcs11\.so$') demo C >out 2>&1; then return 1; fi
+    tail -n 1 out | grep -q Failure
+}
+
+it "the demo ends well, in English" ends_well C Success
+it "the demo ends well, in French" ends_well fr_FR.UTF-8 Succès
+it "two demos work side by side" two_at_a_time
+it "a terminated demo leaves nothing behind" stops_what_it_started TERM
+it "an interrupted demo leaves nothing behind" stops_what_it_started INT
+it "a killed demo leaves no process behind" stops_what_it_started KILL
+it "the demo fails with a library that cannot do the job" fails_when_a_signature_is_wrong
+finish
