@@ -22,34 +22,6 @@ extension CPSCard {
         }
     }
 
-    /// Whether a code can be typed on the reader.
-    public var hasPINPad: Bool { channel.pinPad != nil }
-
-    /// Has a code typed on the reader's keypad and presented.
-    /// - Throws: `.entryCancelled` when nothing was presented, else as `present`.
-    public func presentFromPINPad(as pin: PINObject) throws(CardError) {
-        guard let pinPad = channel.pinPad, pin.coding == .characters else { throw .operationNotSupported }
-        try presenting { () throws(CardError) in
-            try selectFile(of: pin)
-            let status: StatusWord
-            do throws(ChannelError) {
-                status = try pinPad.verify(
-                    PINEntry(
-                        header: [commands.applicationClass, 0x20, 0x00, pin.reference],
-                        minimumLength: pin.minimumLength, maximumLength: pin.maximumLength,
-                        paddedLength: pin.paddedLength, paddingByte: pin.paddingByte))
-            } catch {
-                throw .channel(error)
-            }
-            switch status {
-            case .entryTimedOut, .entryCancelled: throw .entryCancelled
-            case .entryLengthWrong: throw .pinLength
-            default: try accept(status)
-            }
-            hasPresentedCode = true
-        }
-    }
-
     /// Replaces the code `old` by `new`; the old one is presented for it.
     public func change(
         _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
@@ -74,13 +46,13 @@ extension CPSCard {
         }
     }
 
-    private func selectFile(of pin: PINObject) throws(CardError) {
+    func selectFile(of pin: PINObject) throws(CardError) {
         if let path = pin.path { try commands.selectSilently(path) }
     }
 
     /// Reads the answer to a command with a code: anything but 9000 is a refusal
     /// (cards.md §3.4, §11 defect 2).
-    private func accept(_ status: StatusWord) throws(CardError) {
+    func accept(_ status: StatusWord) throws(CardError) {
         if status.isSuccess { return }
         if let left = status.triesLeft {
             // A CPS4 says with its last refusal that the code is blocked now.

@@ -19,6 +19,9 @@ public final class CPSCard {
     /// Whether a code was presented through this object and not undone since.
     public internal(set) var hasPresentedCode = false
 
+    /// Whether the reader has a keypad for codes; nil before it was asked.
+    var readerHasPINPad: Bool?
+
     /// - Parameter channel: a connection to a card whose answer to reset is that
     ///   of `model`. Nothing is sent yet.
     public init(model: CardModel, channel: any CardChannel) {

@@ -31,6 +31,9 @@ public enum CardError: Error, Equatable, Sendable {
     case valueTooLong
     /// Nothing was typed on the reader's keypad, or the person cancelled.
     case entryCancelled
+    /// The new code was typed twice on the reader's keypad, but not the same; nothing
+    /// was sent.
+    case entriesDiffer
     /// The cryptogram does not decrypt to a padded message.
     case decryptionFailed
 }

@@ -22,6 +22,7 @@ extension CryptokiError {
             case .valueTooLong: .attributeValueInvalid
             case .decryptionFailed: .encryptedDataInvalid
             case .entryCancelled: .functionCanceled
+            case .entriesDiffer: .pinInvalid
             }
     }
 

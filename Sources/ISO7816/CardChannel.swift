@@ -21,7 +21,7 @@ public protocol CardChannel: AnyObject {
     /// Ends the connection; the card is left as it is.
     func disconnect()
 
-    /// The reader's keypad; nil for a reader without one.
+    /// The reader's keypad; nil for a reader without one. To be asked in a transaction.
     var pinPad: (any PINPad)? { get }
 }
 

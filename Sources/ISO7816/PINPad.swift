@@ -1,9 +1,16 @@
 /// The keypad of a reader, on which a code is typed without passing through the
-/// computer (PC/SC part 10, FEATURE_VERIFY_PIN_DIRECT).
+/// computer (PC/SC part 10, FEATURE_VERIFY_PIN_DIRECT and FEATURE_MODIFY_PIN_DIRECT).
 public protocol PINPad {
     /// Has the person type a code, which the reader puts into the command's data
     /// field, and returns the card's answer. Waits for the person.
     func verify(_ entry: PINEntry) throws(ChannelError) -> StatusWord
+
+    /// Whether the reader takes new codes too; some know only how to present one.
+    var takesNewCodes: Bool { get }
+
+    /// Has the person type a new code and confirm it, which the reader puts into the
+    /// data field of a command that carries nothing else; returns the card's answer.
+    func modify(_ entry: PINEntry) throws(ChannelError) -> StatusWord
 }
 
 /// What a reader must know to take a code and send it.
@@ -13,10 +20,13 @@ public struct PINEntry: Sendable, Equatable {
     /// The fewest and the most digits.
     public var minimumLength: Int
     public var maximumLength: Int
-    /// The number of bytes that the code is filled up to; nil when it is sent as
-    /// long as it is.
+    /// The number of bytes that the code is filled up to, at most
+    /// `longestBlock`; nil when it is sent as long as it is.
     public var paddedLength: Int?
     public var paddingByte: UInt8
+
+    /// Four bits tell a reader the size of the block.
+    public static let longestBlock = 15
 
     public init(header: [UInt8], minimumLength: Int, maximumLength: Int, paddedLength: Int?, paddingByte: UInt8) {
         self.header = header
@@ -32,6 +42,8 @@ extension StatusWord {
     /// nobody typed in time, or the person cancelled.
     public static let entryTimedOut = StatusWord(rawValue: 0x6400)
     public static let entryCancelled = StatusWord(rawValue: 0x6401)
+    /// The new code and its confirmation are not the same.
+    public static let entriesDiffer = StatusWord(rawValue: 0x6402)
     /// Too few or too many digits were typed.
     public static let entryLengthWrong = StatusWord(rawValue: 0x6403)
 }

@@ -1,19 +1,22 @@
 import CPCSC
 import ISO7816
 
-/// A reader's keypad by PC/SC part 10: the features that it announces, and
-/// FEATURE_VERIFY_PIN_DIRECT.
+/// A reader's keypad by PC/SC part 10: the features that it announces,
+/// FEATURE_VERIFY_PIN_DIRECT and FEATURE_MODIFY_PIN_DIRECT.
 struct PCSCPINPad: PINPad {
     private let handle: SCARDHANDLE
     private let verifyControlCode: DWORD
+    private let modifyControlCode: DWORD?
 
-    /// nil for a reader without a keypad for codes.
+    /// nil for a reader without a keypad for codes. To be asked in a transaction: a
+    /// reader that another program keeps for itself does not answer either.
     init?(handle: SCARDHANDLE) {
         guard let features = try? PCSCPINPad.control(handle, cps_get_feature_request(), []),
             let code = PCSCPINPad.controlCode(of: UInt8(FEATURE_VERIFY_PIN_DIRECT), in: features)
         else { return nil }
         self.handle = handle
         verifyControlCode = code
+        modifyControlCode = PCSCPINPad.controlCode(of: UInt8(FEATURE_MODIFY_PIN_DIRECT), in: features)
     }
 
     /// Features are elements of a tag, a length of 4 and a big-endian control code
@@ -29,35 +32,90 @@ struct PCSCPINPad: PINPad {
     }
 
     func verify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
-        let answer = try PCSCPINPad.control(handle, verifyControlCode, PCSCPINPad.structure(entry))
+        let answer = try PCSCPINPad.control(handle, verifyControlCode, PCSCPINPad.verifyStructure(entry))
+        return try ResponseAPDU(parsing: answer).status
+    }
+
+    var takesNewCodes: Bool { modifyControlCode != nil }
+
+    func modify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
+        guard let modifyControlCode else { throw .other(Int(SCARD_E_UNSUPPORTED_FEATURE)) }
+        let answer = try PCSCPINPad.control(handle, modifyControlCode, PCSCPINPad.modifyStructure(entry))
         return try ResponseAPDU(parsing: answer).status
     }
 
     /// French, as the cards' holders read.
-    private static let language: UInt16 = 0x040C
+    private static let french: UInt16 = 0x040C
 
-    /// PIN_VERIFY_STRUCTURE, multi-byte fields in the machine's byte order (little
-    /// endian): the digits as ASCII characters, left-justified; a code that is
-    /// sent as long as it is has Lc set by the reader.
-    private static func structure(_ entry: PINEntry) -> [UInt8] {
-        let padding = entry.paddedLength.map { [UInt8](repeating: entry.paddingByte, count: $0) } ?? []
-        let command = entry.header + [UInt8(truncatingIfNeeded: padding.count)] + padding
-        var bytes: [UInt8] = [
-            0x00,  // bTimeOut: the reader's own
-            0x00,  // bTimeOut2
-            0x82,  // bmFormatString: position in bytes, left-justified, ASCII
-            UInt8(truncatingIfNeeded: padding.count & 0x0F),  // bmPINBlockString: size of the block
-            0x00,  // bmPINLengthFormat: no length in the block
-            UInt8(truncatingIfNeeded: entry.maximumLength),  // wPINMaxExtraDigit: maximum,
-            UInt8(truncatingIfNeeded: entry.minimumLength),  // and minimum
-            0x02,  // bEntryValidationCondition: validation key
-            0x01,  // bNumberMessage
-            UInt8(truncatingIfNeeded: language), UInt8(truncatingIfNeeded: language >> 8),  // wLangId
-            0x00,  // bMsgIndex
-            0x00, 0x00, 0x00,  // bTeoPrologue
+    /// PIN_VERIFY_STRUCTURE.
+    private static func verifyStructure(_ entry: PINEntry) -> [UInt8] {
+        let bytes: [UInt8] =
+            timeouts + format(entry) + digits(entry) + [
+                0x02,  // bEntryValidationCondition: validation key
+                0x01,  // bNumberMessage
+            ] + language + [
+                0x00  // bMsgIndex: "enter the PIN"
+            ]
+        return bytes + prologue + command(entry)
+    }
+
+    /// PIN_MODIFY_STRUCTURE for a command with the new code alone, typed twice.
+    private static func modifyStructure(_ entry: PINEntry) -> [UInt8] {
+        let offsets: [UInt8] = [
+            0x00,  // bInsertionOffsetOld: there is no old code
+            0x00,  // bInsertionOffsetNew
         ]
-        bytes += [UInt8(truncatingIfNeeded: command.count), 0x00, 0x00, 0x00]  // ulDataLength
-        return bytes + command
+        let bytes: [UInt8] =
+            timeouts + format(entry) + offsets + digits(entry) + [
+                0x01,  // bConfirmPIN: confirmation, no entry of the old code
+                0x02,  // bEntryValidationCondition: validation key
+                0x02,  // bNumberMessage: as many as entries
+            ] + language + [
+                0x01,  // bMsgIndex1: "enter the new PIN"
+                0x02,  // bMsgIndex2: "confirm the new PIN"
+                0x00,  // bMsgIndex3
+            ]
+        return bytes + prologue + command(entry)
+    }
+
+    // What both structures have; multi-byte fields in the machine's byte order
+    // (little endian).
+
+    /// bTimeOut, bTimeOut2: the reader's own.
+    private static let timeouts: [UInt8] = [0x00, 0x00]
+
+    /// The digits as ASCII characters, left-justified.
+    private static func format(_ entry: PINEntry) -> [UInt8] {
+        [
+            0x82,  // bmFormatString: position 0, in bytes, left-justified, ASCII
+            UInt8(truncatingIfNeeded: block(entry).count),  // bmPINBlockString: size of the block
+            0x00,  // bmPINLengthFormat: no length in the block
+        ]
+    }
+
+    /// wPINMaxExtraDigit: the most digits, and the fewest.
+    private static func digits(_ entry: PINEntry) -> [UInt8] {
+        [UInt8(truncatingIfNeeded: entry.maximumLength), UInt8(truncatingIfNeeded: entry.minimumLength)]
+    }
+
+    /// wLangId.
+    private static let language = [UInt8(truncatingIfNeeded: french), UInt8(truncatingIfNeeded: french >> 8)]
+
+    /// bTeoPrologue.
+    private static let prologue: [UInt8] = [0x00, 0x00, 0x00]
+
+    /// ulDataLength and abData: the command around the digits. For a code that is
+    /// sent as long as it is the reader sets Lc.
+    private static func command(_ entry: PINEntry) -> [UInt8] {
+        let block = block(entry)
+        let command = entry.header + [UInt8(truncatingIfNeeded: block.count)] + block
+        return [UInt8(truncatingIfNeeded: command.count), 0x00, 0x00, 0x00] + command
+    }
+
+    /// The padding that the reader puts the digits on; empty without padding.
+    private static func block(_ entry: PINEntry) -> [UInt8] {
+        let size = min(max(entry.paddedLength ?? 0, 0), PINEntry.longestBlock)
+        return [UInt8](repeating: entry.paddingByte, count: size)
     }
 
     /// A control command to the reader.

@@ -87,6 +87,17 @@ struct CPS3Commands: CardCommands {
         try sendSecret(ins: 0x2C, p1: 0x02, p2: pin.reference, data: new)
     }
 
+    func verifyHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x20, 0x00, pin.reference] }
+
+    /// CHANGE REFERENCE DATA wants both PINs joined. A keypad puts each at a place that
+    /// is fixed beforehand, but the new one begins where the old one, of 4 to 8
+    /// digits, ends.
+    func changeHeader(of pin: PINObject) -> [UInt8]? { nil }
+
+    func unblockHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x2C, 0x02, pin.reference] }
+
+    func prepareUnblocking(of pin: PINObject) -> StatusWord { .success }
+
     // MARK: Keys
 
     func perform(_ operation: KeyOperation, with key: KeyObject) throws(CardError) -> [UInt8] {

@@ -78,14 +78,24 @@ struct CPS4Commands: CardCommands {
     }
 
     func unblock(_ pin: PINObject, to new: borrowing SecretBytes) throws(CardError) -> StatusWord {
-        let reset = CommandAPDU(0x01, 0x2C, 0x03, pin.reference | 0x80)
-        let status = try answer(to: reset).status
+        let status = try prepareUnblocking(of: pin)
         guard status.isSuccess else { return status }
         return try setReferenceData(pin, to: new)
     }
 
     private func setReferenceData(_ pin: PINObject, to new: borrowing SecretBytes) throws(CardError) -> StatusWord {
         try sendSecret(ins: 0x24, p1: 0x01, p2: pin.reference, data: new)
+    }
+
+    func verifyHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x20, 0x00, pin.reference] }
+
+    func changeHeader(of pin: PINObject) -> [UInt8]? { [applicationClass, 0x24, 0x01, pin.reference] }
+
+    func unblockHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x24, 0x01, pin.reference] }
+
+    /// Gives the PIN its tries back, and opens the way for a new one.
+    func prepareUnblocking(of pin: PINObject) throws(CardError) -> StatusWord {
+        try answer(to: CommandAPDU(0x01, 0x2C, 0x03, pin.reference | 0x80)).status
     }
 
     // MARK: Keys

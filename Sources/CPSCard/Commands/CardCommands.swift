@@ -30,6 +30,17 @@ protocol CardCommands {
     /// Sets a new PIN after the unblocking code was presented.
     func unblock(_ pin: PINObject, to new: borrowing SecretBytes) throws(CardError) -> StatusWord
 
+    /// The header of the command by which a reader's keypad presents a PIN.
+    func verifyHeader(of pin: PINObject) -> [UInt8]
+    /// The header of the command that carries the new PIN alone after the old one was
+    /// presented; nil when the card knows no such command.
+    func changeHeader(of pin: PINObject) -> [UInt8]?
+    /// The header of the command that carries the new PIN alone after the unblocking
+    /// code was presented, and `prepareUnblocking` done.
+    func unblockHeader(of pin: PINObject) -> [UInt8]
+    /// What comes before that command.
+    func prepareUnblocking(of pin: PINObject) throws(CardError) -> StatusWord
+
     /// Does a private-key operation; the application's directory is selected.
     func perform(_ operation: KeyOperation, with key: KeyObject) throws(CardError) -> [UInt8]
 }

@@ -105,6 +105,7 @@ public func C_InitToken(
 @c @implementation
 public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in
+        guard unsafe pin != nil else { return try provider.initializePINFromPINPad(session) }
         let code = try unsafe CallerMemory.code(pin, length)
         try provider.initializePIN(session, new: code)
     }
@@ -116,6 +117,7 @@ public func C_SetPIN(
     _ newPIN: UnsafeMutablePointer<UInt8>?, _ newLength: CK_ULONG
 ) -> CK_RV {
     entryPoint { (provider) throws(CryptokiError) in
+        if unsafe oldPIN == nil && newPIN == nil { return try provider.setPINFromPINPad(session) }
         let old = try unsafe CallerMemory.code(oldPIN, oldLength)
         let new = try unsafe CallerMemory.code(newPIN, newLength)
         try provider.setPIN(session, old: old, new: new)

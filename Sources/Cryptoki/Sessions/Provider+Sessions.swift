@@ -113,6 +113,17 @@ extension Provider {
         }
     }
 
+    /// Changes the user's PIN; the old one and the new one are typed on the reader's
+    /// keypad.
+    /// - Throws: `.argumentsBad` when the reader has none, `.functionNotSupported` when
+    ///   it takes no new PINs, and on a CPS3: that card wants both PINs joined in one
+    ///   command, which a keypad can build only for PINs of a known length.
+    public func setPINFromPINPad(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
+        let session = try session(handle)
+        guard session.token.model.hasPIN else { throw .userPINNotInitialized }
+        try newPINFromPINPad(session.token) { (token) throws(CardError) in try token.changePINFromPINPad() }
+    }
+
     /// Gives the user a new PIN; the unblocking code was presented by C_Login(CKU_SO).
     public func initializePIN(_ handle: CK_SESSION_HANDLE, new: borrowing SecretBytes) throws(CryptokiError) {
         let session = try session(handle)
@@ -122,6 +133,26 @@ extension Provider {
         } catch {
             throw CryptokiError(error)
         }
+    }
+
+    /// Gives the user a new PIN that is typed on the reader's keypad.
+    /// - Throws: `.argumentsBad` when the reader has none, `.functionNotSupported` when
+    ///   it takes no new PINs.
+    public func initializePINFromPINPad(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
+        let session = try session(handle)
+        guard session.token.loginState == .securityOfficer else { throw .userNotLoggedIn }
+        try newPINFromPINPad(session.token) { (token) throws(CardError) in try token.unblockPINFromPINPad() }
+    }
+
+    private func newPINFromPINPad(
+        _ token: Token, _ body: (Token) throws(CardError) -> Void
+    ) throws(CryptokiError) {
+        do throws(CardError) {
+            if try token.hasPINPad() { return try body(token) }
+        } catch {
+            throw error == .operationNotSupported ? .functionNotSupported : CryptokiError(error)
+        }
+        throw .argumentsBad
     }
 }
 

@@ -40,8 +40,13 @@ extension Token {
 
     var loginState: LoginState { login.withLock { $0 } }
 
-    /// Whether the reader has a keypad for the code.
-    func hasPINPad() throws(CardError) -> Bool { try withCard { (card) throws(CardError) in card.hasPINPad } }
+    /// Whether the reader has a keypad on which the user's PIN can be typed.
+    func hasPINPad() throws(CardError) -> Bool {
+        try withCardState { (state, card) throws(CardError) in
+            guard try card.hasPINPad() else { return false }
+            return try self.identity(&state, card).userPIN?.canBeTyped ?? false
+        }
+    }
 
     /// Presents a code and logs in.
     func logIn(_ type: UserType, with code: borrowing SecretBytes) throws(CardError) {
@@ -82,20 +87,39 @@ extension Token {
     /// Replaces the user's PIN. Nobody asked to be logged in by that: the card
     /// forgets the code that it was shown, unless a login stands.
     func changePIN(from old: borrowing SecretBytes, to new: borrowing SecretBytes) throws(CardError) {
-        try withCode { (card, identity, _) throws(CardError) in
-            guard let pin = identity.userPIN else { throw .noPIN }
-            defer {
-                if loginState == .nobody, card.hasPresentedCode { try? card.forgetCodes() }
-            }
+        try withUserPIN { (card, pin) throws(CardError) in
+            defer { forgetUnlessLoggedIn(card) }
             try card.change(pin, from: old, to: new)
         }
     }
 
+    /// Has the old and the new PIN typed on the reader's keypad, and replaces it.
+    func changePINFromPINPad() throws(CardError) {
+        try withUserPIN { (card, pin) throws(CardError) in
+            defer { forgetUnlessLoggedIn(card) }
+            try card.changeFromPINPad(pin)
+        }
+    }
+
+    private func forgetUnlessLoggedIn(_ card: CPSCard) {
+        if loginState == .nobody, card.hasPresentedCode { try? card.forgetCodes() }
+    }
+
     /// Sets a new PIN; the security officer is logged in.
     func unblockPIN(to new: borrowing SecretBytes) throws(CardError) {
+        try withUserPIN { (card, pin) throws(CardError) in try card.unblock(pin, to: new) }
+    }
+
+    /// Has a new PIN typed on the reader's keypad; the security officer is logged in.
+    func unblockPINFromPINPad() throws(CardError) {
+        try withUserPIN { (card, pin) throws(CardError) in try card.unblockFromPINPad(pin) }
+    }
+
+    /// Runs a function that replaces the user's PIN.
+    private func withUserPIN(_ body: (CPSCard, PINObject) throws(CardError) -> Void) throws(CardError) {
         try withCode { (card, identity, _) throws(CardError) in
             guard let pin = identity.userPIN else { throw .noPIN }
-            try card.unblock(pin, to: new)
+            try body(card, pin)
         }
     }
 

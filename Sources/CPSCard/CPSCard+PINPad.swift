@@ -1,0 +1,97 @@
+import ISO7816
+
+/// Codes that are typed on the reader's keypad (PC/SC part 10). They never pass
+/// through this program, and a cancelled entry costs no try.
+extension CPSCard {
+    /// Whether a code can be typed on the reader. Nothing is sent to the card.
+    public func hasPINPad() throws(CardError) -> Bool {
+        if let readerHasPINPad { return readerHasPINPad }
+        let answer = try transaction { () throws(CardError) in channel.pinPad != nil }
+        readerHasPINPad = answer
+        return answer
+    }
+
+    /// Has a code typed and presented.
+    /// - Throws: `.entryCancelled` when nothing was presented, else as `present`.
+    public func presentFromPINPad(as pin: PINObject) throws(CardError) {
+        try presenting { () throws(CardError) in
+            let pinPad = try pinPad(for: pin)
+            try selectFile(of: pin)
+            try present(pin, on: pinPad)
+        }
+    }
+
+    /// Has the old code typed and presented, then the new one typed twice and set.
+    /// - Throws: `.operationNotSupported`, before anything is typed, on a card that
+    ///   wants both codes in one command (CPS3), and with a reader that takes no new
+    ///   codes; `.entryCancelled` when the code stays as it is.
+    public func changeFromPINPad(_ pin: PINObject) throws(CardError) {
+        guard let header = commands.changeHeader(of: pin) else { throw .operationNotSupported }
+        try presenting { () throws(CardError) in
+            let pinPad = try pinPad(for: pin, takesNewCodes: true)
+            try selectFile(of: pin)
+            try present(pin, on: pinPad)
+            try set(pin, by: header, on: pinPad)
+        }
+    }
+
+    /// Has a new code typed twice and set, and gives it all its tries back. The
+    /// unblocking code must have been presented.
+    /// - Throws: `.operationNotSupported`, before anything is sent, with a reader that
+    ///   takes no new codes; `.entryCancelled` when the code stays as it is: a CPS4
+    ///   has given it its tries back by then.
+    public func unblockFromPINPad(_ pin: PINObject) throws(CardError) {
+        try presenting { () throws(CardError) in
+            let pinPad = try pinPad(for: pin, takesNewCodes: true)
+            try selectFile(of: pin)
+            try accept(commands.prepareUnblocking(of: pin))
+            try set(pin, by: commands.unblockHeader(of: pin), on: pinPad)
+        }
+    }
+
+    private func pinPad(for pin: PINObject, takesNewCodes: Bool = false) throws(CardError) -> any PINPad {
+        guard let pinPad = channel.pinPad, pin.canBeTyped, pinPad.takesNewCodes || !takesNewCodes else {
+            throw .operationNotSupported
+        }
+        return pinPad
+    }
+
+    private func present(_ pin: PINObject, on pinPad: any PINPad) throws(CardError) {
+        try acceptEntry { () throws(ChannelError) in try pinPad.verify(pin.entry(commands.verifyHeader(of: pin))) }
+        hasPresentedCode = true
+    }
+
+    private func set(_ pin: PINObject, by header: [UInt8], on pinPad: any PINPad) throws(CardError) {
+        try acceptEntry { () throws(ChannelError) in try pinPad.modify(pin.entry(header)) }
+    }
+
+    /// Reads the reader's own answers, then the card's.
+    private func acceptEntry(_ entry: () throws(ChannelError) -> StatusWord) throws(CardError) {
+        let status: StatusWord
+        do throws(ChannelError) {
+            status = try entry()
+        } catch {
+            throw .channel(error)
+        }
+        switch status {
+        case .entryTimedOut, .entryCancelled: throw .entryCancelled
+        case .entriesDiffer: throw .entriesDiffer
+        case .entryLengthWrong: throw .pinLength
+        default: try accept(status)
+        }
+    }
+}
+
+extension PINObject {
+    /// Whether a reader's keypad can build this code's block: one character a byte, in
+    /// a block whose size it can be told.
+    public var canBeTyped: Bool { coding == .characters && (paddedLength ?? 0) <= PINEntry.longestBlock }
+
+    /// What a reader must know to take this code for a command.
+    fileprivate func entry(_ header: [UInt8]) -> PINEntry {
+        let maximum = min(maximumLength, paddedLength ?? maximumLength)
+        return PINEntry(
+            header: header, minimumLength: min(minimumLength, maximum), maximumLength: maximum,
+            paddedLength: paddedLength, paddingByte: paddingByte)
+    }
+}
