@@ -1,0 +1,414 @@
+#!/usr/bin/env bash
+# Codes that are typed on the reader: a private pcscd with a plain virtual reader
+# and one with a keypad (ifd-pinpad.c), CPS3 in T=0 and CPS4 in T=1.
+# shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
+
+# The slots: two of the plain reader, two with a keypad; the last one's knows no
+# FEATURE_MODIFY_PIN_DIRECT.
+plain=0
+keypad=2
+simple_keypad=3
+
+entries=$work/entries
+keypad_log=$work/keypad.log
+message=$work/message
+echo "Ordonnance" >"$message"
+
+write_reader_configuration() {
+    local driver
+    driver=$(echo /usr/lib/pcsc/drivers/serial/libifdvpcd.so*)
+    # vpcd keeps its slots in global variables: each reader needs a vpcd of its own.
+    cp "${driver%% *}" "$work/vpcd-behind-keypad.so"
+    printf 'FRIENDLYNAME "Virtual reader"\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n\n' \
+        "$1" "${driver%% *}" "$1"
+    printf 'FRIENDLYNAME "Virtual reader with keypad"\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n' \
+        $(($1 + 2)) "$work/ifd-pinpad.so" $(($1 + 2))
+}
+
+pcscd_becomes_ready() {
+    local attempt slot
+    for attempt in {1..100}; do
+        kill -0 "$pcscd_process" 2>/dev/null || return 1
+        if [ -S /run/pcscd/pcscd.comm ]; then
+            for slot in {0..3}; do
+                listens_on "$pcscd_process" $((reader_port + slot)) || return 1
+            done
+            return 0
+        fi
+        sleep 0.05
+    done
+    return 1
+}
+
+compile() { # OUTPUT SOURCE OPTION...
+    local output=$1 source=$2
+    shift 2
+    gcc -std=gnu17 -Wall -Wextra -Werror -O1 -o "$work/$output" "$project/Tests/PINPad/$source" "$@" ||
+        give_up "$source does not compile." "$source ne se compile pas."
+}
+# shellcheck disable=SC2046
+compile ifd-pinpad.so ifd-pinpad.c -shared -fPIC $(pkg-config --cflags libpcsclite) -ldl -lpthread
+# shellcheck disable=SC2046
+compile client client.c $(pkg-config --cflags --libs p11-kit-1 libpcsclite) -ldl
+
+IFD_PINPAD_VPCD=$work/vpcd-behind-keypad.so IFD_PINPAD_ENTRIES=$entries IFD_PINPAD_LOG=$keypad_log
+export IFD_PINPAD_VPCD IFD_PINPAD_ENTRIES IFD_PINPAD_LOG
+start_pcscd
+
+# MARK: What the tests are made of
+
+# insert_in SLOT NAME OPTION...: a new card; the keypad's log and entries are empty.
+insert_in() {
+    local slot=$1
+    sample "$2"
+    shift 2
+    trace=$PWD/$sample.trace
+    state=$PWD/$sample.state
+    type_in
+    : >"$keypad_log"
+    wait_for_empty_readers
+    insert_card "$slot" --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" "$@"
+}
+
+# The last test's card may have been in another slot: the client would take that
+# one as long as pcscd has not seen it go.
+wait_for_empty_readers() {
+    local slot
+    for slot in $plain $keypad $simple_keypad; do wait_for_reader "$slot" No; done
+}
+
+# type_in ENTRY...: what the person will type.
+type_in() {
+    : >"$entries"
+    [ $# -eq 0 ] || printf '%s\n' "$@" >"$entries"
+}
+
+everything_typed() { equal "" "$(cat "$entries")"; }
+
+# client LINE...: these calls in one process, a line of answer for each.
+client() { printf '%s\n' "$@" | timeout 60 "$work/client" "$library"; }
+
+# answers CALL=ANSWER...: the calls in one process, each with this answer.
+answers() {
+    local pair calls=() expected=
+    for pair in "$@"; do
+        calls+=("${pair%=*}")
+        expected+=${pair##*=}$'\n'
+    done
+    equal "${expected%$'\n'}" "$(client "${calls[@]}")"
+}
+
+# codes_sent: how many commands with a code reached the card, whoever sent them.
+codes_sent() { commands '[0-9A-F]{2} (20|24|2C) [0-9A-F]{2} [0-9A-F]{2} [0-9A-F]{2} ' | wc -l; }
+
+# no_code_seen CODE...: the computer sent none, and trace and log do not show these.
+no_code_seen() {
+    local code digits
+    lacks "$keypad_log" "from the computer"
+    commands >commands
+    for code in "$@"; do
+        digits=$(printf '%s' "$code" | xxd -p -u | sed 's/../& /g; s/ $//')
+        lacks commands "$digits"
+        lacks "$keypad_log" "$code"
+    done
+}
+
+signature_is_good() {
+    openssl x509 -in "$issued/signature.cert.pem" -noout -pubkey >public-key.pem
+    openssl dgst -sha256 -verify public-key.pem -signature signature "$message"
+}
+
+# MARK: Flags
+
+announces_keypad() {
+    insert_in $keypad "$1"
+    client flags >flags
+    contains flags CKR_OK CKF_PROTECTED_AUTHENTICATION_PATH
+    equal 0 "$(codes_sent)"
+}
+
+announces_no_keypad() {
+    insert_in $plain "$1"
+    client flags >flags
+    contains flags CKR_OK CKF_LOGIN_REQUIRED
+    lacks flags CKF_PROTECTED_AUTHENTICATION_PATH
+}
+
+# MARK: Login
+
+logs_in_and_signs() {
+    insert_in $keypad "$1"
+    type_in "$pin"
+    answers "open=CKR_OK" "login user=CKR_OK" "state=CKS_RW_USER_FUNCTIONS" \
+        "sign $signature_id $message signature=CKR_OK" "login user=CKR_USER_ALREADY_LOGGED_IN" \
+        "logout=CKR_OK" "sign $signature_id $message other=CKR_KEY_HANDLE_INVALID"
+    signature_is_good
+    everything_typed
+    contains "$keypad_log" "verify: 4 digits, block of 0, T=${protocol#t}"
+    equal 1 "$(codes_sent)"
+    no_code_seen "$pin"
+}
+
+wrong_digits_cost_one_try() {
+    insert_in $keypad "$1"
+    type_in 9999
+    answers "open=CKR_OK" "login user=CKR_PIN_INCORRECT" "state=CKS_RW_PUBLIC_SESSION"
+    equal 2 "$(counter pinTriesLeft)"
+    equal 1 "$(codes_sent)"
+    everything_typed
+    client flags >flags
+    contains flags CKF_USER_PIN_COUNT_LOW
+    no_code_seen 9999
+}
+
+# ends_without_a_try NAME ENTRY ANSWER: and the next entry of the session is taken.
+ends_without_a_try() {
+    insert_in $keypad "$1"
+    type_in "$2" "$pin"
+    answers "open=CKR_OK" "login user=$3" "state=CKS_RW_PUBLIC_SESSION" "login user=CKR_OK"
+    equal 3 "$(counter pinTriesLeft)"
+    equal 1 "$(codes_sent)"
+    everything_typed
+}
+
+third_wrong_locks() {
+    local third=CKR_PIN_INCORRECT
+    # A CPS4 says with its last refusal that the PIN is blocked.
+    [ "$1" = cps3 ] || third=CKR_PIN_LOCKED
+    insert_in $keypad "$1"
+    type_in 9999 99999 999999 "$pin"
+    answers "open=CKR_OK" "login user=CKR_PIN_INCORRECT" "login user=CKR_PIN_INCORRECT" "login user=$third" \
+        "login user=CKR_PIN_LOCKED"
+    equal 0 "$(counter pinTriesLeft)"
+    client flags >flags
+    contains flags CKF_USER_PIN_LOCKED CKF_PROTECTED_AUTHENTICATION_PATH
+    no_code_seen 9999 "$pin"
+}
+
+takes_a_given_pin() {
+    insert_in $keypad "$1"
+    type_in 9999
+    answers "open=CKR_OK" "login user $pin=CKR_OK" "sign $signature_id $message signature=CKR_OK"
+    signature_is_good
+    equal 9999 "$(cat "$entries")"
+    contains "$keypad_log" "from the computer"
+    lacks "$keypad_log" "$pin"
+}
+
+asks_nothing_without_keypad() {
+    insert_in $plain "$1"
+    # What is sent for the session alone; the first program selects the applet.
+    client open >/dev/null
+    local before
+    forget_trace
+    client open >/dev/null
+    before=$(commands | wc -l)
+    forget_trace
+    answers "open=CKR_OK" "login user=CKR_ARGUMENTS_BAD" "login so=CKR_ARGUMENTS_BAD" "set-pin=CKR_ARGUMENTS_BAD" \
+        "init-pin=CKR_USER_NOT_LOGGED_IN"
+    equal "$before" "$(commands | wc -l)"
+    answers "open=CKR_OK" "login so $puk=CKR_OK" "init-pin=CKR_ARGUMENTS_BAD"
+    equal "$pin" "$(counter pin)"
+}
+
+security_officer_logs_in() {
+    insert_in $keypad "$1"
+    type_in "${puk}9" "$puk"
+    answers "open=CKR_OK" "login so=CKR_PIN_INCORRECT" "login so=CKR_OK" "state=CKS_RW_SO_FUNCTIONS"
+    everything_typed
+    contains "$keypad_log" "verify: nothing sent, answered 6403" "verify: 8 digits"
+    no_code_seen "$puk"
+}
+
+wrong_puk_costs_one_try() {
+    insert_in $keypad "$1"
+    type_in 87654321
+    answers "open=CKR_OK" "login so=CKR_PIN_INCORRECT" "state=CKS_RW_PUBLIC_SESSION"
+    equal $((puk_tries - 1)) "$(counter pukTriesLeft)"
+}
+
+# While a neighbour keeps the reader, nobody knows whether it has a keypad; that
+# must not be remembered as an answer.
+finds_keypad_after_neighbour() {
+    insert_in $keypad "$1"
+    type_in "$pin"
+    answers "open=CKR_OK" "hold=Command successful." "login user=CKR_FUNCTION_FAILED" \
+        "release=Command successful." "login user=CKR_OK"
+    everything_typed
+}
+
+fills_up_the_block() {
+    # pinFlags of the user's PIN with needs-padding: FF up to 8 bytes.
+    insert_in $keypad cps3 --corrupt-file 0001/7001@79=0C
+    type_in 9999 "$pin" "$puk" 56789 56789
+    answers "open=CKR_OK" "login user=CKR_PIN_INCORRECT" "login user=CKR_OK" \
+        "sign $signature_id $message signature=CKR_OK" "logout=CKR_OK" "login so=CKR_OK" "init-pin=CKR_OK"
+    signature_is_good
+    contains "$keypad_log" "verify: 4 digits, block of 8" "modify: 5 digits, block of 8"
+    equal 56789 "$(counter pin)"
+    no_code_seen "$pin" 56789
+}
+
+# MARK: New codes
+
+changes_pin() {
+    insert_in $keypad cps4
+    type_in "$pin" 56789 56789 56789
+    answers "open=CKR_OK" "set-pin=CKR_OK" "state=CKS_RW_PUBLIC_SESSION" \
+        "sign $signature_id $message signature=CKR_KEY_HANDLE_INVALID" "login user=CKR_OK"
+    equal 56789 "$(counter pin)"
+    everything_typed
+    contains "$keypad_log" "sent 01 20 00 01, answered 9000" "sent 01 24 01 01, answered 9000"
+    no_code_seen "$pin" 56789
+}
+
+changes_pin_when_logged_in() {
+    insert_in $keypad cps4
+    type_in "$pin" "$pin" 87654321 87654321
+    answers "open=CKR_OK" "login user=CKR_OK" "set-pin=CKR_OK" "state=CKS_RW_USER_FUNCTIONS" \
+        "sign $signature_id $message signature=CKR_OK"
+    signature_is_good
+    equal 87654321 "$(counter pin)"
+}
+
+# keeps_pin ANSWER TRIES ENTRY...: what goes wrong with the change leaves the PIN.
+keeps_pin() {
+    local answer=$1 tries=$2
+    shift 2
+    insert_in $keypad cps4
+    type_in "$@"
+    answers "open=CKR_OK" "set-pin=$answer" "state=CKS_RW_PUBLIC_SESSION"
+    everything_typed
+    equal "$pin" "$(counter pin)"
+    equal "$tries" "$(counter pinTriesLeft)"
+    no_code_seen
+}
+
+stops_at_a_wrong_old_pin() {
+    insert_in $keypad cps4
+    type_in 9999 56789 56789
+    answers "open=CKR_OK" "set-pin=CKR_PIN_INCORRECT"
+    equal "56789 56789" "$(xargs <"$entries")"
+    equal 2 "$(counter pinTriesLeft)"
+}
+
+wants_both_or_none() {
+    insert_in $keypad cps4
+    type_in "$pin" 56789 56789
+    answers "open=CKR_OK" "set-new-pin 56789=CKR_ARGUMENTS_BAD"
+    equal "$pin" "$(counter pin)"
+    equal 0 "$(codes_sent)"
+}
+
+cps3_cannot_change_by_keypad() {
+    insert_in $keypad cps3
+    type_in "$pin" 56789 56789
+    answers "open=CKR_OK" "set-pin=CKR_FUNCTION_NOT_SUPPORTED" "set-pin $pin 56789=CKR_OK"
+    equal "$pin 56789 56789" "$(xargs <"$entries")"
+    equal 56789 "$(counter pin)"
+}
+
+unblocks() {
+    insert_in $keypad "$1"
+    type_in 9999 9999 9999 "$puk" 567890 567890 567890
+    client open "login user" "login user" "login user" >/dev/null
+    equal 0 "$(counter pinTriesLeft)"
+    answers "open=CKR_OK" "login so=CKR_OK" "init-pin=CKR_OK" "state=CKS_RW_SO_FUNCTIONS" "logout=CKR_OK" \
+        "login user=CKR_OK" "sign $signature_id $message signature=CKR_OK"
+    signature_is_good
+    everything_typed
+    equal 567890 "$(counter pin)"
+    equal 3 "$(counter pinTriesLeft)"
+    no_code_seen "$puk" 567890
+}
+
+# unblocking_keeps_pin NAME ANSWER ENTRY...
+unblocking_keeps_pin() {
+    local answer=$2
+    insert_in $keypad "$1"
+    shift 2
+    type_in "$puk" "$@"
+    answers "open=CKR_OK" "login so=CKR_OK" "init-pin=$answer" "state=CKS_RW_SO_FUNCTIONS"
+    everything_typed
+    equal "$pin" "$(counter pin)"
+}
+
+simple_keypad_takes_no_new_pin() {
+    insert_in $simple_keypad "$1"
+    type_in "$pin" "$puk" 56789 56789
+    answers "open=CKR_OK" "login user=CKR_OK" "set-pin=CKR_FUNCTION_NOT_SUPPORTED" "logout=CKR_OK" \
+        "login so=CKR_OK" "init-pin=CKR_FUNCTION_NOT_SUPPORTED"
+    equal "56789 56789" "$(xargs <"$entries")"
+    equal "$pin" "$(counter pin)"
+}
+
+# MARK: pkcs11-tool
+
+tool_knows_the_keypad() {
+    insert_in $keypad "$1"
+    p11 -L >slots
+    contains slots "PIN pad present"
+    type_in "$pin"
+    p11 --login --sign --id "$signature_id" --mechanism SHA256-RSA-PKCS --input-file "$message" \
+        --output-file signature </dev/null
+    signature_is_good
+    everything_typed
+    no_code_seen "$pin"
+}
+
+tool_sees_no_keypad() {
+    insert_in $plain "$1"
+    p11 -L >slots
+    contains slots "login required"
+    lacks slots "PIN pad present"
+}
+
+tool_sets_codes() {
+    insert_in $keypad cps4
+    type_in "$pin" "$pin" 56789 56789
+    p11 --login --change-pin </dev/null
+    equal 56789 "$(counter pin)"
+    type_in "$puk" 4321 4321
+    p11 --login --login-type so --init-pin </dev/null
+    equal 4321 "$(counter pin)"
+    everything_typed
+    no_code_seen 56789 4321
+}
+
+for card in cps3 cps4; do
+    it "$card: the token says that the reader has a keypad" announces_keypad $card
+    it "$card: and does not say so without one" announces_no_keypad $card
+    it "$card: a login by keypad, and a signature" logs_in_and_signs $card
+    it "$card: wrong digits cost exactly one try" wrong_digits_cost_one_try $card
+    it "$card: a cancelled entry costs none" ends_without_a_try $card cancel CKR_FUNCTION_CANCELED
+    it "$card: an entry that nobody makes costs none" ends_without_a_try $card timeout CKR_FUNCTION_CANCELED
+    it "$card: too few digits cost none" ends_without_a_try $card 123 CKR_PIN_INCORRECT
+    it "$card: too many digits cost none" ends_without_a_try $card 123456789 CKR_PIN_INCORRECT
+    it "$card: the third wrong entry locks the PIN" third_wrong_locks $card
+    it "$card: a PIN that the program gives is taken too" takes_a_given_pin $card
+    it "$card: nothing is sent without a PIN and without a keypad" asks_nothing_without_keypad $card
+    it "$card: the security officer logs in by keypad" security_officer_logs_in $card
+    it "$card: a wrong PUK costs exactly one try" wrong_puk_costs_one_try $card
+    it "$card: a new PIN by keypad after the PUK" unblocks $card
+    it "$card: no new PIN when its entry is cancelled" unblocking_keeps_pin $card CKR_FUNCTION_CANCELED cancel
+    it "$card: no new PIN when its confirmation differs" unblocking_keeps_pin $card CKR_PIN_INVALID 56789 56780
+    it "$card: no new PIN with too few digits" unblocking_keeps_pin $card CKR_PIN_LEN_RANGE 123
+    it "$card: no new PIN on a keypad that takes none" simple_keypad_takes_no_new_pin $card
+    it "$card: the keypad is found after a neighbour's transaction" finds_keypad_after_neighbour $card
+    it "$card: pkcs11-tool logs in by keypad" tool_knows_the_keypad $card
+    it "$card: pkcs11-tool shows no keypad where there is none" tool_sees_no_keypad $card
+done
+it "cps3: a PIN that is to be padded fills its block" fills_up_the_block
+it "cps3: old and new PIN in one command is nothing for a keypad" cps3_cannot_change_by_keypad
+it "cps4: the PIN is changed by keypad" changes_pin
+it "cps4: the PIN is changed by keypad, and a login stands" changes_pin_when_logged_in
+it "cps4: a wrong old PIN costs one try, and no new one is asked for" stops_at_a_wrong_old_pin
+it "cps4: no change when the old PIN's entry is cancelled" keeps_pin CKR_FUNCTION_CANCELED 3 cancel
+it "cps4: no change when the new PIN's entry is cancelled" keeps_pin CKR_FUNCTION_CANCELED 3 1234 cancel
+it "cps4: no change when nobody confirms" keeps_pin CKR_FUNCTION_CANCELED 3 1234 56789 timeout
+it "cps4: no change when the confirmation differs" keeps_pin CKR_PIN_INVALID 3 1234 56789 56780
+it "cps4: no change with too many digits" keeps_pin CKR_PIN_LEN_RANGE 3 1234 123456789
+it "cps4: one PIN given and one to be typed is refused" wants_both_or_none
+it "cps4: pkcs11-tool changes and sets the PIN by keypad" tool_sets_codes
+finish
