@@ -1,0 +1,81 @@
+import SmartCardBytes
+import Testing
+
+@Suite struct SecretBytesTests {
+    private func bytes(of secret: borrowing SecretBytes) -> [UInt8] {
+        secret.withSpan { span in span.indices.map { span[$0] } }
+    }
+
+    @Test("a copy of a collection is lent as it is")
+    func copies() {
+        let secret = SecretBytes([1, 2, 3])
+        #expect(bytes(of: secret) == [1, 2, 3])
+        #expect(secret.count == 3)
+        let isEmpty = secret.isEmpty
+        #expect(!isEmpty)
+    }
+
+    @Test("the caller's memory is copied, and only copied")
+    func callersMemory() {
+        let pin: [UInt8] = [0x31, 0x32, 0x33, 0x34]
+        let copied = unsafe pin.withUnsafeBytes { buffer in
+            let secret = unsafe SecretBytes(copying: buffer)
+            return bytes(of: secret)
+        }
+        #expect(copied == pin && pin == [0x31, 0x32, 0x33, 0x34])
+        let none = unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: nil, count: 0))
+        #expect(bytes(of: none) == [])
+    }
+
+    @Test("bytes beyond the capacity are dropped: the room never grows")
+    func capacity() {
+        var secret = SecretBytes(capacity: 3)
+        #expect(bytes(of: secret) == [])
+        secret.append(contentsOf: [1, 2])
+        secret.append(contentsOf: [3, 4, 5])
+        secret.append(6)
+        #expect(bytes(of: secret) == [1, 2, 3])
+        secret.append(SecretBytes([9]))
+        #expect(secret.count == 3)
+    }
+
+    @Test("the room stays where it is while it fills")
+    func noGrowth() {
+        var secret = SecretBytes(capacity: 64)
+        func address(_ secret: borrowing SecretBytes) -> UInt {
+            secret.withSpan { span in unsafe span.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) } }
+        }
+        secret.append(1)
+        let before = address(secret)
+        for byte in 0..<200 { secret.append(UInt8(byte)) }
+        #expect(address(secret) == before)
+        #expect(secret.count == 64)
+    }
+
+    @Test("an absurd capacity is the smallest one", arguments: [0, -1, Int.min])
+    func absurdCapacity(capacity: Int) {
+        var secret = SecretBytes(capacity: capacity)
+        secret.append(7)
+        secret.append(8)
+        #expect(bytes(of: secret) == [7])
+    }
+
+    @Test("one secret is appended to another")
+    func joining() {
+        var both = SecretBytes(capacity: 8)
+        both.append(SecretBytes([1, 2]))
+        both.append(SecretBytes([]))
+        both.append(SecretBytes([3]))
+        #expect(bytes(of: both) == [1, 2, 3])
+        let (small, all) = (both.allSatisfy { $0 < 4 }, both.allSatisfy { $0 < 3 })
+        #expect(small && !all)
+    }
+
+    @Test("an error of the borrower comes through")
+    func errors() {
+        #expect(throws: MalformedBytes.truncated) {
+            let secret = SecretBytes([1])
+            try secret.withSpan { (_) throws(MalformedBytes) in throw .truncated }
+        }
+    }
+}
