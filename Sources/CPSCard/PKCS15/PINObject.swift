@@ -70,7 +70,9 @@ public struct PINObject: Sendable, Equatable {
     ///   `.pinCharacters` when it has others than digits.
     public func block(for pin: borrowing SecretBytes) throws(CardError) -> SecretBytes {
         let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-        guard (minimumLength...maximumLength).contains(pin.count) else { throw .pinLength }
+        // VERIFY without data would ask for the counter, and succeed where another
+        // program's presentation stands.
+        guard (minimumLength...maximumLength).contains(pin.count), !pin.isEmpty else { throw .pinLength }
         guard pin.allSatisfy(isDigit) else { throw .pinCharacters }
         var block = SecretBytes(capacity: max(pin.count, paddedLength ?? 0))
         switch coding {
