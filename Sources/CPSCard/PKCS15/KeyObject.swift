@@ -51,9 +51,8 @@ public struct KeyObject: Sendable, Equatable {
         _ = try common.nextIfPresent(tag: DER.bitString)  // access flags
         if let number = try common.nextIfPresent(tag: DER.integer) {
             // A reference encoded as a negative number is taken as the byte it is.
-            guard let byte = number.value.last, number.value.count <= 2 else {
-                throw .invalidContent(tag: DER.integer)
-            }
+            guard let byte = number.value.last, number.value.count == 1 || number.value.count == 2 && number.value.first == 0
+            else { throw .invalidContent(tag: DER.integer) }
             reference = byte
         }
 
