@@ -81,17 +81,27 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What the tests over virtual cards share.
+        .target(
+            name: "VirtualCPSTestSupport", dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes"],
+            path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "SmartCardBytesTests", dependencies: ["SmartCardBytes"], swiftSettings: strict),
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(
             name: "HostCryptographyTests", dependencies: ["HostCryptography", "SmartCardBytes"],
             swiftSettings: strict),
         .testTarget(
-            name: "CPSCardTests", dependencies: ["CPSCard", "VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography"],
+            name: "CPSCardTests",
+            dependencies: [
+                "CPSCard", "VirtualCPS", "VirtualCPSTestSupport", "ISO7816", "SmartCardBytes", "HostCryptography",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CryptokiTests",
-            dependencies: ["Cryptoki", "CPSCard", "VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography", "CPKCS11"],
+            dependencies: [
+                "Cryptoki", "CPSCard", "VirtualCPS", "VirtualCPSTestSupport", "ISO7816", "SmartCardBytes",
+                "HostCryptography", "CPKCS11",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCPSTests", dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography"],
