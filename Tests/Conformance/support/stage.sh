@@ -50,3 +50,11 @@ counted() {
         }
     fi
 }
+
+# describe_cards: for C programs that put cards in by themselves (support/cards.h).
+describe_cards() {
+    export CPS_READER_PORT=$reader_port CPS_NEIGHBOUR=$work/neighbour CPS_CARD_CPS3 CPS_CARD_CPS4
+    local insert="setpriv --pdeathsig TERM '$virtual_card' insert --hierarchy '$hierarchy'"
+    CPS_CARD_CPS3="$insert --profile '$project/Profiles/doctor-cps3.json' --protocol t0"
+    CPS_CARD_CPS4="$insert --profile '$project/Profiles/doctor-cps4.json' --protocol t1"
+}

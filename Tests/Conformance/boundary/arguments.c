@@ -1,0 +1,812 @@
+/* Attributes, buffers, operations, null pointers and hostile handles. */
+#include "boundary.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNAVAILABLE ((CK_ULONG)-1)
+#define CANARY 0xA5
+
+static CK_MECHANISM rsa_pkcs = {CKM_RSA_PKCS, NULL, 0}, sha256_rsa_pkcs = {CKM_SHA256_RSA_PKCS, NULL, 0},
+                    sha256 = {CKM_SHA256, NULL, 0};
+
+/* ---- ulValueLen ---- */
+
+/* What an entry of a template is, and what becomes of it. */
+enum entry { GOOD, LENGTH_ONLY, SHORT, UNKNOWN, SENSITIVE, ENTRIES };
+
+static void fill(CK_ATTRIBUTE *attribute, enum entry entry, unsigned char *buffer) {
+    memset(buffer, CANARY, 64);
+    static const CK_ATTRIBUTE_TYPE types[ENTRIES] = {CKA_CLASS, CKA_LABEL, CKA_ID, 0x80001234UL, CKA_PRIVATE_EXPONENT};
+    attribute->type = types[entry];
+    attribute->pValue = entry == LENGTH_ONLY ? NULL : buffer;
+    attribute->ulValueLen = entry == SHORT ? 13 : entry == LENGTH_ONLY ? 7777 : 64;
+}
+
+static bool untouched(const unsigned char *buffer, size_t from, size_t size) {
+    for (size_t index = from; index < size; index++)
+        if (buffer[index] != CANARY) return false;
+    return true;
+}
+
+static void check_entry(const CK_ATTRIBUTE *attribute, enum entry entry, const unsigned char *buffer) {
+    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+    switch (entry) {
+    case GOOD:
+        expect_number("good entry: length", sizeof class, attribute->ulValueLen);
+        expect("good entry: value", memcmp(buffer, &class, sizeof class) == 0, "another one");
+        expect("good entry: nothing after it", untouched(buffer, sizeof class, 64), "something");
+        break;
+    case LENGTH_ONLY: expect_number("entry without a buffer: length", 12, attribute->ulValueLen); break;
+    default:
+        expect_number("short, unknown or sensitive entry: length", UNAVAILABLE, attribute->ulValueLen);
+        expect("short, unknown or sensitive entry: buffer untouched", untouched(buffer, 0, 64), "changed");
+    }
+}
+
+/* Any of these may come when several entries are refused; ours is the gravest. */
+static CK_RV wanted_code(const enum entry *entries, int count) {
+    CK_RV codes[] = {CKR_OK, CKR_OK, CKR_BUFFER_TOO_SMALL, CKR_ATTRIBUTE_TYPE_INVALID, CKR_ATTRIBUTE_SENSITIVE};
+    enum entry gravest = GOOD;
+    for (int index = 0; index < count; index++)
+        if (entries[index] > gravest) gravest = entries[index];
+    return codes[gravest];
+}
+
+static void attributes(void) {
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    CK_OBJECT_HANDLE key = private_key(session, KEY_SIGNATURE);
+    unsigned char buffers[4][64];
+    CK_ATTRIBUTE template[4];
+    /* Every template of up to four entries, in every order. */
+    for (int count = 1, total = ENTRIES; count <= 4; count++, total *= ENTRIES) {
+        for (int number = 0; number < total; number++) {
+            enum entry entries[4];
+            for (int index = 0, rest = number; index < count; index++, rest /= ENTRIES) {
+                entries[index] = rest % ENTRIES;
+                fill(&template[index], entries[index], buffers[index]);
+            }
+            CK_RV got = p11->C_GetAttributeValue(session, key, template, (CK_ULONG)count);
+            expect_rv("mixed template", wanted_code(entries, count), got);
+            for (int index = 0; index < count; index++) check_entry(&template[index], entries[index], buffers[index]);
+        }
+    }
+    expect_rv("no template, no entries", CKR_OK, p11->C_GetAttributeValue(session, key, NULL, 0));
+    expect_rv("no template, one entry", CKR_ARGUMENTS_BAD, p11->C_GetAttributeValue(session, key, NULL, 1));
+    expect_rv("a template without end", CKR_ARGUMENTS_BAD, p11->C_GetAttributeValue(session, key, template, UNAVAILABLE));
+    expect_rv("object 0", CKR_OBJECT_HANDLE_INVALID, p11->C_GetAttributeValue(session, 0, template, 1));
+    must("C_Logout", p11->C_Logout(session));
+    expect_rv("private object after logout", CKR_OBJECT_HANDLE_INVALID,
+              p11->C_GetAttributeValue(session, key, template, 1));
+    stop();
+}
+
+/* Every attribute of every object: the length that is told is the length that is
+   given, and a buffer one byte too short is refused. */
+static void every_attribute(void) {
+    static const CK_ATTRIBUTE_TYPE types[] = {
+        CKA_CLASS, CKA_TOKEN, CKA_PRIVATE, CKA_LABEL, CKA_UNIQUE_ID, CKA_APPLICATION, CKA_VALUE, CKA_OBJECT_ID,
+        CKA_CERTIFICATE_TYPE, CKA_ISSUER, CKA_SERIAL_NUMBER, CKA_AC_ISSUER, CKA_OWNER, CKA_ATTR_TYPES, CKA_TRUSTED,
+        CKA_CERTIFICATE_CATEGORY, CKA_JAVA_MIDP_SECURITY_DOMAIN, CKA_URL, CKA_HASH_OF_SUBJECT_PUBLIC_KEY,
+        CKA_HASH_OF_ISSUER_PUBLIC_KEY, CKA_CHECK_VALUE, CKA_KEY_TYPE, CKA_SUBJECT, CKA_ID, CKA_SENSITIVE, CKA_ENCRYPT,
+        CKA_DECRYPT, CKA_WRAP, CKA_UNWRAP, CKA_SIGN, CKA_SIGN_RECOVER, CKA_VERIFY, CKA_VERIFY_RECOVER, CKA_DERIVE,
+        CKA_START_DATE, CKA_END_DATE, CKA_MODULUS, CKA_MODULUS_BITS, CKA_PUBLIC_EXPONENT, CKA_PRIVATE_EXPONENT,
+        CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT, 0x129UL /* PUBLIC_KEY_INFO */,
+        CKA_PRIME, CKA_BASE, CKA_VALUE_LEN, CKA_EXTRACTABLE, CKA_LOCAL, CKA_NEVER_EXTRACTABLE, CKA_ALWAYS_SENSITIVE,
+        CKA_KEY_GEN_MECHANISM, CKA_MODIFIABLE, 0x171UL /* COPYABLE */, 0x172UL /* DESTROYABLE */, CKA_EC_PARAMS,
+        CKA_EC_POINT, CKA_ALWAYS_AUTHENTICATE, CKA_WRAP_WITH_TRUSTED, CKA_ALLOWED_MECHANISMS, CKA_PROFILE_ID,
+        CKA_VENDOR_DEFINED, 0xCE534351UL /* NSS */, UNAVAILABLE};
+    static unsigned char buffer[16384];
+    CK_OBJECT_HANDLE objects[64];
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    CK_ULONG count = find_objects(session, NULL, 0, objects, 64);
+    expect("objects", count >= 10 && count <= 64, "%lu", count);
+    unsigned long seen = 0;
+    for (CK_ULONG index = 0; index < count; index++) {
+        for (size_t type = 0; type < sizeof types / sizeof types[0]; type++) {
+            char what[64];
+            snprintf(what, sizeof what, "object %lu, attribute %lX", objects[index], types[type]);
+            CK_ATTRIBUTE query = {types[type], NULL, 0};
+            CK_RV got = p11->C_GetAttributeValue(session, objects[index], &query, 1);
+            CK_ULONG length = query.ulValueLen;
+            if (got != CKR_OK) {
+                expect_one_of(what, got, (CK_RV)CKR_ATTRIBUTE_TYPE_INVALID, (CK_RV)CKR_ATTRIBUTE_SENSITIVE, END_OF_CODES);
+                expect_number(what, UNAVAILABLE, length);
+                continue;
+            }
+            seen++;
+            if (!expect(what, length < sizeof buffer, "length %lu", length)) continue;
+            memset(buffer, CANARY, sizeof buffer);
+            query.pValue = buffer;
+            query.ulValueLen = length;
+            expect_rv(what, CKR_OK, p11->C_GetAttributeValue(session, objects[index], &query, 1));
+            expect_number(what, length, query.ulValueLen);
+            expect(what, buffer[length] == CANARY, "written beyond the end");
+            query.ulValueLen = sizeof buffer;
+            expect_rv(what, CKR_OK, p11->C_GetAttributeValue(session, objects[index], &query, 1));
+            expect_number(what, length, query.ulValueLen);
+            if (length == 0) continue;
+            memset(buffer, CANARY, length);
+            query.ulValueLen = length - 1;
+            expect_rv(what, CKR_BUFFER_TOO_SMALL, p11->C_GetAttributeValue(session, objects[index], &query, 1));
+            expect_number(what, UNAVAILABLE, query.ulValueLen);
+            expect(what, untouched(buffer, 0, length), "a short buffer was written to");
+        }
+    }
+    expect("attributes with a value", seen > 100, "%lu", seen);
+    stop();
+}
+
+/* ---- Output buffers ---- */
+
+/* A function that gives bytes, with its operation begun. */
+struct output {
+    const char *name;
+    CK_RV (*begin)(CK_SESSION_HANDLE session);
+    CK_RV (*give)(CK_SESSION_HANDLE session, unsigned char *buffer, CK_ULONG *length);
+    /* What the query for the length says; the real length may be less. */
+    CK_ULONG announced, given;
+};
+
+static known_key signature_key, authentication_key;
+static CK_OBJECT_HANDLE public_key;
+static unsigned char data[35], cryptogram[256];
+
+static CK_RV begin_sign(CK_SESSION_HANDLE session) { return p11->C_SignInit(session, &rsa_pkcs, authentication_key.handle); }
+static CK_RV begin_sign_parts(CK_SESSION_HANDLE session) {
+    CK_RV got = p11->C_SignInit(session, &sha256_rsa_pkcs, signature_key.handle);
+    return got == CKR_OK ? p11->C_SignUpdate(session, data, sizeof data) : got;
+}
+static CK_RV begin_digest(CK_SESSION_HANDLE session) { return p11->C_DigestInit(session, &sha256); }
+static CK_RV begin_digest_parts(CK_SESSION_HANDLE session) {
+    CK_RV got = begin_digest(session);
+    return got == CKR_OK ? p11->C_DigestUpdate(session, data, sizeof data) : got;
+}
+static CK_RV begin_encrypt(CK_SESSION_HANDLE session) { return p11->C_EncryptInit(session, &rsa_pkcs, public_key); }
+static CK_RV begin_encrypt_parts(CK_SESSION_HANDLE session) {
+    unsigned char none[1];
+    CK_ULONG length = sizeof none;
+    CK_RV got = begin_encrypt(session);
+    return got == CKR_OK ? p11->C_EncryptUpdate(session, data, sizeof data, none, &length) : got;
+}
+static CK_RV begin_decrypt(CK_SESSION_HANDLE session) {
+    return p11->C_DecryptInit(session, &rsa_pkcs, authentication_key.handle);
+}
+static CK_RV begin_decrypt_parts(CK_SESSION_HANDLE session) {
+    unsigned char none[1];
+    CK_ULONG length = sizeof none;
+    CK_RV got = begin_decrypt(session);
+    return got == CKR_OK ? p11->C_DecryptUpdate(session, cryptogram, sizeof cryptogram, none, &length) : got;
+}
+static CK_RV give_sign(CK_SESSION_HANDLE session, unsigned char *buffer, CK_ULONG *length) {
+    return p11->C_Sign(session, data, sizeof data, buffer, length);
+}
+static CK_RV give_digest(CK_SESSION_HANDLE session, unsigned char *buffer, CK_ULONG *length) {
+    return p11->C_Digest(session, data, sizeof data, buffer, length);
+}
+static CK_RV give_encrypt(CK_SESSION_HANDLE session, unsigned char *buffer, CK_ULONG *length) {
+    return p11->C_Encrypt(session, data, sizeof data, buffer, length);
+}
+static CK_RV give_decrypt(CK_SESSION_HANDLE session, unsigned char *buffer, CK_ULONG *length) {
+    return p11->C_Decrypt(session, cryptogram, sizeof cryptogram, buffer, length);
+}
+
+static void buffers(void) {
+    unsigned char buffer[300];
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    signature_key = get_key(session, KEY_SIGNATURE);
+    authentication_key = get_key(session, KEY_AUTHENTICATION);
+    public_key = public_key_of(session, authentication_key.handle);
+    sha1_info("a message", 9, data);
+    CK_ULONG cryptogram_length = sizeof cryptogram;
+    must("C_EncryptInit", begin_encrypt(session));
+    must("C_Encrypt", give_encrypt(session, cryptogram, &cryptogram_length));
+
+    const struct output outputs[] = {
+        {"C_Sign", begin_sign, give_sign, 256, 256},
+        {"C_SignFinal", begin_sign_parts, p11->C_SignFinal, 256, 256},
+        {"C_Digest", begin_digest, give_digest, 32, 32},
+        {"C_DigestFinal", begin_digest_parts, p11->C_DigestFinal, 32, 32},
+        {"C_Encrypt", begin_encrypt, give_encrypt, 256, 256},
+        {"C_EncryptFinal", begin_encrypt_parts, p11->C_EncryptFinal, 256, 256},
+        {"C_Decrypt", begin_decrypt, give_decrypt, 245, sizeof data},
+        {"C_DecryptFinal", begin_decrypt_parts, p11->C_DecryptFinal, 245, sizeof data},
+    };
+    for (size_t index = 0; index < sizeof outputs / sizeof outputs[0]; index++) {
+        const struct output *output = &outputs[index];
+        CK_ULONG length = 9999;
+        expect_rv(output->name, CKR_OK, output->begin(session));
+        expect_rv(output->name, CKR_ARGUMENTS_BAD, output->give(session, buffer, NULL));
+        expect_rv(output->name, CKR_OK, output->give(session, NULL, &length));
+        expect_number(output->name, output->announced, length);
+        length = 0;
+        expect_rv(output->name, CKR_BUFFER_TOO_SMALL, output->give(session, buffer, &length));
+        length = output->given - 1;
+        memset(buffer, CANARY, sizeof buffer);
+        expect_rv(output->name, CKR_BUFFER_TOO_SMALL, output->give(session, buffer, &length));
+        expect_number(output->name, output->given, length);
+        expect(output->name, untouched(buffer, 0, sizeof buffer), "a short buffer was written to");
+        /* The operation still stands, and the buffer of exactly this size does. */
+        expect_rv(output->name, CKR_OK, output->give(session, buffer, &length));
+        expect_number(output->name, output->given, length);
+        expect(output->name, untouched(buffer, output->given, sizeof buffer), "written beyond the end");
+        length = sizeof buffer;
+        expect_rv(output->name, CKR_OPERATION_NOT_INITIALIZED, output->give(session, buffer, &length));
+        /* A longer buffer is no error. */
+        expect_rv(output->name, CKR_OK, output->begin(session));
+        length = sizeof buffer;
+        expect_rv(output->name, CKR_OK, output->give(session, buffer, &length));
+        expect_number(output->name, output->given, length);
+    }
+
+    CK_SLOT_ID slots[32];
+    CK_MECHANISM_TYPE mechanisms[64];
+    CK_ULONG count = 0, all = 0;
+    CK_SLOT_ID slot = slot_of_reader(0);
+    expect_rv("C_GetMechanismList", CKR_OK, p11->C_GetMechanismList(slot, NULL, &all));
+    count = all - 1;
+    expect_rv("C_GetMechanismList, one too few", CKR_BUFFER_TOO_SMALL, p11->C_GetMechanismList(slot, mechanisms, &count));
+    expect_number("C_GetMechanismList", all, count);
+    expect_rv("C_GetMechanismList", CKR_OK, p11->C_GetMechanismList(slot, mechanisms, &count));
+    count = 64;
+    expect_rv("C_GetMechanismList, room for more", CKR_OK, p11->C_GetMechanismList(slot, mechanisms, &count));
+    expect_number("C_GetMechanismList", all, count);
+    expect_rv("C_GetSlotList", CKR_OK, p11->C_GetSlotList(CK_FALSE, NULL, &all));
+    count = 0;
+    expect_rv("C_GetSlotList, none", CKR_BUFFER_TOO_SMALL, p11->C_GetSlotList(CK_FALSE, slots, &count));
+    expect_number("C_GetSlotList", all, count);
+    stop();
+}
+
+/* ---- Operations ---- */
+
+static void operations(void) {
+    unsigned char signature[256], hash[32], none[1];
+    CK_ULONG length = sizeof signature, hits = 0, hash_length = sizeof hash;
+    CK_OBJECT_HANDLE object = 0;
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    signature_key = get_key(session, KEY_SIGNATURE);
+    authentication_key = get_key(session, KEY_AUTHENTICATION);
+    public_key = public_key_of(session, authentication_key.handle);
+    CK_OBJECT_HANDLE key = authentication_key.handle;
+    sha1_info("a message", 9, data);
+
+    /* One of each kind at the same time, and no second one. */
+    expect_rv("C_FindObjectsInit", CKR_OK, p11->C_FindObjectsInit(session, NULL, 0));
+    expect_rv("C_SignInit", CKR_OK, begin_sign(session));
+    expect_rv("C_VerifyInit", CKR_OK, p11->C_VerifyInit(session, &rsa_pkcs, public_key));
+    expect_rv("C_DigestInit", CKR_OK, begin_digest(session));
+    expect_rv("C_EncryptInit", CKR_OK, begin_encrypt(session));
+    expect_rv("C_DecryptInit", CKR_OK, begin_decrypt(session));
+    expect_rv("C_FindObjectsInit again", CKR_OPERATION_ACTIVE, p11->C_FindObjectsInit(session, NULL, 0));
+    expect_rv("C_SignInit again", CKR_OPERATION_ACTIVE, begin_sign(session));
+    expect_rv("C_VerifyInit again", CKR_OPERATION_ACTIVE, p11->C_VerifyInit(session, &rsa_pkcs, public_key));
+    expect_rv("C_DigestInit again", CKR_OPERATION_ACTIVE, begin_digest(session));
+    expect_rv("C_EncryptInit again", CKR_OPERATION_ACTIVE, begin_encrypt(session));
+    expect_rv("C_DecryptInit again", CKR_OPERATION_ACTIVE, begin_decrypt(session));
+    /* Another session has its own. */
+    CK_SESSION_HANDLE other = open_session(slot_of_reader(0), 0);
+    expect_rv("C_SignInit in another session", CKR_OK, begin_sign(other));
+    expect_rv("C_Sign in another session", CKR_OK, give_sign(other, signature, &length));
+    expect("its signature", is_pkcs1_signature(&authentication_key.numbers, data, sizeof data, signature, length), "wrong");
+    must("C_CloseSession", p11->C_CloseSession(other));
+
+    __typeof__(&C_SessionCancel) cancel = (__typeof__(&C_SessionCancel))module_symbol("C_SessionCancel");
+    expect_rv("C_SessionCancel", CKR_OK,
+              cancel(session, CKF_FIND_OBJECTS | CKF_SIGN | CKF_VERIFY | CKF_DIGEST | CKF_ENCRYPT | CKF_DECRYPT));
+    length = sizeof signature;
+    expect_rv("C_FindObjects cancelled", CKR_OPERATION_NOT_INITIALIZED, p11->C_FindObjects(session, &object, 1, &hits));
+    expect_rv("C_Sign cancelled", CKR_OPERATION_NOT_INITIALIZED, give_sign(session, signature, &length));
+    expect_rv("C_Verify cancelled", CKR_OPERATION_NOT_INITIALIZED, p11->C_Verify(session, data, sizeof data, signature, 256));
+    expect_rv("C_Digest cancelled", CKR_OPERATION_NOT_INITIALIZED, give_digest(session, hash, &hash_length));
+    length = sizeof signature;
+    expect_rv("C_Encrypt cancelled", CKR_OPERATION_NOT_INITIALIZED, give_encrypt(session, signature, &length));
+    length = sizeof signature;
+    expect_rv("C_Decrypt cancelled", CKR_OPERATION_NOT_INITIALIZED, give_decrypt(session, signature, &length));
+    expect_rv("C_SessionCancel of nothing", CKR_OK, cancel(session, CKF_SIGN));
+
+    /* Null pointers keep an operation, wrong lengths end it. */
+    must("C_SignInit", begin_sign(session));
+    expect_rv("C_SignUpdate, no data", CKR_ARGUMENTS_BAD, p11->C_SignUpdate(session, NULL, 5));
+    length = sizeof signature;
+    expect_rv("C_Sign, no data", CKR_ARGUMENTS_BAD, p11->C_Sign(session, NULL, 5, signature, &length));
+    expect_rv("C_Sign, no length", CKR_ARGUMENTS_BAD, give_sign(session, signature, NULL));
+    length = sizeof signature;
+    expect_rv("C_Sign after all that", CKR_OK, give_sign(session, signature, &length));
+    must("C_SignInit", begin_sign(session));
+    static unsigned char long_data[513];
+    length = sizeof signature;
+    expect_rv("C_Sign of 513 bytes", CKR_DATA_LEN_RANGE, p11->C_Sign(session, long_data, 513, signature, &length));
+    expect_rv("... ends it", CKR_OPERATION_NOT_INITIALIZED, give_sign(session, signature, &length));
+    must("C_SignInit", begin_sign(session));
+    expect_rv("C_SignUpdate of 512 bytes", CKR_OK, p11->C_SignUpdate(session, long_data, 512));
+    expect_rv("C_SignUpdate of one more", CKR_DATA_LEN_RANGE, p11->C_SignUpdate(session, long_data, 1));
+    expect_rv("... ends it", CKR_OPERATION_NOT_INITIALIZED, p11->C_SignUpdate(session, long_data, 1));
+
+    /* No mixing of one part with many. */
+    must("C_SignInit", begin_sign(session));
+    must("C_SignUpdate", p11->C_SignUpdate(session, data, 20));
+    length = sizeof signature;
+    CK_RV got = give_sign(session, signature, &length);
+    expect("C_Sign after C_SignUpdate is refused", got != CKR_OK, "it is not");
+    cancel(session, CKF_SIGN);
+    must("C_DigestInit", begin_digest(session));
+    must("C_DigestUpdate", p11->C_DigestUpdate(session, data, 20));
+    hash_length = sizeof hash;
+    got = give_digest(session, hash, &hash_length);
+    expect("C_Digest after C_DigestUpdate is refused", got != CKR_OK, "it is not");
+    cancel(session, CKF_DIGEST);
+
+    /* Parts of any size, none among them. */
+    must("C_SignInit", begin_sign(session));
+    expect_rv("C_SignUpdate with nothing", p11->C_SignUpdate(session, none, 0), CKR_OK);
+    must("C_SignUpdate", p11->C_SignUpdate(session, data, 1));
+    must("C_SignUpdate", p11->C_SignUpdate(session, data + 1, sizeof data - 1));
+    length = sizeof signature;
+    expect_rv("C_SignFinal", CKR_OK, p11->C_SignFinal(session, signature, &length));
+    expect("its signature", is_pkcs1_signature(&authentication_key.numbers, data, sizeof data, signature, length), "wrong");
+
+    /* What is signed is hidden from who has logged out meanwhile. */
+    must("C_SignInit", begin_sign(session));
+    must("C_Logout", p11->C_Logout(session));
+    length = sizeof signature;
+    expect_one_of("C_Sign after C_Logout", give_sign(session, signature, &length), (CK_RV)CKR_USER_NOT_LOGGED_IN,
+                  (CK_RV)CKR_OPERATION_NOT_INITIALIZED, END_OF_CODES);
+    expect_rv("C_SignInit after C_Logout", CKR_USER_NOT_LOGGED_IN, p11->C_SignInit(session, &rsa_pkcs, key));
+    must("C_Login", login(session, pin));
+    expect_rv("after a new login", CKR_OK, sign_document(session, key, &authentication_key.numbers, 1));
+
+    /* A closed session takes its operations along. */
+    must("C_SignInit", begin_sign(session));
+    must("C_CloseSession", p11->C_CloseSession(session));
+    length = sizeof signature;
+    expect_rv("C_Sign in a closed session", CKR_SESSION_HANDLE_INVALID, give_sign(session, signature, &length));
+    stop();
+}
+
+/* Signatures over messages of all sizes in pieces of all sizes (a CPS3 hashes the
+   last block itself). */
+static void message_sizes(void) {
+    static const CK_ULONG sizes[] = {0, 1, 2, 55, 56, 57, 63, 64, 65, 111, 112, 119, 120, 127, 128, 129, 191, 192, 193, 1000, 4096};
+    static unsigned char message[4096];
+    unsigned char signature[256];
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    known_key keys[] = {get_key(session, KEY_SIGNATURE), get_key(session, KEY_AUTHENTICATION)};
+    for (size_t index = 0; index < sizeof message; index++) message[index] = (unsigned char)(index * 7);
+    for (int key = 0; key < 2; key++) {
+        for (size_t index = 0; index < sizeof sizes / sizeof sizes[0]; index++) {
+            char what[64];
+            CK_ULONG length = sizeof signature;
+            snprintf(what, sizeof what, "key %d, message of %lu bytes", key, sizes[index]);
+            must("C_SignInit", p11->C_SignInit(session, &sha256_rsa_pkcs, keys[key].handle));
+            CK_RV got = p11->C_Sign(session, message, sizes[index], signature, &length);
+            expect_rv(what, CKR_OK, got);
+            expect(what, got == CKR_OK && is_sha256_signature(&keys[key].numbers, message, sizes[index], signature, length),
+                   "wrong signature");
+            snprintf(what, sizeof what, "key %d, message of %lu bytes in pieces", key, sizes[index]);
+            must("C_SignInit", p11->C_SignInit(session, &sha256_rsa_pkcs, keys[key].handle));
+            CK_ULONG piece = 1;
+            for (CK_ULONG place = 0; place < sizes[index]; place += piece) {
+                piece = (place * 13 + index) % 97 + 1;
+                if (piece > sizes[index] - place) piece = sizes[index] - place;
+                must("C_SignUpdate", p11->C_SignUpdate(session, message + place, piece));
+            }
+            length = sizeof signature;
+            got = p11->C_SignFinal(session, signature, &length);
+            expect(what, got == CKR_OK && is_sha256_signature(&keys[key].numbers, message, sizes[index], signature, length),
+                   "%s or wrong signature", rv_name(got));
+        }
+    }
+    stop();
+}
+
+/* ---- Function pointers ---- */
+
+typedef CK_RV any_function(CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG);
+
+static any_function **newest_list(size_t *count) {
+    __typeof__(&C_GetInterface) get = (__typeof__(&C_GetInterface))module_symbol("C_GetInterface");
+    CK_INTERFACE *interface = NULL;
+    CK_VERSION version = {3, 2};
+    must("C_GetInterface", get(NULL, &version, &interface, 0));
+    *count = sizeof(CK_FUNCTION_LIST_3_2) / sizeof(void *);
+    return interface->pFunctionList;
+}
+
+/* Places in a function list, the version being the first. */
+#define PLACE(list, field) (offsetof(list, field) / sizeof(void *))
+
+static bool begins_with_pointer(size_t place) {
+    return place == PLACE(CK_FUNCTION_LIST, C_Initialize) || place == PLACE(CK_FUNCTION_LIST, C_Finalize) ||
+           place == PLACE(CK_FUNCTION_LIST, C_GetInfo) || place == PLACE(CK_FUNCTION_LIST, C_GetFunctionList) ||
+           place == PLACE(CK_FUNCTION_LIST_3_0, C_GetInterfaceList) || place == PLACE(CK_FUNCTION_LIST_3_0, C_GetInterface);
+}
+
+static void before_initialize(void) {
+    size_t count;
+    any_function **functions = newest_list(&count);
+    for (size_t place = 1; place < count; place++) {
+        char what[64];
+        CK_RV expected = CKR_CRYPTOKI_NOT_INITIALIZED;
+        snprintf(what, sizeof what, "function %zu before C_Initialize", place);
+        if (place == PLACE(CK_FUNCTION_LIST, C_Initialize)) continue;
+        if (place == PLACE(CK_FUNCTION_LIST, C_GetFunctionList) || place == PLACE(CK_FUNCTION_LIST_3_0, C_GetInterfaceList) ||
+            place == PLACE(CK_FUNCTION_LIST_3_0, C_GetInterface))
+            expected = CKR_ARGUMENTS_BAD;
+        expect_rv(what, expected, functions[place](0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        if (!begins_with_pointer(place)) expect_rv(what, expected, functions[place](1, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    }
+    start();
+    stop();
+    for (size_t place = PLACE(CK_FUNCTION_LIST, C_Finalize); place < PLACE(CK_FUNCTION_LIST, C_WaitForSlotEvent); place++) {
+        if (place == PLACE(CK_FUNCTION_LIST, C_GetFunctionList)) continue;
+        expect_rv("after C_Finalize", CKR_CRYPTOKI_NOT_INITIALIZED, functions[place](!begins_with_pointer(place), 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    }
+}
+
+static void null_arguments(void) {
+    size_t count;
+    any_function **functions = newest_list(&count);
+    start();
+    CK_SLOT_ID slot = slot_of_reader(0);
+    for (size_t place = 1; place < count; place++) {
+        if (place == PLACE(CK_FUNCTION_LIST, C_Initialize) || place == PLACE(CK_FUNCTION_LIST, C_Finalize)) continue;
+        CK_SESSION_HANDLE session = open_session(slot, CKF_RW_SESSION);
+        bool takes_slot = place == PLACE(CK_FUNCTION_LIST, C_GetSlotInfo) || place == PLACE(CK_FUNCTION_LIST, C_GetTokenInfo) ||
+                          place == PLACE(CK_FUNCTION_LIST, C_GetMechanismList) ||
+                          place == PLACE(CK_FUNCTION_LIST, C_GetMechanismInfo) ||
+                          place == PLACE(CK_FUNCTION_LIST, C_OpenSession) || place == PLACE(CK_FUNCTION_LIST, C_WaitForSlotEvent) ||
+                          place == PLACE(CK_FUNCTION_LIST, C_GetSlotList);
+        CK_ULONG first = takes_slot ? slot : begins_with_pointer(place) ? 0 : session;
+        char what[64];
+        snprintf(what, sizeof what, "function %zu with nothing but a handle", place);
+        CK_RV got = functions[place](first, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        expect(what, got != CKR_GENERAL_ERROR && got != CKR_HOST_MEMORY, "%s", rv_name(got));
+        p11->C_CloseSession(session);
+    }
+    stop();
+
+    /* Null pointers that have a length. */
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    signature_key = get_key(session, KEY_SIGNATURE);
+    authentication_key = get_key(session, KEY_AUTHENTICATION);
+    public_key = public_key_of(session, authentication_key.handle);
+    CK_OBJECT_HANDLE key = authentication_key.handle;
+    unsigned char buffer[256];
+    static const CK_ULONG lengths[] = {1, 256, 0x7FFFFFFF, 0x80000000UL, 0x7FFFFFFFFFFFFFFFUL, ~0UL};
+    for (size_t index = 0; index < sizeof lengths / sizeof lengths[0]; index++) {
+        CK_ULONG huge = lengths[index], length = sizeof buffer;
+        CK_MECHANISM no_parameter = {CKM_RSA_PKCS, NULL, huge};
+        expect_one_of("C_SignInit, mechanism parameter", p11->C_SignInit(session, &no_parameter, key),
+                      (CK_RV)CKR_MECHANISM_PARAM_INVALID, (CK_RV)CKR_ARGUMENTS_BAD, END_OF_CODES);
+        expect_rv("C_FindObjectsInit, template", CKR_ARGUMENTS_BAD, p11->C_FindObjectsInit(session, NULL, huge));
+        CK_ATTRIBUTE no_value = {CKA_LABEL, NULL, huge};
+        expect_rv("C_FindObjectsInit, value", CKR_ARGUMENTS_BAD, p11->C_FindObjectsInit(session, &no_value, 1));
+        expect_rv("C_SetAttributeValue, template", CKR_ARGUMENTS_BAD, p11->C_SetAttributeValue(session, key, NULL, huge));
+        must("C_SignInit", begin_sign(session));
+        expect_rv("C_Sign", CKR_ARGUMENTS_BAD, p11->C_Sign(session, NULL, huge, buffer, &length));
+        expect_rv("C_SignUpdate", CKR_ARGUMENTS_BAD, p11->C_SignUpdate(session, NULL, huge));
+        length = sizeof buffer;
+        must("C_Sign", p11->C_Sign(session, buffer, 35, buffer, &length));
+        must("C_VerifyInit", p11->C_VerifyInit(session, &rsa_pkcs, public_key));
+        expect_rv("C_Verify, data", CKR_ARGUMENTS_BAD, p11->C_Verify(session, NULL, huge, buffer, 256));
+        expect_rv("C_Verify, signature", CKR_ARGUMENTS_BAD, p11->C_Verify(session, buffer, 35, NULL, huge));
+        expect_rv("C_VerifyUpdate", CKR_ARGUMENTS_BAD, p11->C_VerifyUpdate(session, NULL, huge));
+        expect_rv("C_VerifyFinal", CKR_ARGUMENTS_BAD, p11->C_VerifyFinal(session, NULL, huge));
+        must("C_DigestInit", begin_digest(session));
+        length = sizeof buffer;
+        expect_rv("C_Digest", CKR_ARGUMENTS_BAD, p11->C_Digest(session, NULL, huge, buffer, &length));
+        expect_rv("C_DigestUpdate", CKR_ARGUMENTS_BAD, p11->C_DigestUpdate(session, NULL, huge));
+        must("C_EncryptInit", begin_encrypt(session));
+        length = sizeof buffer;
+        expect_rv("C_Encrypt", CKR_ARGUMENTS_BAD, p11->C_Encrypt(session, NULL, huge, buffer, &length));
+        length = sizeof buffer;
+        expect_rv("C_EncryptUpdate", CKR_ARGUMENTS_BAD, p11->C_EncryptUpdate(session, NULL, huge, buffer, &length));
+        must("C_DecryptInit", begin_decrypt(session));
+        length = sizeof buffer;
+        expect_rv("C_Decrypt", CKR_ARGUMENTS_BAD, p11->C_Decrypt(session, NULL, huge, buffer, &length));
+        length = sizeof buffer;
+        expect_rv("C_DecryptUpdate", CKR_ARGUMENTS_BAD, p11->C_DecryptUpdate(session, NULL, huge, buffer, &length));
+        expect_rv("C_GenerateRandom", CKR_ARGUMENTS_BAD, p11->C_GenerateRandom(session, NULL, huge));
+        expect_rv("C_SetPIN", CKR_ARGUMENTS_BAD, p11->C_SetPIN(session, NULL, huge, NULL, huge));
+        CK_SESSION_HANDLE public_session = session;
+        must("C_CloseSession", p11->C_CloseSession(public_session));
+        session = open_session(slot, CKF_RW_SESSION);
+        expect_rv("C_Login without a PIN, no keypad", CKR_ARGUMENTS_BAD, p11->C_Login(session, CKU_USER, NULL, huge));
+        must("C_Login", login(session, pin));
+        key = authentication_key.handle;
+    }
+    expect_number("no try was spent", 3, (unsigned long)state_number(test_file("state0"), "pinTriesLeft"));
+    stop();
+}
+
+static void hostile_handles(void) {
+    static const CK_ULONG handles[] = {0, 999, 0x7FFFFFFF, 0xFFFFFFFF, 0x80000000UL, 0x7FFFFFFFFFFFFFFFUL, 0x8000000000000000UL, ~0UL};
+    start();
+    CK_SLOT_ID slot = slot_of_reader(0);
+    CK_SESSION_HANDLE session = logged_in(0), closed = open_session(slot, 0);
+    must("C_CloseSession", p11->C_CloseSession(closed));
+    unsigned char buffer[256];
+    CK_ATTRIBUTE attribute = {CKA_LABEL, buffer, sizeof buffer};
+    CK_SLOT_INFO slot_info;
+    CK_TOKEN_INFO token_info;
+    CK_MECHANISM_INFO mechanism_info;
+    CK_SESSION_INFO session_info;
+    for (size_t index = 0; index <= sizeof handles / sizeof handles[0]; index++) {
+        CK_ULONG handle = index < sizeof handles / sizeof handles[0] ? handles[index] : closed, count = 1, length = sizeof buffer;
+        CK_OBJECT_HANDLE object;
+        CK_RV none = CKR_SESSION_HANDLE_INVALID;
+        expect_rv("C_CloseSession", none, p11->C_CloseSession(handle));
+        expect_rv("C_GetSessionInfo", none, p11->C_GetSessionInfo(handle, &session_info));
+        expect_rv("C_Login", none, login(handle, "0000"));
+        expect_rv("C_Logout", none, p11->C_Logout(handle));
+        expect_rv("C_InitPIN", none, p11->C_InitPIN(handle, (CK_BYTE *)"0000", 4));
+        expect_rv("C_SetPIN", none, p11->C_SetPIN(handle, (CK_BYTE *)"0000", 4, (CK_BYTE *)"0000", 4));
+        expect_rv("C_GetObjectSize", none, p11->C_GetObjectSize(handle, 1, &count));
+        expect_rv("C_GetAttributeValue", none, p11->C_GetAttributeValue(handle, 1, &attribute, 1));
+        expect_rv("C_SetAttributeValue", none, p11->C_SetAttributeValue(handle, 1, &attribute, 1));
+        expect_rv("C_FindObjectsInit", none, p11->C_FindObjectsInit(handle, NULL, 0));
+        expect_rv("C_FindObjects", none, p11->C_FindObjects(handle, &object, 1, &count));
+        expect_rv("C_FindObjectsFinal", none, p11->C_FindObjectsFinal(handle));
+        expect_rv("C_EncryptInit", none, p11->C_EncryptInit(handle, &rsa_pkcs, 1));
+        expect_rv("C_Encrypt", none, p11->C_Encrypt(handle, buffer, 5, buffer, &length));
+        expect_rv("C_EncryptUpdate", none, p11->C_EncryptUpdate(handle, buffer, 5, buffer, &length));
+        expect_rv("C_EncryptFinal", none, p11->C_EncryptFinal(handle, buffer, &length));
+        expect_rv("C_DecryptInit", none, p11->C_DecryptInit(handle, &rsa_pkcs, 1));
+        expect_rv("C_Decrypt", none, p11->C_Decrypt(handle, buffer, 256, buffer, &length));
+        expect_rv("C_DecryptUpdate", none, p11->C_DecryptUpdate(handle, buffer, 256, buffer, &length));
+        expect_rv("C_DecryptFinal", none, p11->C_DecryptFinal(handle, buffer, &length));
+        expect_rv("C_DigestInit", none, p11->C_DigestInit(handle, &sha256));
+        expect_rv("C_Digest", none, p11->C_Digest(handle, buffer, 5, buffer, &length));
+        expect_rv("C_DigestUpdate", none, p11->C_DigestUpdate(handle, buffer, 5));
+        expect_rv("C_DigestFinal", none, p11->C_DigestFinal(handle, buffer, &length));
+        expect_rv("C_SignInit", none, p11->C_SignInit(handle, &rsa_pkcs, 1));
+        expect_rv("C_Sign", none, p11->C_Sign(handle, buffer, 5, buffer, &length));
+        expect_rv("C_SignUpdate", none, p11->C_SignUpdate(handle, buffer, 5));
+        expect_rv("C_SignFinal", none, p11->C_SignFinal(handle, buffer, &length));
+        expect_rv("C_VerifyInit", none, p11->C_VerifyInit(handle, &rsa_pkcs, 1));
+        expect_rv("C_Verify", none, p11->C_Verify(handle, buffer, 5, buffer, 256));
+        expect_rv("C_VerifyUpdate", none, p11->C_VerifyUpdate(handle, buffer, 5));
+        expect_rv("C_VerifyFinal", none, p11->C_VerifyFinal(handle, buffer, 256));
+        expect_rv("C_GenerateRandom", none, p11->C_GenerateRandom(handle, buffer, 8));
+        if (handle != closed) {
+            expect_rv("object: C_GetAttributeValue", CKR_OBJECT_HANDLE_INVALID, p11->C_GetAttributeValue(session, handle, &attribute, 1));
+            expect_rv("object: C_SetAttributeValue", CKR_OBJECT_HANDLE_INVALID, p11->C_SetAttributeValue(session, handle, &attribute, 1));
+            expect_rv("object: C_GetObjectSize", CKR_OBJECT_HANDLE_INVALID, p11->C_GetObjectSize(session, handle, &count));
+            expect_rv("key: C_SignInit", CKR_KEY_HANDLE_INVALID, p11->C_SignInit(session, &rsa_pkcs, handle));
+            expect_rv("key: C_VerifyInit", CKR_KEY_HANDLE_INVALID, p11->C_VerifyInit(session, &rsa_pkcs, handle));
+            expect_rv("key: C_EncryptInit", CKR_KEY_HANDLE_INVALID, p11->C_EncryptInit(session, &rsa_pkcs, handle));
+            expect_rv("key: C_DecryptInit", CKR_OBJECT_HANDLE_INVALID, p11->C_DecryptInit(session, &rsa_pkcs, handle));
+        }
+        if (handle > 1 && handle != closed) {
+            CK_MECHANISM_TYPE type;
+            expect_rv("slot: C_GetSlotInfo", CKR_SLOT_ID_INVALID, p11->C_GetSlotInfo(handle, &slot_info));
+            expect_rv("slot: C_GetTokenInfo", CKR_SLOT_ID_INVALID, p11->C_GetTokenInfo(handle, &token_info));
+            expect_rv("slot: C_GetMechanismList", CKR_SLOT_ID_INVALID, p11->C_GetMechanismList(handle, &type, &count));
+            expect_rv("slot: C_GetMechanismInfo", CKR_SLOT_ID_INVALID, p11->C_GetMechanismInfo(handle, CKM_RSA_PKCS, &mechanism_info));
+            expect_rv("slot: C_OpenSession", CKR_SLOT_ID_INVALID, p11->C_OpenSession(handle, CKF_SERIAL_SESSION, NULL, NULL, &session_info.slotID));
+            expect_rv("slot: C_CloseAllSessions", CKR_SLOT_ID_INVALID, p11->C_CloseAllSessions(handle));
+            CK_MECHANISM unknown = {handle, NULL, 0};
+            CK_OBJECT_HANDLE key = private_key(session, KEY_AUTHENTICATION);
+            expect_rv("mechanism: C_GetMechanismInfo", CKR_MECHANISM_INVALID, p11->C_GetMechanismInfo(slot, handle, &mechanism_info));
+            expect_rv("mechanism: C_SignInit", CKR_MECHANISM_INVALID, p11->C_SignInit(session, &unknown, key));
+            expect_rv("mechanism: C_DigestInit", CKR_MECHANISM_INVALID, p11->C_DigestInit(session, &unknown));
+            expect_rv("user type: C_Login", CKR_USER_TYPE_INVALID, p11->C_Login(session, handle, (CK_BYTE *)"0000", 4));
+            expect_rv("flags: C_OpenSession", handle & CKF_SERIAL_SESSION ? CKR_ARGUMENTS_BAD : CKR_SESSION_PARALLEL_NOT_SUPPORTED,
+                      p11->C_OpenSession(slot, handle, NULL, NULL, &session_info.slotID));
+        }
+    }
+    expect_number("no try was spent", 3, (unsigned long)state_number(test_file("state0"), "pinTriesLeft"));
+    stop();
+}
+
+/* PSS parameters that no card fulfils, and parameters that are none. */
+static void pss_parameters(void) {
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    known_key key = get_key(session, KEY_AUTHENTICATION);
+    CK_RSA_PKCS_PSS_PARAMS good = {CKM_SHA256, CKG_MGF1_SHA256, 32}, salt = {CKM_SHA256, CKG_MGF1_SHA256, 20},
+                           mask = {CKM_SHA256, CKG_MGF1_SHA1, 32}, hash = {CKM_SHA384, CKG_MGF1_SHA384, 48},
+                           nonsense = {~0UL, ~0UL, ~0UL}, other = {CKM_SHA_1, CKG_MGF1_SHA1, 20};
+    struct {
+        CK_MECHANISM mechanism;
+        CK_RV code;
+        const char *what;
+    } cases[] = {
+        {{CKM_SHA256_RSA_PKCS_PSS, &good, sizeof good}, CKR_OK, "what the card does"},
+        {{CKM_RSA_PKCS_PSS, &good, sizeof good}, CKR_OK, "what the card does, of a hash"},
+        {{CKM_SHA256_RSA_PKCS_PSS, NULL, 0}, CKR_MECHANISM_PARAM_INVALID, "no parameter"},
+        {{CKM_SHA256_RSA_PKCS_PSS, &good, sizeof good - 1}, CKR_MECHANISM_PARAM_INVALID, "a short parameter"},
+        {{CKM_SHA256_RSA_PKCS_PSS, NULL, sizeof good}, CKR_MECHANISM_PARAM_INVALID, "a null parameter"},
+        {{CKM_SHA256_RSA_PKCS_PSS, &salt, sizeof salt}, CKR_MECHANISM_PARAM_INVALID, "another salt"},
+        {{CKM_SHA256_RSA_PKCS_PSS, &mask, sizeof mask}, CKR_MECHANISM_PARAM_INVALID, "another mask"},
+        {{CKM_SHA256_RSA_PKCS_PSS, &other, sizeof other}, CKR_MECHANISM_PARAM_INVALID, "another hash"},
+        {{CKM_RSA_PKCS_PSS, &nonsense, sizeof nonsense}, CKR_MECHANISM_PARAM_INVALID, "nonsense"},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        CK_RV got = p11->C_SignInit(session, &cases[index].mechanism, key.handle);
+        expect_rv(cases[index].what, cases[index].code, got);
+        if (got == CKR_OK) must("C_CloseSession", p11->C_CloseSession(session)), session = logged_in(0);
+    }
+    CK_MECHANISM unsupported = {CKM_RSA_PKCS_PSS, &hash, sizeof hash};
+    expect("a hash that the card's PSS lacks", p11->C_SignInit(session, &unsupported, key.handle) != CKR_OK, "accepted");
+    stop();
+}
+
+/* ---- C_Initialize ---- */
+
+static CK_RV make_mutex(void **mutex) {
+    *mutex = malloc(sizeof(pthread_mutex_t));
+    return pthread_mutex_init(*mutex, NULL) == 0 ? CKR_OK : CKR_CANT_LOCK;
+}
+static CK_RV end_mutex(void *mutex) {
+    free(mutex);
+    return CKR_OK;
+}
+static CK_RV lock_mutex(void *mutex) { return pthread_mutex_lock(mutex) == 0 ? CKR_OK : CKR_CANT_LOCK; }
+static CK_RV unlock_mutex(void *mutex) { return pthread_mutex_unlock(mutex) == 0 ? CKR_OK : CKR_MUTEX_NOT_LOCKED; }
+
+static unsigned long entries_of(const char *folder) {
+    DIR *directory = opendir(folder);
+    unsigned long count = 0;
+    while (directory != NULL && readdir(directory) != NULL) count++;
+    if (directory != NULL) closedir(directory);
+    return count;
+}
+
+static unsigned long resident_kilobytes(void) {
+    unsigned long pages = 0, all = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL || fscanf(file, "%lu %lu", &all, &pages) != 2) pages = 0;
+    if (file != NULL) fclose(file);
+    return pages * 4;
+}
+
+static void *try_initialize(void *argument) {
+    *(CK_RV *)argument = p11->C_Initialize(NULL);
+    return NULL;
+}
+
+static void initialize(void) {
+    struct {
+        const char *who;
+        CK_C_INITIALIZE_ARGS arguments;
+        CK_RV code;
+    } callers[] = {
+        {"NSS: callbacks, flags 3, parameters",
+         {make_mutex, end_mutex, lock_mutex, unlock_mutex, CKF_OS_LOCKING_OK | CKF_LIBRARY_CANT_CREATE_OS_THREADS,
+          "configdir='sql:/nowhere' certPrefix='' keyPrefix='' flags=readOnly"},
+         CKR_OK},
+        {"NSS: callbacks, flags 3",
+         {make_mutex, end_mutex, lock_mutex, unlock_mutex, CKF_OS_LOCKING_OK | CKF_LIBRARY_CANT_CREATE_OS_THREADS, NULL},
+         CKR_OK},
+        {"p11-kit: callbacks, flags 2", {make_mutex, end_mutex, lock_mutex, unlock_mutex, CKF_OS_LOCKING_OK, NULL}, CKR_OK},
+        {"Java, OpenSSL: flags 2", {NULL, NULL, NULL, NULL, CKF_OS_LOCKING_OK, NULL}, CKR_OK},
+        {"GnuTLS: flags 3", {NULL, NULL, NULL, NULL, CKF_OS_LOCKING_OK | CKF_LIBRARY_CANT_CREATE_OS_THREADS, NULL}, CKR_OK},
+        {"an empty reserved string", {NULL, NULL, NULL, NULL, CKF_OS_LOCKING_OK, ""}, CKR_OK},
+        {"callbacks only", {make_mutex, end_mutex, lock_mutex, unlock_mutex, 0, NULL}, CKR_OK},
+        {"one callback missing", {make_mutex, end_mutex, lock_mutex, NULL, CKF_OS_LOCKING_OK, NULL}, CKR_ARGUMENTS_BAD},
+        {"one callback only", {NULL, NULL, lock_mutex, NULL, 0, NULL}, CKR_ARGUMENTS_BAD},
+    };
+    for (size_t index = 0; index < sizeof callers / sizeof callers[0]; index++) {
+        CK_RV got = p11->C_Initialize(&callers[index].arguments);
+        expect_rv(callers[index].who, callers[index].code, got);
+        if (got != CKR_OK) continue;
+        expect_rv("C_Initialize again", CKR_CRYPTOKI_ALREADY_INITIALIZED, p11->C_Initialize(&callers[index].arguments));
+        CK_SESSION_HANDLE session = logged_in(0);
+        known_key key = get_key(session, KEY_AUTHENTICATION);
+        expect_rv("a signature", CKR_OK, sign_document(session, key.handle, &key.numbers, 1));
+        stop();
+        expect_rv("C_Finalize again", CKR_CRYPTOKI_NOT_INITIALIZED, p11->C_Finalize(NULL));
+    }
+    int something = 0;
+    start();
+    expect_rv("C_Finalize with an argument", CKR_ARGUMENTS_BAD, p11->C_Finalize(&something));
+    stop();
+
+    /* One of many wins. */
+    pthread_t threads[8];
+    CK_RV codes[8];
+    for (int round = 0; round < 20; round++) {
+        int won = 0, lost = 0;
+        for (int index = 0; index < 8; index++) pthread_create(&threads[index], NULL, try_initialize, &codes[index]);
+        for (int index = 0; index < 8; index++) {
+            pthread_join(threads[index], NULL);
+            won += codes[index] == CKR_OK;
+            lost += codes[index] == CKR_CRYPTOKI_ALREADY_INITIALIZED;
+        }
+        expect("one thread of eight initialises", won == 1 && lost == 7, "%d won, %d lost", won, lost);
+        stop();
+    }
+}
+
+static void round_trip(void) {
+    start();
+    CK_SESSION_HANDLE session = open_session(slot_of_reader(0), 0);
+    CK_TOKEN_INFO info;
+    must("C_GetTokenInfo", p11->C_GetTokenInfo(slot_of_reader(0), &info));
+    find_labelled(session, CKO_CERTIFICATE, "nothing");
+    stop();
+}
+
+static void two_hundred_times(void) {
+    for (int round = 0; round < 5; round++) round_trip();
+    unsigned long files = entries_of("/proc/self/fd"), threads = entries_of("/proc/self/task"), memory = resident_kilobytes();
+    for (int round = 0; round < 200; round++) {
+        if (round % 4 == 0) {
+            round_trip();
+        } else {
+            start();
+            CK_SLOT_ID slots[8];
+            token_slots(slots, 8);
+            stop();
+        }
+    }
+    expect_number("open files", files, entries_of("/proc/self/fd"));
+    expect_number("threads", threads, entries_of("/proc/self/task"));
+    unsigned long grown = resident_kilobytes() - memory;
+    expect("memory", (long)grown < 4096, "%ld kB more", (long)grown);
+    expect_number("the library starts no thread", 3, threads); /* one, and two entries for . and .. */
+}
+
+/* ---- Card traffic ---- */
+
+static void no_traffic(void) {
+    const char *trace = test_file("trace0");
+    CK_SLOT_ID slots[32];
+    CK_ULONG count = 32;
+    CK_SLOT_INFO info;
+    unsigned long before = lines_in(trace);
+    start();
+    must("C_GetSlotList", p11->C_GetSlotList(CK_TRUE, slots, &count));
+    for (CK_ULONG index = 0; index < count; index++) must("C_GetSlotInfo", p11->C_GetSlotInfo(slots[index], &info));
+    expect_number("commands for C_Initialize, C_GetSlotList and C_GetSlotInfo", before, lines_in(trace));
+    CK_SESSION_HANDLE session = logged_in(0);
+    CK_OBJECT_HANDLE objects[64];
+    unsigned char value[8192];
+    count = find_objects(session, NULL, 0, objects, 64);
+    for (CK_ULONG index = 0; index < count; index++) attribute(session, objects[index], CKA_VALUE, value, sizeof value);
+    before = lines_in(trace);
+    for (int round = 0; round < 200; round++) {
+        CK_OBJECT_CLASS class = round % 2 ? CKO_CERTIFICATE : 0xCE534353UL;
+        CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}};
+        find_objects(session, template, 1, objects, 64);
+        attribute(session, find_labelled(session, CKO_CERTIFICATE, "Certificat de Signature CPS"), CKA_SUBJECT, value, sizeof value);
+        token_slots(slots, 32);
+    }
+    expect_number("commands for 400 searches and 200 slot lists", before, lines_in(trace));
+    CK_TOKEN_INFO token;
+    for (int round = 0; round < 50; round++) must("C_GetTokenInfo", p11->C_GetTokenInfo(slots[0], &token));
+    expect("commands for 50 C_GetTokenInfo", lines_in(trace) - before <= 40, "%lu lines", lines_in(trace) - before);
+    stop();
+}
+
+const promise argument_promises[] = {
+    {"attributes", attributes, {CARD_CPS3, 0}, NULL, 0},
+    {"every-attribute-cps3", every_attribute, {CARD_CPS3, 0}, NULL, 0},
+    {"every-attribute-cps4", every_attribute, {CARD_CPS4, 0}, NULL, 0},
+    {"buffers-cps3", buffers, {CARD_CPS3, 0}, NULL, 0},
+    {"buffers-cps4", buffers, {CARD_CPS4, 0}, NULL, 0},
+    {"operations", operations, {CARD_CPS4, 0}, NULL, 0},
+    {"message-sizes-cps3", message_sizes, {CARD_CPS3, 0}, NULL, 0},
+    {"message-sizes-cps4", message_sizes, {CARD_CPS4, 0}, NULL, 0},
+    {"before-initialize", before_initialize, {0, 0}, NULL, 0},
+    {"null-arguments", null_arguments, {CARD_CPS3, 0}, NULL, 0},
+    {"hostile-handles", hostile_handles, {CARD_CPS4, 0}, NULL, 0},
+    {"pss-parameters", pss_parameters, {CARD_CPS4, 0}, NULL, 0},
+    {"initialize", initialize, {CARD_CPS3, 0}, NULL, 60},
+    {"two-hundred-times", two_hundred_times, {CARD_CPS4, 0}, NULL, 120},
+    {"no-traffic-cps3", no_traffic, {CARD_CPS3, 0}, NULL, 0},
+    {"no-traffic-cps4", no_traffic, {CARD_CPS4, 0}, NULL, 0},
+    {NULL, NULL, {0, 0}, NULL, 0},
+};

@@ -1,0 +1,86 @@
+/*
+ * Another program that uses the same card, through PC/SC alone.
+ *
+ *   neighbour READER reset                 resets the card
+ *   neighbour READER unpower               powers it down and up
+ *   neighbour READER apdu HEX              sends one command
+ *   neighbour READER hold SECONDS          keeps a transaction for so long
+ *   neighbour READER exclusive SECONDS     keeps the reader for itself
+ *   neighbour READER pester SECONDS        resets at random for so long
+ *
+ * Says "ready" once it has done, or holds, what it is asked to.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <winscard.h>
+
+static int check(const char *what, LONG code) {
+    if (code == SCARD_S_SUCCESS) return 1;
+    fprintf(stderr, "neighbour: %s: %s\n", what, pcsc_stringify_error(code));
+    return 0;
+}
+
+static void ready(void) {
+    puts("ready");
+    fflush(stdout);
+}
+
+static void pester(SCARDCONTEXT context, const char *reader, unsigned seconds) {
+    time_t end = time(NULL) + (time_t)seconds;
+    srand((unsigned)getpid());
+    while (time(NULL) < end) {
+        SCARDHANDLE card;
+        DWORD protocol;
+        usleep((useconds_t)(50 + rand() % 700) * 1000);
+        if (SCardConnect(context, reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, &card, &protocol) != SCARD_S_SUCCESS)
+            continue;
+        SCardDisconnect(card, rand() % 2 ? SCARD_RESET_CARD : SCARD_UNPOWER_CARD);
+    }
+}
+
+int main(int count, char **arguments) {
+    if (count < 3) return 2;
+    const char *reader = arguments[1], *action = arguments[2], *argument = count > 3 ? arguments[3] : "";
+    SCARDCONTEXT context;
+    SCARDHANDLE card;
+    DWORD protocol = 0;
+    if (!check("context", SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context))) return 1;
+    if (strcmp(action, "pester") == 0) {
+        ready();
+        pester(context, reader, (unsigned)atoi(argument));
+        return 0;
+    }
+    DWORD sharing = strcmp(action, "exclusive") == 0 ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
+    if (!check("connect", SCardConnect(context, reader, sharing, SCARD_PROTOCOL_ANY, &card, &protocol))) return 1;
+    int done = 1;
+    if (strcmp(action, "reset") == 0 || strcmp(action, "unpower") == 0) {
+        DWORD how = strcmp(action, "reset") == 0 ? SCARD_RESET_CARD : SCARD_UNPOWER_CARD;
+        done = check(action, SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, how, &protocol));
+    } else if (strcmp(action, "apdu") == 0) {
+        unsigned char command[300], response[300];
+        DWORD length = 0, received = sizeof response;
+        for (; length < sizeof command && sscanf(argument + 2 * length, "%2hhx", &command[length]) == 1; length++) continue;
+        done = check("transaction", SCardBeginTransaction(card)) &&
+               check("apdu", SCardTransmit(card, protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1, command,
+                                           length, NULL, response, &received)) &&
+               check("end", SCardEndTransaction(card, SCARD_LEAVE_CARD));
+        if (done && received >= 2) printf("%02X%02X ", response[received - 2], response[received - 1]);
+    } else if (strcmp(action, "hold") == 0) {
+        if (!check("transaction", SCardBeginTransaction(card))) return 1;
+        ready();
+        sleep((unsigned)atoi(argument));
+        SCardEndTransaction(card, SCARD_LEAVE_CARD);
+    } else if (strcmp(action, "exclusive") == 0) {
+        ready();
+        sleep((unsigned)atoi(argument));
+    } else {
+        return 2;
+    }
+    if (done) ready();
+    SCardDisconnect(card, SCARD_LEAVE_CARD);
+    SCardReleaseContext(context);
+    return done ? 0 : 1;
+}
