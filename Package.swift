@@ -71,7 +71,7 @@ let package = Package(
 
         // The virtual card.
         .target(
-            name: "VirtualCPS", dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography", "CNettle"],
+            name: "VirtualCPS", dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography"],
             swiftSettings: strict),
         .executableTarget(
             name: "cps-virtual-card",

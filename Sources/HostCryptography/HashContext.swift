@@ -21,6 +21,34 @@ public struct HashContext: Sendable {
         state = HashContext.initialState(algorithm)
     }
 
+    /// Goes on where another implementation stopped: what a card does with the
+    /// state that the host sends it (cards.md §4.4 a).
+    /// - Parameters:
+    ///   - chainingValue: the state after whole blocks, 20 bytes for SHA-1 and 32
+    ///     for SHA-256; nil is returned for other lengths and functions.
+    ///   - blockCount: how many blocks of 64 bytes that were.
+    public init?(_ algorithm: HashAlgorithm, resumingFrom chainingValue: [UInt8], blockCount: UInt64) {
+        self.init(algorithm)
+        let (byteCount, tooLong) = blockCount.multipliedReportingOverflow(by: UInt64(algorithm.blockLength))
+        guard chainingValue.count == algorithm.digestLength, !tooLong else { return nil }
+        let words = stride(from: 0, to: chainingValue.count, by: 4).map { index in
+            chainingValue[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        }
+        switch (algorithm, state) {
+        case (.sha1, .sha1(var context)):
+            context.state = (words[0], words[1], words[2], words[3], words[4])
+            context.count = blockCount
+            state = .sha1(context)
+        case (.sha256, .sha256(var context)):
+            context.state = (words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7])
+            context.count = blockCount
+            state = .sha256(context)
+        default:
+            return nil
+        }
+        self.byteCount = byteCount
+    }
+
     /// Hashes the next bytes of the message.
     public mutating func update(_ bytes: Span<UInt8>) {
         byteCount &+= UInt64(bytes.count)

@@ -175,3 +175,24 @@ struct LastRoundHashTests {
         }
     }
 }
+
+@Suite("Hashes taken up again")
+struct ResumedHashTests {
+    @Test("a hash goes on from the state that another one left", arguments: [HashAlgorithm.sha1, .sha256])
+    func resuming(algorithm: HashAlgorithm) throws {
+        let message = [UInt8](repeating: 0x61, count: 200)
+        var first = HashContext(algorithm)
+        first.update(message[..<128])
+        let state = try #require(first.chainingValue)
+        var second = try #require(HashContext(algorithm, resumingFrom: state, blockCount: 2))
+        second.update(message[128...])
+        #expect(second.finalize() == HashContext.digest(of: message, with: algorithm))
+    }
+
+    @Test("no hash goes on from a state of another length, another function, or an endless message")
+    func refusals() {
+        #expect(HashContext(.sha256, resumingFrom: [UInt8](repeating: 0, count: 20), blockCount: 1) == nil)
+        #expect(HashContext(.sha512, resumingFrom: [UInt8](repeating: 0, count: 64), blockCount: 1) == nil)
+        #expect(HashContext(.sha1, resumingFrom: [UInt8](repeating: 0, count: 20), blockCount: .max) == nil)
+    }
+}

@@ -40,12 +40,12 @@ extension IASApplet {
         guard bits > 0, bits.isMultiple(of: 512), bits < UInt64(1) << 60 else {
             throw Refusal(.incorrectData, "\(bits) is not a number of bits in whole blocks")
         }
-        guard
-            let digest = ResumedHash.digest(
-                algorithm, chainingValue: Array(state.value.dropLast(8)), blockCount: bits / 512,
-                last: Array(last.value))
-        else { throw Refusal(.incorrectData, "the intermediate state cannot be used") }
-        environment.digest = (algorithm, digest)
+        let chainingValue = Array(state.value.dropLast(8))
+        guard var hash = HashContext(algorithm, resumingFrom: chainingValue, blockCount: bits / 512) else {
+            throw Refusal(.incorrectData, "the intermediate state cannot be used")
+        }
+        hash.update(last.value)
+        environment.digest = (algorithm, hash.finalize())
         return .done
     }
 
