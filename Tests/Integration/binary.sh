@@ -62,7 +62,7 @@ median() { sort -n "$1" | sed -n "$(($(wc -l <"$1") / 2 + 1))p"; }
 # Fresh processes, by turns, so that both meet the same machine.
 loads_as_fast_as_opensc() {
     local opensc round
-    opensc=$(dpkg --listfiles opensc-pkcs11 | grep -m1 '/opensc-pkcs11\.so$')
+    opensc=$(dpkg --listfiles opensc-pkcs11 | grep '/opensc-pkcs11\.so$' | tail -n 1)
     for round in {1..25}; do
         "$work/load-time" "$library" >>ours
         "$work/load-time" "$opensc" >>theirs

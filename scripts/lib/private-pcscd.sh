@@ -24,7 +24,7 @@ start_pcscd() {
     local folder=$work/pcscd attempt options=()
     mkdir -p "$folder/configuration" "$folder/no-usb-drivers" /run/pcscd
     mount -t tmpfs -o mode=755 tmpfs /run/pcscd
-    if pcscd --help | grep -q -- --disable-polkit; then options+=(--disable-polkit); fi
+    if pcscd --help | grep -- --disable-polkit >/dev/null; then options+=(--disable-polkit); fi
     for attempt in {1..20}; do
         reader_port=$((RANDOM % 5000 * 2 + 20000))
         write_reader_configuration "$reader_port" >"$folder/configuration/reader.conf"
@@ -67,7 +67,7 @@ listens_on() {
     local socket
     for socket in $(awk -v port="$(printf ':%04X' "$2")" \
         '$4 == "0A" && substr($2, length($2) - 4) == port { print $10 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null); do
-        if find "/proc/$1/fd" -lname "socket:\[$socket\]" 2>/dev/null | grep -q .; then return 0; fi
+        if find "/proc/$1/fd" -lname "socket:\[$socket\]" 2>/dev/null | grep . >/dev/null; then return 0; fi
     done
     return 1
 }
