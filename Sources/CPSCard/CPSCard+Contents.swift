@@ -151,17 +151,23 @@ extension CPSCard {
     /// EF.DIR is only asked for the application's path when it is not where it is
     /// on every known card.
     private func readObjectDirectory() throws(CardError) -> (files: ObjectDirectory, isIntact: Bool) {
-        if let directory = try readObjectDirectory(in: application) { return (directory, true) }
-        let path = try readable { () throws(CardError) in
-            try ApplicationDirectory.path(of: commands.applicationIdentifier, in: commands.readFile(.directory, .elements))
+        var directory = try readObjectDirectory(in: application)
+        if directory == nil {
+            let path = try readable { () throws(CardError) in
+                let file = try commands.readFile(.directory, .elements)
+                return ApplicationDirectory.path(of: commands.applicationIdentifier, in: file)
+            }
+            if let path = path ?? nil, path != application {
+                knownApplication = path
+                directory = try readObjectDirectory(in: path)
+            }
         }
-        if let path = path ?? nil, path != application, let directory = try readObjectDirectory(in: path) {
-            knownApplication = path
-            return (directory, true)
-        }
-        return (.standard(in: application, contactless: model == .cps3Contactless), false)
+        if let directory, directory.isIntact { return (directory, true) }
+        let standard = ObjectDirectory.standard(in: application, contactless: model == .cps3Contactless)
+        return (directory?.completed(by: standard) ?? standard, false)
     }
 
+    /// nil when there is no such file, or nothing in it.
     private func readObjectDirectory(in application: FilePath) throws(CardError) -> ObjectDirectory? {
         let directory = try readable { () throws(CardError) in
             let file = try commands.readFile(application.appending(0x5031), .elements)

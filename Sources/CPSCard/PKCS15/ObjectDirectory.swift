@@ -8,17 +8,26 @@ struct ObjectDirectory {
     var certificates: [FilePath] = []
     var dataObjects: [FilePath] = []
     var authenticationObjects: [FilePath] = []
+    /// Whether every entry could be understood.
+    private(set) var isIntact = true
 
     init() {}
 
     /// Reads what can be read: an entry that cannot be understood is left out.
     init(parsing file: [UInt8], application: FilePath) {
         var reader = BERTLVReader(file)
-        while let first = reader.remaining.first, first != 0x00, first != 0xFF, let entry = try? reader.next() {
+        while let first = reader.remaining.first, first != 0x00, first != 0xFF {
+            guard let entry = try? reader.next() else {
+                isIntact = false
+                return
+            }
             var content = entry.children
             guard let element = try? content.next(),
                 case .file(let path, _, _)? = try? element.pathValue(in: application)
-            else { continue }
+            else {
+                isIntact = false
+                continue
+            }
             switch entry.tag {
             case 0xA0: privateKeys.append(path)
             case 0xA1, 0xA2: publicKeys.append(path)
@@ -40,6 +49,17 @@ struct ObjectDirectory {
         directory.certificates = [FilePath(0x0001, base + 5)]
         directory.dataObjects = [FilePath(0x0001, base + 6)]
         if !contactless { directory.authenticationObjects = [FilePath(0x0001, base + 1)] }
+        return directory
+    }
+
+    /// With the files of another directory for the kinds that this one lacks.
+    func completed(by other: ObjectDirectory) -> ObjectDirectory {
+        var directory = self
+        if privateKeys.isEmpty { directory.privateKeys = other.privateKeys }
+        if publicKeys.isEmpty { directory.publicKeys = other.publicKeys }
+        if certificates.isEmpty { directory.certificates = other.certificates }
+        if dataObjects.isEmpty { directory.dataObjects = other.dataObjects }
+        if authenticationObjects.isEmpty { directory.authenticationObjects = other.authenticationObjects }
         return directory
     }
 
