@@ -15,12 +15,37 @@ extension CPSCard {
     ///   `.pinBlocked` when the card refuses it, `.status` for any other answer.
     public func present(_ code: borrowing SecretBytes, as pin: PINObject) throws(CardError) {
         let block = try pin.block(for: code)
-        try presenting { () throws(CardError) in
+        try presentingOnce { () throws(CardError) in
             try selectFile(of: pin)
-            try accept(commands.verify(pin, block: block))
-            hasPresentedCode = true
+            try accept(notingPresentation { () throws(CardError) in try commands.verify(pin, block: block) })
         }
     }
+
+    /// Runs commands that present a code. Where the card's answer is lost it may have
+    /// taken the code all the same: then it is made to forget it.
+    func presentingOnce(_ body: () throws(CardError) -> Void) throws(CardError) {
+        let hadPresentedCode = hasPresentedCode
+        do throws(CardError) {
+            try presenting(body)
+        } catch {
+            if hasPresentedCode, !hadPresentedCode { try? forgetCodes() }
+            throw error
+        }
+    }
+
+    /// Runs one command that presents a code, and notes that the card may have taken
+    /// it unless the answer says that it did not.
+    func notingPresentation(_ verify: () throws(CardError) -> StatusWord) throws(CardError) -> StatusWord {
+        let hadPresentedCode = hasPresentedCode
+        hasPresentedCode = true
+        let status = try verify()
+        if CPSCard.isRefusal(status) { hasPresentedCode = hadPresentedCode }
+        return status
+    }
+
+    /// Whether an answer says that nothing was verified. What is neither this nor
+    /// success (6F00, or bytes that are no status) leaves it open.
+    private static func isRefusal(_ status: StatusWord) -> Bool { (0x63...0x6E).contains(status.sw1) }
 
     /// Replaces the code `old` by `new`; the old one is presented for it.
     public func change(

@@ -14,7 +14,7 @@ extension CPSCard {
     /// Has a code typed and presented.
     /// - Throws: `.entryCancelled` when nothing was presented, else as `present`.
     public func presentFromPINPad(as pin: PINObject) throws(CardError) {
-        try presenting { () throws(CardError) in
+        try presentingOnce { () throws(CardError) in
             let pinPad = try pinPad(for: pin)
             try selectFile(of: pin)
             try present(pin, on: pinPad)
@@ -57,22 +57,27 @@ extension CPSCard {
     }
 
     private func present(_ pin: PINObject, on pinPad: any PINPad) throws(CardError) {
-        try acceptEntry { () throws(ChannelError) in try pinPad.verify(pin.entry(commands.verifyHeader(of: pin))) }
-        hasPresentedCode = true
+        let entry = pin.entry(commands.verifyHeader(of: pin))
+        try acceptEntry(
+            notingPresentation { () throws(CardError) in
+                try reaching { () throws(ChannelError) in try pinPad.verify(entry) }
+            })
     }
 
     private func set(_ pin: PINObject, by header: [UInt8], on pinPad: any PINPad) throws(CardError) {
-        try acceptEntry { () throws(ChannelError) in try pinPad.modify(pin.entry(header)) }
+        try acceptEntry(reaching { () throws(ChannelError) in try pinPad.modify(pin.entry(header)) })
     }
 
-    /// Reads the reader's own answers, then the card's.
-    private func acceptEntry(_ entry: () throws(ChannelError) -> StatusWord) throws(CardError) {
-        let status: StatusWord
+    private func reaching(_ entry: () throws(ChannelError) -> StatusWord) throws(CardError) -> StatusWord {
         do throws(ChannelError) {
-            status = try entry()
+            return try entry()
         } catch {
             throw .channel(error)
         }
+    }
+
+    /// Reads the reader's own answers, then the card's.
+    private func acceptEntry(_ status: StatusWord) throws(CardError) {
         switch status {
         case .entryTimedOut, .entryCancelled: throw .entryCancelled
         case .entriesDiffer: throw .entriesDiffer

@@ -1,0 +1,64 @@
+import HostCryptography
+import SmartCardBytes
+import Testing
+import VirtualCPSTestSupport
+
+@testable import CPSCard
+
+extension TestReader {
+    /// The card of the reader on a connection of its own.
+    func connect() throws -> CPSCard {
+        CPSCard(model: try #require(CardModel(atr: card.atr)), channel: try readers.connect(to: TestReader.name))
+    }
+
+    /// The public half of one of the card's keys.
+    func publicKey(of key: KeyObject) throws -> RSAPublicKey {
+        let name: [KeyObject.Role: String] = [.signature: "signature", .authentication: "authentication"]
+        let privateKey = credentials.keys.first { $0.key.rawValue == name[key.role] } ?? credentials.keys.first
+        return try #require(privateKey).value.publicKey
+    }
+}
+
+/// A card that is read, with what tests ask of it again and again.
+struct ReadCard {
+    let reader: TestReader
+    let card: CPSCard
+    let identity: CardIdentity
+    let contents: CardContents
+
+    init(_ reader: TestReader) throws {
+        self.reader = reader
+        card = try reader.connect()
+        identity = try card.readIdentity()
+        contents = try card.readContents(of: identity)
+    }
+
+    init(_ kind: CardKind) throws { try self.init(TestReader(kind)) }
+
+    var userPIN: PINObject { get throws { try #require(identity.userPIN) } }
+    var unblockingPIN: PINObject { get throws { try #require(identity.unblockingPIN) } }
+
+    func key(_ role: KeyObject.Role) throws -> KeyObject { try #require(contents.privateKeys.first { $0.role == role }) }
+
+    func data(_ label: String) throws -> DataObject {
+        try #require(contents.dataObjects.first { $0.label == label })
+    }
+
+    func logIn(_ pin: String = "1234") throws { try card.present(code(pin), as: userPIN) }
+
+    /// Signs a message.
+    func sign(_ message: [UInt8], _ hash: HashAlgorithm, _ role: KeyObject.Role) throws -> [UInt8] {
+        let key = try key(role)
+        return try card.sign(
+            .message(hashed(message, hash)), by: .pkcs1Hash(hash), with: key, checkedBy: reader.publicKey(of: key))
+    }
+}
+
+/// A message as it came in, in pieces that are no blocks.
+func hashed(_ message: [UInt8], _ algorithm: HashAlgorithm) -> MessageHash {
+    var hash = MessageHash(algorithm)
+    for start in stride(from: 0, to: message.count, by: 37) {
+        hash.update(message[start..<min(start + 37, message.count)].span)
+    }
+    return hash
+}
