@@ -143,11 +143,14 @@ struct CPS3Commands: CardCommands {
             data = try readCPS2terFileOnly(path)
         } catch {
             try selectApplet()
-            throw error
+            throw error == .status(CPS3Commands.pinNotPresented) ? .status(.securityStatusNotSatisfied) : error
         }
         try selectApplet()
         return data
     }
+
+    /// What the CPS2ter volet says in place of 6982 (cards.md §1.7).
+    private static let pinNotPresented = StatusWord(rawValue: 0x9804)
 
     private func readCPS2terFileOnly(_ path: FilePath) throws(CardError) -> [UInt8] {
         try selectCPS2ter(FilePath.masterFile)
