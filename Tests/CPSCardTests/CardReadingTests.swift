@@ -94,7 +94,9 @@ import VirtualCPSTestSupport
                 #expect(try !read.card.readData(object).isEmpty, "\(object.label)")
                 continue
             }
-            #expect(throws: CardError.self, "\(object.label)") { try read.card.readData(object) }
+            #expect(throws: CardError.status(.securityStatusNotSatisfied), "\(object.label)") {
+                try read.card.readData(object)
+            }
         }
         try read.logIn()
         let values = try read.contents.dataObjects.map { try read.card.readData($0) }

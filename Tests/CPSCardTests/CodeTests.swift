@@ -1,0 +1,180 @@
+import ISO7816
+import SmartCardBytes
+import Testing
+import VirtualCPSTestSupport
+
+@testable import CPSCard
+
+/// PIN and unblocking code on whole cards.
+@Suite struct CodeTests {
+    @Test("a right PIN opens the keys, with one VERIFY", arguments: CardKind.contacts)
+    func right(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        #expect(try read.card.tryCounter(of: read.userPIN) == TryCounter(left: 3, maximum: 3))
+        let sent = try read.reader.sent { try read.logIn() }
+        #expect(sent.last == (kind == .cps3 ? "002000010431323334" : "012000010431323334"))
+        #expect(read.reader.presentations.count == 1 && read.card.hasPresentedCode)
+        _ = try read.sign([1], .sha256, .signature)
+    }
+
+    @Test("a wrong PIN costs one try, and three block it", arguments: CardKind.contacts)
+    func wrong(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        let pin = try read.userPIN
+        #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.card.present(code("9999"), as: pin) }
+        #expect(try read.card.tryCounter(of: pin).left == 2)
+        #expect(throws: CardError.wrongPIN(triesLeft: 1)) { try read.card.present(code("9999"), as: pin) }
+        #expect(try read.card.tryCounter(of: pin).left == 1)
+        // A CPS4 says it with the third, a CPS3 with the fourth.
+        let third = kind == .cps4 ? CardError.pinBlocked : .wrongPIN(triesLeft: 0)
+        #expect(throws: third) { try read.card.present(code("9999"), as: pin) }
+        #expect(try read.card.tryCounter(of: pin).left == 0)
+        #expect(throws: CardError.pinBlocked) { try read.logIn() }
+        #expect(read.reader.card.state.pinTriesLeft == 0 && read.reader.presentations.count == 4)
+        #expect(!read.card.hasPresentedCode)
+    }
+
+    @Test("a right PIN gives the tries back", arguments: CardKind.contacts)
+    func triesBack(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.card.present(code("0000"), as: read.userPIN) }
+        try read.logIn()
+        #expect(read.reader.card.state.pinTriesLeft == 3)
+        // While it is presented, a CPS4 does not tell.
+        #expect(try read.card.tryCounter(of: read.userPIN).left == (kind == .cps4 ? nil : 3))
+    }
+
+    @Test("a PIN that no card takes is not sent", arguments: ["", "123", "123456789", "12a4", "١٢٣٤"])
+    func notSent(text: String) throws {
+        for kind in CardKind.contacts {
+            let read = try ReadCard(kind)
+            let sent = try read.reader.sent {
+                let pin = try read.userPIN
+                #expect(throws: CardError.self) { try read.card.present(code(text), as: pin) }
+                #expect(throws: CardError.self) { try read.card.change(pin, from: code(text), to: code("5678")) }
+                #expect(throws: CardError.self) { try read.card.change(pin, from: code("1234"), to: code(text)) }
+                #expect(throws: CardError.self) { try read.card.unblock(pin, to: code(text)) }
+            }
+            #expect(sent.isEmpty)
+        }
+    }
+
+    @Test("the PIN is changed, in the commands of each card")
+    func change() throws {
+        let cps3 = try ReadCard(.cps3)
+        let first = try cps3.reader.sent { try cps3.card.change(cps3.userPIN, from: code("1234"), to: code("5678")) }
+        #expect(first.suffix(2) == ["002000010431323334", "00240001083132333435363738"])
+        let cps4 = try ReadCard(.cps4)
+        let second = try cps4.reader.sent { try cps4.card.change(cps4.userPIN, from: code("1234"), to: code("567890")) }
+        #expect(second.suffix(2) == ["012000010431323334", "0124010106353637383930"])
+        for (read, new) in [(cps3, "5678"), (cps4, "567890")] {
+            #expect(read.reader.card.state.pin == new)
+            try read.card.forgetCodes()
+            #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.logIn() }
+            try read.logIn(new)
+        }
+    }
+
+    @Test("a wrong old PIN costs one try, and changes nothing", arguments: CardKind.contacts)
+    func wrongChange(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        let pin = try read.userPIN
+        #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.card.change(pin, from: code("9999"), to: code("5678")) }
+        // The card's own PIN and one digit more: no new PIN may come of it.
+        #expect(throws: CardError.wrongPIN(triesLeft: 1)) { try read.card.change(pin, from: code("12345"), to: code("6789")) }
+        #expect(read.reader.card.state.pin == "1234" && read.reader.presentations.count == 2)
+    }
+
+    @Test("the unblocking code gives a new PIN and all tries", arguments: CardKind.contacts)
+    func unblock(kind: CardKind) throws {
+        let read = try ReadCard(TestReader(kind) { $0.pin.triesLeft = 0 })
+        let pin = try read.userPIN
+        #expect(throws: CardError.pinBlocked) { try read.logIn() }
+        #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.card.unblock(pin, to: code("4321")) }
+        try read.card.present(code("12345678"), as: read.unblockingPIN)
+        let sent = try read.reader.sent { try read.card.unblock(pin, to: code("4321")) }
+        #expect(sent.suffix(kind == .cps3 ? 1 : 2) == (kind == .cps3 ? ["002C02010434333231"] : ["012C0381", "012401010434333231"]))
+        #expect(read.reader.card.state.pinTriesLeft == 3 && read.reader.card.state.pin == "4321")
+        try read.logIn("4321")
+        if kind == .cps3 { #expect(read.reader.card.state.pukUsesLeft == 99) }
+    }
+
+    @Test("a wrong unblocking code costs one of its tries", arguments: CardKind.contacts)
+    func wrongUnblockingCode(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        let puk = try read.unblockingPIN
+        let maximum = kind == .cps3 ? 10 : 3
+        #expect(try read.card.tryCounter(of: puk) == TryCounter(left: maximum, maximum: maximum))
+        #expect(throws: CardError.wrongPIN(triesLeft: maximum - 1)) { try read.card.present(code("00000000"), as: puk) }
+        #expect(read.reader.card.state.pukTriesLeft == maximum - 1 && read.reader.card.state.pinTriesLeft == 3)
+    }
+
+    @Test("an unblocking code without uses is blocked")
+    func noUses() throws {
+        let read = try ReadCard(TestReader(.cps3) { $0.puk.usesLeft = 0 })
+        #expect(try read.card.tryCounter(of: read.unblockingPIN).left == 0)
+        #expect(throws: CardError.pinBlocked) { try read.card.present(code("12345678"), as: read.unblockingPIN) }
+    }
+
+    @Test("only 9000 is success, and whatever the answer the PIN was sent once", arguments: [
+        0x6F00, 0x6D00, 0x6982, 0x6E00, 0x6A86, 0x6881, 0x6700, 0x6100, 0x6C04, 0x9F00, 0x6282, 0x0000, 0x9001, 0x6985,
+    ] as [UInt16])
+    func otherAnswers(status: UInt16) throws {
+        for kind in CardKind.contacts {
+            let read = try ReadCard(kind)
+            // The first command selects the application's directory.
+            read.reader.inject(.refuse(StatusWord(rawValue: status)), at: 2)
+            #expect(throws: CardError.self) { try read.logIn() }
+            #expect(read.reader.presentations.count == 1)
+            #expect(read.reader.card.state.pinTriesLeft == 3)
+        }
+    }
+
+    @Test("an answer that got lost is no success, and the PIN is not sent again", arguments: CardKind.contacts)
+    func lostAnswer(kind: CardKind) throws {
+        for fault in [[], [0x90], [0x12, 0x34]] as [[UInt8]] {
+            let read = try ReadCard(kind)
+            read.reader.inject(.garbage(fault), at: 2)
+            #expect(throws: CardError.self) { try read.logIn() }
+            #expect(read.reader.presentations.count == 1)
+            // The card has taken it, and nobody is logged in: it must have forgotten.
+            let next = try ReadCard(read.reader)
+            #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try next.sign([1], .sha256, .signature) }
+            #expect(!read.card.hasPresentedCode)
+        }
+    }
+
+    @Test("a card that is pulled or reset during VERIFY gets no second one", arguments: CardKind.contacts)
+    func pulled(kind: CardKind) throws {
+        for (fault, error) in [(true, ChannelError.cardRemoved), (false, .cardReset)] {
+            let read = try ReadCard(kind)
+            if fault { read.reader.inject(.removeCard, at: 2) } else { read.reader.inject(.resetCard, at: 2) }
+            #expect(throws: CardError.channel(error)) { try read.logIn() }
+            #expect(read.reader.presentations.count == 1)
+        }
+    }
+
+    @Test("a card that was shown a code forgets it when the connection ends; another is left alone", arguments: CardKind.contacts)
+    func disconnecting(kind: CardKind) throws {
+        let reader = try TestReader(kind)
+        let bystander = try ReadCard(reader)
+        let quiet = try ReadCard(reader)
+        quiet.card.disconnect()
+        _ = try bystander.card.random(count: 8)
+        #expect(bystander.card.resetCount == 0)
+        let read = try ReadCard(reader)
+        try read.logIn()
+        read.card.disconnect()
+        #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try bystander.sign([1], .sha256, .signature) }
+        #expect(bystander.card.resetCount == 1)
+    }
+
+    @Test("no digit of a code is in any other command", arguments: CardKind.contacts)
+    func leaks(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        try read.card.change(read.userPIN, from: code("1234"), to: code("77889900"))
+        _ = try read.sign([1, 2, 3], .sha256, .authentication)
+        for object in read.contents.dataObjects { _ = try read.card.readData(object) }
+        for code in ["1234", "77889900"] { #expect(read.reader.commandsLeaking(code).isEmpty) }
+    }
+}

@@ -1,0 +1,151 @@
+import ISO7816
+import SmartCardBytes
+import Testing
+import VirtualCPSTestSupport
+
+@testable import CPSCard
+
+/// Other programs use the card between two of our operations.
+@Suite struct NeighbourTests {
+    /// What a neighbour leaves behind, and on which card.
+    enum Mischief: String, CaseIterable, Sendable {
+        case otherDirectory, masterFile, oldVolet, otherApplet, appletOnBasicChannel
+
+        func commands(_ kind: CardKind) -> [String] {
+            switch (self, kind) {
+            case (.otherDirectory, .cps4): ["01A40800020001", "01A40800040001700200"]
+            case (.otherDirectory, _): ["00A4090C043F000002"]
+            case (.masterFile, .cps4): ["01A40000023F00"]
+            case (.masterFile, _): ["00A4090C023F00"]
+            case (.oldVolet, .cps4): ["01A4040C088025000001FF0002"]
+            case (.oldVolet, _): ["A0A40000023F00"]
+            case (.otherApplet, .cps4): ["01A4040C07A0000001510000"]
+            case (.otherApplet, _): ["00A40404088025000001FF0002"]
+            case (.appletOnBasicChannel, .cps4): ["01A4040C07A0000001510000", "00A4040C088025000001FF0100"]
+            case (.appletOnBasicChannel, _): ["00A40404088025000001FF0100"]
+            }
+        }
+    }
+
+    @Test("what a neighbour selected does not stop us, and the PIN is not presented again", arguments: Mischief.allCases)
+    func selections(mischief: Mischief) throws {
+        for kind in CardKind.contacts {
+            let read = try ReadCard(kind)
+            try read.logIn()
+            let neighbour = try read.reader.neighbour()
+            func disturb() throws { for command in mischief.commands(kind) { try neighbour.send(command) } }
+            let privateData = try read.data("CPS_ACTIVITY_01_PS")
+            let operations: [() throws -> Void] = [
+                { _ = try read.sign([1, 2, 3], .sha256, .signature) }, { _ = try read.sign([1, 2, 3], .sha384, .authentication) },
+                { _ = try read.card.readData(privateData) }, { _ = try read.card.readCertificate(read.contents.certificates[1]) },
+                { _ = try read.card.tryCounter(of: read.userPIN) }, { _ = try read.card.tryCounter(of: read.unblockingPIN) },
+                { _ = try read.card.random(count: 8) }, { _ = try read.card.readIdentity() },
+                { _ = try read.card.readContents(of: read.identity) },
+                { try read.card.writeData([1], to: read.data("CPS_DATA")) },
+            ]
+            for (index, operation) in operations.enumerated() {
+                try disturb()
+                #expect(throws: Never.self, "\(kind) operation \(index)") { try operation() }
+            }
+            #expect(read.reader.presentations.count == 1 && read.reader.card.state.pinTriesLeft == 3)
+        }
+    }
+
+    @Test("a PIN that is presented after a neighbour's selection is presented once, to our applet", arguments: Mischief.allCases)
+    func presentation(mischief: Mischief) throws {
+        for kind in CardKind.contacts {
+            let read = try ReadCard(kind)
+            let neighbour = try read.reader.neighbour()
+            for command in mischief.commands(kind) { try neighbour.send(command) }
+            #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.logIn("9999") }
+            for command in mischief.commands(kind) { try neighbour.send(command) }
+            try read.logIn()
+            #expect(read.reader.presentations.count == 2)
+            for command in mischief.commands(kind) { try neighbour.send(command) }
+            try read.card.change(read.userPIN, from: code("1234"), to: code("5678"))
+            #expect(read.reader.presentations.count == 3 && read.reader.card.state.pin == "5678")
+        }
+    }
+
+    @Test("a reset by a neighbour ends the login, and nothing is presented again", arguments: CardKind.contacts)
+    func reset(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        try read.logIn()
+        try read.reader.neighbour().reset()
+        #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .signature) }
+        #expect(read.card.resetCount == 1 && !read.card.hasPresentedCode && read.reader.presentations.count == 1)
+        // What needs no PIN goes on.
+        _ = try read.card.readCertificate(read.contents.certificates[0])
+        #expect(try read.card.tryCounter(of: read.userPIN).left == 3)
+        try read.logIn()
+        _ = try read.sign([1], .sha256, .signature)
+        #expect(read.reader.presentations.count == 2)
+    }
+
+    @Test("a reset in the middle of an operation ends it; the next one starts afresh", arguments: CardKind.contacts)
+    func resetInside(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        try read.logIn()
+        let count = try read.reader.sent { _ = try read.sign([1], .sha256, .signature) }.count
+        for number in 1...count {
+            read.reader.inject(.resetCard, at: number)
+            #expect(throws: CardError.channel(.cardReset)) { try read.sign([1], .sha256, .signature) }
+            #expect(read.card.resetCount >= number && !read.card.hasPresentedCode)
+            #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .signature) }
+            try read.logIn()
+        }
+        #expect(read.reader.presentations.count == count + 1)
+    }
+
+    @Test("a CPS4 that lost its channel without telling is brought back", arguments: [TransportProtocol.t0, .t1])
+    func silentReset(transport: TransportProtocol) throws {
+        let read = try ReadCard(TestReader(.cps4, transport: transport))
+        try read.logIn()
+        read.reader.card.reset()
+        #expect(try read.card.tryCounter(of: read.userPIN).left == 3)
+        read.reader.card.reset()
+        #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .signature) }
+        read.reader.card.reset()
+        #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.logIn("0000") }
+        #expect(read.reader.presentations.count == 2)
+    }
+
+    @Test("a neighbour's wrong PIN costs a try and our login, and we present nothing", arguments: CardKind.contacts)
+    func wrongPIN(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        try read.logIn()
+        try read.reader.neighbour().send(kind == .cps3 ? "002000010430303030" : "012000010430303030")
+        let before = read.reader.presentations.count
+        #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .authentication) }
+        #expect(read.reader.presentations.count == before && read.reader.card.state.pinTriesLeft == 2)
+    }
+
+    @Test("an answer that says another applet is selected is followed once, not for ever", arguments: [
+        0x6E00, 0x6A86, 0x6881, 0x6E01,
+    ] as [UInt16])
+    func stubborn(status: UInt16) throws {
+        for kind in CardKind.contacts {
+            let read = try ReadCard(kind)
+            for number in 1...40 { read.reader.inject(.refuse(StatusWord(rawValue: status)), at: number) }
+            let certificate = read.contents.certificates[0]
+            let sent = read.reader.sent {
+                #expect(throws: CardError.self) { try read.card.readCertificate(certificate) }
+                #expect(throws: CardError.self) { try read.logIn() }
+            }
+            #expect(sent.count <= 14 && read.reader.presentations.isEmpty)
+            read.reader.readers.clearFaults()
+            _ = try read.card.readCertificate(certificate)
+        }
+    }
+
+    @Test("a card that is gone says so", arguments: CardKind.contacts)
+    func gone(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        read.reader.removeCard()
+        #expect(throws: CardError.channel(.cardRemoved)) { try read.card.random(count: 8) }
+        read.reader.insertCard()
+        #expect(throws: CardError.channel(.cardRemoved)) { try read.logIn() }
+        #expect(read.reader.presentations.isEmpty)
+        read.card.disconnect()
+    }
+}
