@@ -90,6 +90,12 @@ extension TokenObject {
             return AttributeValue.boolean(key.usage.decrypt)
         case CKA_EXTRACTABLE, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_WRAP_WITH_TRUSTED, CKA_ALWAYS_AUTHENTICATE:
             return AttributeValue.boolean(false)
+        // Private keys have no such attributes in the standard; the official library
+        // answers with the bits of the directory.
+        case CKA_ENCRYPT: return AttributeValue.boolean(key.usage.encrypt)
+        case CKA_VERIFY: return AttributeValue.boolean(key.usage.verify)
+        case CKA_VERIFY_RECOVER: return AttributeValue.boolean(key.usage.verifyRecover)
+        case CKA_WRAP: return AttributeValue.boolean(key.usage.wrap)
         case CKA_ALLOWED_MECHANISMS:
             return AttributeValue.numbers(MechanismList.allowedMechanisms(of: key, on: token.model))
         case CKA_SUBJECT:
