@@ -7,6 +7,7 @@
  *   neighbour READER hold SECONDS          keeps a transaction for so long
  *   neighbour READER exclusive SECONDS     keeps the reader for itself
  *   neighbour READER pester SECONDS        resets at random for so long
+ *   neighbour READER await Yes|No          waits until a card is there, or not
  *
  * Says "ready" once it has done, or holds, what it is asked to.
  */
@@ -41,6 +42,17 @@ static void pester(SCARDCONTEXT context, const char *reader, unsigned seconds) {
     }
 }
 
+static int await(SCARDCONTEXT context, const char *reader, int wanted) {
+    SCARD_READERSTATE state = {.szReader = reader};
+    for (int attempt = 0; attempt < 500; attempt++) {
+        if (SCardGetStatusChange(context, 0, &state, 1) == SCARD_S_SUCCESS &&
+            !(state.dwEventState & SCARD_STATE_PRESENT) == !wanted)
+            return 1;
+        usleep(20000);
+    }
+    return 0;
+}
+
 int main(int count, char **arguments) {
     if (count < 3) return 2;
     const char *reader = arguments[1], *action = arguments[2], *argument = count > 3 ? arguments[3] : "";
@@ -52,6 +64,11 @@ int main(int count, char **arguments) {
         ready();
         pester(context, reader, (unsigned)atoi(argument));
         return 0;
+    }
+    if (strcmp(action, "await") == 0) {
+        int came = await(context, reader, strcmp(argument, "Yes") == 0);
+        ready();
+        return came ? 0 : 1;
     }
     DWORD sharing = strcmp(action, "exclusive") == 0 ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
     if (!check("connect", SCardConnect(context, reader, sharing, SCARD_PROTOCOL_ANY, &card, &protocol))) return 1;

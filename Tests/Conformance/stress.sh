@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Eight threads in each of three processes sign with two cards that are pulled and
+# reset at random: with the library as it is, and with builds of it for
+# ThreadSanitizer and AddressSanitizer.
+#
+#   Tests/Conformance/stress.sh [SECONDS [plain|thread|address...]]
+. "$(dirname "${BASH_SOURCE[0]}")/support/stage.sh"
+
+seconds=${1:-60}
+quiet=12
+shift || true
+[ $# -gt 0 ] || set -- plain thread address
+toolchain=$(cd "$(dirname "$(readlink -f "$(command -v swift)")")/../.." && pwd)
+
+# build_for thread|address: the library in a folder of its own.
+build_for() {
+    quietly swift build --package-path "$project" --configuration release --sanitize "$1" \
+        --scratch-path "$project/.build-$1" --product cps-pkcs11
+}
+
+# compile_for KIND: the driver; the sanitizer's runtime is in the program, as the
+# library is loaded by it.
+compile_for() {
+    compiler=gcc compiler_options=()
+    case $1 in
+    thread)
+        # Its runtime knows libdispatch, which it wants to find.
+        compiler=$toolchain/usr/bin/clang
+        compiler_options=(-fsanitize=thread -rdynamic -fuse-ld=lld -L"$toolchain/usr/lib/swift/linux"
+            -Wl,-rpath,"$toolchain/usr/lib/swift/linux" -ldispatch -lBlocksRuntime)
+        ;;
+    address)
+        compiler=$toolchain/usr/bin/clang
+        compiler_options=(-fsanitize=address -rdynamic -fuse-ld=lld)
+        ;;
+    esac
+    compile stress
+    mv "$work/stress" "$work/stress-$1"
+}
+
+# Under this load a program that lists the readers takes too long to be asked often.
+wait_for_reader() { "$work/neighbour" "Virtual reader 00 0$1" await "$2" >/dev/null; }
+
+# torment SECONDS: pulls cards out and puts them back.
+torment() {
+    local end=$((SECONDS + $1)) reader
+    while [ "$SECONDS" -lt "$end" ]; do
+        sleep "$((RANDOM % 3)).$((RANDOM % 10))"
+        reader=$((RANDOM % 2))
+        remove_card "$reader" || true
+        sleep "0.$((RANDOM % 10))"
+        put_in "$reader" || true
+    done
+    # A card that did not come in among all this comes in now.
+    for reader in 0 1; do
+        if [ -z "${card_process[$reader]:-}" ] || ! kill -0 "${card_process[$reader]}" 2>/dev/null; then put_in "$reader"; fi
+    done
+}
+
+put_in() {
+    if [ "$1" -eq 0 ]; then
+        insert_card 0 --profile "$project/Profiles/doctor-cps3.json" --protocol t0 --latency 0,2,10
+    else
+        insert_card 1 --profile "$project/Profiles/doctor-cps4.json" --protocol t1 --latency 0,2,10
+    fi
+}
+
+run_kind() {
+    local kind=$1 module=$library chaos=$((seconds - quiet)) number process processes=() pesters=()
+    [ "$kind" = plain ] || module=$project/.build-$kind/release/libcps-pkcs11.so
+    export TSAN_OPTIONS="suppressions=$conformance/support/thread-sanitizer.txt second_deadlock_stack=1 halt_on_error=0 exitcode=66"
+    export ASAN_OPTIONS="detect_leaks=1 detect_stack_use_after_return=1 halt_on_error=1 exitcode=66"
+    export LSAN_OPTIONS="suppressions=$conformance/support/leak-sanitizer.txt print_suppressions=0"
+    put_in 0
+    put_in 1
+    for number in 1 2 3; do
+        "$work/stress-$kind" "$module" 1234 "$seconds" "$quiet" >"$work/stress-$number.log" 2>&1 &
+        processes+=($!)
+    done
+    for number in 0 1; do
+        "$work/neighbour" "Virtual reader 00 0$number" pester "$chaos" >/dev/null 2>&1 &
+        pesters+=($!)
+    done
+    torment $((chaos - 3))
+    wait "${pesters[@]}" || true
+    local result=0
+    for number in 1 2 3; do
+        wait "${processes[number - 1]}" || {
+            echo "process $number ended with $?"
+            result=1
+        }
+        grep -E '^  (FAIL|note)|passed,' "$work/stress-$number.log" | sort | uniq -c | sort -rn | head -n 40
+        if grep -q Sanitizer "$work/stress-$number.log"; then
+            mkdir -p "$project/.build/conformance"
+            cp "$work/stress-$number.log" "$project/.build/conformance/stress-$kind-$number.log"
+            grep SUMMARY "$work/stress-$number.log" | sort | uniq -c | sort -rn | head -n 40
+            grep -m 1 -A 60 -E 'WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer' "$work/stress-$number.log"
+            result=1
+        fi
+    done
+    remove_card 0
+    remove_card 1
+    return "$result"
+}
+
+compile neighbour
+start_pcscd
+for kind in "$@"; do
+    [ "$kind" = plain ] || build_for "$kind"
+    compile_for "$kind"
+    it "$kind: $seconds seconds, no wrong signature, no deadlock, no report" run_kind "$kind"
+    [ "$tests_failed" -eq 0 ] || cat "$work/test.log"
+done
+finish
