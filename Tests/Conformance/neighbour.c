@@ -7,7 +7,7 @@
  *   neighbour READER hold SECONDS          keeps a transaction for so long
  *   neighbour READER exclusive SECONDS     keeps the reader for itself
  *   neighbour READER pester SECONDS        resets at random for so long
- *   neighbour READER await Yes|No          waits until a card is there, or not
+ *   neighbour READER await Yes|No          waits until a card is there, or not, 3 s at most
  *
  * Says "ready" once it has done, or holds, what it is asked to.
  */
@@ -44,7 +44,7 @@ static void pester(SCARDCONTEXT context, const char *reader, unsigned seconds) {
 
 static int await(SCARDCONTEXT context, const char *reader, int wanted) {
     SCARD_READERSTATE state = {.szReader = reader};
-    for (int attempt = 0; attempt < 500; attempt++) {
+    for (int attempt = 0; attempt < 150; attempt++) {
         if (SCardGetStatusChange(context, 0, &state, 1) == SCARD_S_SUCCESS &&
             !(state.dwEventState & SCARD_STATE_PRESENT) == !wanted)
             return 1;

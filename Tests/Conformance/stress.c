@@ -10,49 +10,13 @@
  * life explains; no call may take longer than 40 seconds.
  */
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "support/conformance.h"
-
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define THREAD_SANITIZER 1
-#endif
-#endif
-
-#ifdef THREAD_SANITIZER
-#include <dlfcn.h>
-#include <linux/futex.h>
-
-/*
- * A contended Mutex of Swift is taken and given by the kernel (FUTEX_LOCK_PI,
- * FUTEX_UNLOCK_PI), which ThreadSanitizer does not see: it is told here, in the
- * function through which the calls go.
- */
-void __tsan_acquire(void *address);
-void __tsan_release(void *address);
-
-long syscall(long number, ...) {
-    static long (*real)(long, ...);
-    va_list list;
-    long a[6];
-    va_start(list, number);
-    for (int index = 0; index < 6; index++) a[index] = va_arg(list, long);
-    va_end(list);
-    if (real == NULL) real = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
-    int operation = number == SYS_futex ? (int)a[1] & FUTEX_CMD_MASK : -1;
-    if (operation == FUTEX_UNLOCK_PI) __tsan_release((void *)a[0]);
-    long result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-    if (result == 0 && (operation == FUTEX_LOCK_PI || operation == FUTEX_TRYLOCK_PI)) __tsan_acquire((void *)a[0]);
-    return result;
-}
-#endif
 
 #define THREADS 8
 #define LONGEST_CALL 40000
