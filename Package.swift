@@ -79,6 +79,7 @@ let package = Package(
                 "VirtualCPS",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["Profiles"],
             swiftSettings: strict),
 
         // What the tests over virtual cards share.

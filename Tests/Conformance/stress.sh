@@ -78,9 +78,9 @@ torment() {
 
 put_in() {
     if [ "$1" -eq 0 ]; then
-        insert_card 0 --profile "$project/Profiles/doctor-cps3.json" --protocol t0 --latency 0,2,10
+        insert_card 0 --profile "$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json" --protocol t0 --latency 0,2,10
     else
-        insert_card 1 --profile "$project/Profiles/doctor-cps4.json" --protocol t1 --latency 0,2,10
+        insert_card 1 --profile "$project/Sources/cps-virtual-card/Profiles/doctor-cps4.json" --protocol t1 --latency 0,2,10
     fi
 }
 

@@ -86,7 +86,7 @@ lists_without_sending_a_pin() {
 
 cards_in_both_readers() {
     insert cps3
-    insert_card 1 --profile "$project/Profiles/doctor-cps4.json" --protocol t1
+    insert_card 1 --profile "$project/Sources/cps-virtual-card/Profiles/doctor-cps4.json" --protocol t1
     p11 --list-slots >out
     contains out CPS3v3-2600000001 CPS4v1-2600000004
     p11 --token-label CPS4v1-2600000004 --list-objects >out

@@ -3,8 +3,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 
 refuses() { # FIELD SED-EXPRESSION
-    sed -E "$2" "$project/Profiles/doctor-cps3.json" >profile.json
-    if cmp -s profile.json "$project/Profiles/doctor-cps3.json"; then
+    sed -E "$2" "$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json" >profile.json
+    if cmp -s profile.json "$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json"; then
         echo "the expression changes nothing"
         return 1
     fi
@@ -25,13 +25,13 @@ refuses_text() { # WORD TEXT
 }
 
 says_so_in_french() {
-    sed -E 's/"CPS3"/"CPS5"/' "$project/Profiles/doctor-cps3.json" >profile.json
+    sed -E 's/"CPS3"/"CPS5"/' "$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json" >profile.json
     if LC_ALL=fr_FR.UTF-8 "$virtual_card" openssl-config --profile profile.json >out 2>&1; then return 1; fi
     contains out "generation" "doit être"
 }
 
 hierarchy_script_stops() {
-    sed -E 's/"CPS3"/"CPS5"/' "$project/Profiles/doctor-cps3.json" >profile.json
+    sed -E 's/"CPS3"/"CPS5"/' "$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json" >profile.json
     if CPS_VIRTUAL_CARD=$virtual_card "$project/scripts/make-test-hierarchy" "$PWD/hierarchy" profile.json >out 2>&1; then
         return 1
     fi

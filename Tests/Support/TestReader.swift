@@ -19,7 +19,7 @@ public enum CardKind: String, CaseIterable, Sendable {
             let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent()
             return try CardProfile(
-                parsing: Array(Data(contentsOf: root.appendingPathComponent("Profiles/\(rawValue).json"))))
+                parsing: Array(Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(rawValue).json"))))
         }
     }
 }

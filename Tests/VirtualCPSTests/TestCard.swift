@@ -25,7 +25,7 @@ final class TestCard {
     static func text(_ name: String) throws -> [UInt8] {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        return Array(try Data(contentsOf: root.appendingPathComponent("Profiles/\(name).json")))
+        return Array(try Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(name).json")))
     }
 
     static func profile(_ name: String) throws -> CardProfile { try CardProfile(parsing: text(name)) }

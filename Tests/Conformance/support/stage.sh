@@ -55,6 +55,6 @@ counted() {
 describe_cards() {
     export CPS_READER_PORT=$reader_port CPS_NEIGHBOUR=$work/neighbour CPS_CARD_CPS3 CPS_CARD_CPS4
     local insert="setpriv --pdeathsig TERM '$virtual_card' insert --hierarchy '$hierarchy'"
-    CPS_CARD_CPS3="$insert --profile '$project/Profiles/doctor-cps3.json' --protocol t0"
-    CPS_CARD_CPS4="$insert --profile '$project/Profiles/doctor-cps4.json' --protocol t1"
+    CPS_CARD_CPS3="$insert --profile '$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json' --protocol t0"
+    CPS_CARD_CPS4="$insert --profile '$project/Sources/cps-virtual-card/Profiles/doctor-cps4.json' --protocol t1"
 }

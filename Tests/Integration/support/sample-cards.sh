@@ -25,7 +25,7 @@ sample() {
         technical_id=${application}03
         ;;
     esac
-    profile=$project/Profiles/$profile.json
+    profile=$project/Sources/cps-virtual-card/Profiles/$profile.json
     issued=$hierarchy/cards/$serial
 }
 
