@@ -108,8 +108,10 @@ final class Slot: Sendable {
         }
     }
 
-    /// Lets go of the card.
+    /// Lets go of the card. One that was pulled out just now must not be reset any
+    /// more: pcscd would take the reader for mute.
     func close() {
+        look(always: true)
         if case .token(let token) = occupant { token.end(cardIsPresent: true) }
         note(ReaderState(presence: .noReader, eventCount: 0))
     }
