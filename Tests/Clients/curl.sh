@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# curl with OpenSSL's engine of libp11 (docs/clients/curl.md).
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# get PORT PIN-PART [OPTION...]: the login page into the file page.
+get() {
+    local port=$1 pin_part=$2
+    shift 2
+    PKCS11_MODULE_PATH=$full within 30 curl --silent --show-error --max-time 25 --cacert "$hierarchy/roots.pem" \
+        --engine pkcs11 --key-type ENG --key "$(key_url authentication)$pin_part" \
+        --cert-type ENG --cert "$(certificate_url authentication)" \
+        --output page "$@" "https://localhost:$port/" </dev/null >curl.log 2>&1
+}
+
+logs_in() { # PORT VERSION SCHEME
+    get "$1" ";pin-value=$pin" || { cat curl.log; return 1; }
+    logged_in_on page "$2"
+    card_did authentication "$3"
+    tries_spent 0
+}
+
+logs_in_with_cure() {
+    openssl_cure
+    logs_in "$tls12" TLSv1.2 pkcs1
+}
+
+is_refused() { # PORT
+    fails get "$1" ";pin-value=$pin"
+    contains curl.log "curl: ("
+    nobody_logged_in
+    tries_spent 0
+}
+
+cured_is_refused_in_tls13() {
+    openssl_cure
+    is_refused "$tls13"
+}
+
+wrong_pin() {
+    fails get "$tls_any" ";pin-value=9999"
+    nobody_logged_in
+    tries_spent 1
+}
+
+no_pin() {
+    fails get "$tls_any" ""
+    nobody_logged_in
+    no_pin_presented
+}
+
+client curl curl libengine-pkcs11-openssl nginx
+scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
+scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
+scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
+scenario cps3 "TLS 1.2 as it comes: an error" is_refused "$tls12"
+scenario cps3 "TLS 1.2 with the cure in openssl.cnf" logs_in_with_cure
+scenario cps3 "TLS 1.3: an error" is_refused "$tls13"
+scenario cps3 "TLS 1.3 with the cure: an error" cured_is_refused_in_tls13
+for card in cps3 cps4; do
+    scenario $card "a wrong PIN spends one try" wrong_pin
+    scenario $card "no PIN spends none" no_pin
+done
+finish

@@ -1,0 +1,139 @@
+# What each client's scenarios begin with.
+#
+# A client is a bash file in Tests/Clients. It names itself and its Debian packages,
+# defines its scenarios as functions, and runs them on a virtual CPS3 and CPS4
+# through a real pcscd:
+#
+#   client curl curl libengine-pkcs11-openssl
+#   scenario cps4 "TLS 1.3 with the card" FUNCTION ARGUMENT...
+#   finish
+#
+# Scenarios are tests as in Tests/Integration (support/harness.sh): each in an empty
+# folder of its own, which is its HOME, with a card that is as new. A client runs
+# alone too, once everything is built and installed: Tests/Clients/curl.sh
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck source=/dev/null
+. "$project/Tests/Integration/support/harness.sh"
+# shellcheck source=/dev/null
+. "$project/scripts/lib/install.sh"
+# shellcheck source=/dev/null
+. "$project/Tests/Clients/server.sh"
+
+# What the holder of both doctors' cards is called.
+holder="TEST DOC0073574"
+
+# client NAME PACKAGE...: without one of the packages the client counts as not
+# installed, which the table says.
+client() {
+    client=$1
+    shift
+    local package missing=()
+    for package in "$@"; do
+        is_installed "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] || not_installed "${missing[*]}"
+    # Installed as docs/clients says: a second file, of which browsers and what is
+    # like them see the authentication pair only.
+    mkdir -p "$work/pkcs11"
+    full=$work/pkcs11/libcps-pkcs11.so
+    browser=$work/pkcs11/libcps-pkcs11-browser.so
+    cp "$library" "$full"
+    cp "$library" "$browser"
+    start_pcscd
+    start_server
+}
+
+# not_installed WHAT: ends the client.
+not_installed() {
+    row - 0 0 "not installed: $1"
+    printf '  not installed: %s\n' "$1"
+    exit 0
+}
+
+# scenario CARD WORDS FUNCTION ARGUMENT...: a test on a card that is as new.
+scenario() {
+    local card=$1 words=$2 passed=$tests_passed failed=$tests_failed
+    shift 2
+    it "$card: $words" with_card "$card" "$@"
+    row "$card" $((tests_passed - passed)) $((tests_failed - failed)) "$words"
+}
+
+# row CARD PASSED FAILED WORDS: a line for the table of run.sh.
+row() {
+    [ -z "${CPS_CLIENT_ROWS:-}" ] || printf '%s|%s|%s|%s|%s\n' "$client" "$@" >>"$CPS_CLIENT_ROWS"
+}
+
+with_card() {
+    export HOME=$PWD
+    insert "$1"
+    forget_requests
+    shift
+    "$@"
+}
+
+# within SECONDS COMMAND...: never longer; without a terminal that could be asked.
+within() { timeout --kill-after=2 "$1" setsid --wait "${@:2}"; }
+
+# fails COMMAND...: it ends by itself and says that it failed: no crash by a
+# signal, no time-out.
+fails() {
+    local result=0
+    "$@" || result=$?
+    [ "$result" -gt 0 ] && [ "$result" -lt 124 ] && return
+    echo "an orderly failure was expected, but the exit code is $result: $*"
+    return 1
+}
+
+# tries_spent NUMBER: as the card counts. It writes its state when it changes.
+tries_spent() {
+    if [ -e "$state" ]; then equal $((3 - $1)) "$(counter pinTriesLeft)"; else equal 0 "$1"; fi
+}
+
+# no_pin_presented: not even a good one.
+no_pin_presented() {
+    equal "" "$(commands '[0-9A-F]{2} 20 [0-9A-F]{2} [0-9A-F]{2} [0-9A-F]{2} ')"
+    tries_spent 0
+}
+
+# card_did KEY WHAT: all that the card was asked to do with its private keys, by
+# its own trace (cards.md §4.2): `authentication pss`, `signature pkcs1`,
+# `authentication decrypt`. A CPS4 deciphers to sign by PKCS#1 v1.5 with the
+# authentication key.
+card_did() {
+    local done
+    done=$(private_key_commands | sed -nE '
+        s/.* 22 41 A4 06 80 01 02 84 01 82.*/authentication pkcs1/p
+        s/.* 22 41 B6 06 80 01 [14]2 84 01 81.*/signature pkcs1/p
+        s/.* 22 41 B8 06 80 01 1A 84 01 82.*/authentication decrypt/p
+        s/.* 22 41 B8 03 83 01 20.*/authentication decipher/p
+        s/.* 22 81 B6 04 91 02 (0A|28) 90.*/signature pkcs1/p
+        s/.* 22 81 B6 04 91 02 (15|2C) 90.*/signature pss/p
+        s/.* 22 81 B6 04 91 02 (15|2C) A0.*/authentication pss/p' | sort -u)
+    local expected="$1 $2"
+    if [ "$sample" = cps4 ]; then
+        case $expected in "authentication pkcs1" | "authentication decrypt") expected="authentication decipher" ;; esac
+    fi
+    equal "$expected" "$done"
+}
+
+# certificate signature|authentication: as issued, in PEM.
+certificate() { echo "$issued/$1.cert.pem"; }
+
+# key_url signature|authentication: the private key in RFC 7512 words.
+key_url() { echo "pkcs11:id=$(key_id "$1" | sed 's/../%&/g');type=private"; }
+certificate_url() { echo "pkcs11:id=$(key_id "$1" | sed 's/../%&/g');type=cert"; }
+
+# openssl_cure: what OpenSSL clients need with a CPS3, which cannot do RSA-PSS
+# (docs/clients/tls-versions.md): a configuration for this scenario alone.
+openssl_cure() {
+    cat >openssl.cnf <<'END'
+openssl_conf = openssl_init
+[openssl_init]
+ssl_conf = ssl_configuration
+[ssl_configuration]
+system_default = all_programs
+[all_programs]
+SignatureAlgorithms = RSA+SHA256:RSA+SHA384:RSA+SHA512
+END
+    export OPENSSL_CONF=$PWD/openssl.cnf
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# OpenSSL 3 with the engine of libp11: s_client and CMS (docs/clients/openssl.md).
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+ssl() { PKCS11_MODULE_PATH=$full within 30 openssl "$@"; }
+
+# connect PORT PIN-PART [OPTION...]: s_client fetches the login page.
+connect() {
+    local port=$1 pin_part=$2
+    shift 2
+    printf 'GET / HTTP/1.0\r\nHost: localhost\r\n\r\n' >request
+    ssl s_client -connect "localhost:$port" -CAfile "$hierarchy/roots.pem" -verify_return_error \
+        -engine pkcs11 -keyform engine -key "$(key_url authentication)$pin_part" \
+        -cert "$(certificate authentication)" -ign_eof "$@" <request >page 2>s_client.log
+}
+
+logs_in() { # PORT VERSION SCHEME [OPTION...]
+    connect "$1" ";pin-value=$pin" "${@:4}" || { cat s_client.log; return 1; }
+    logged_in_on page "$2"
+    card_did authentication "$3"
+    tries_spent 0
+}
+
+is_refused() { # PORT [OPTION...]
+    fails connect "$1" ";pin-value=$pin" "${@:2}"
+    contains s_client.log "error:"
+    nobody_logged_in
+    tries_spent 0
+}
+
+# The signature scheme as the other end of the connection sees it.
+scheme_on_the_wire() { # SCHEME [OPTION...]
+    local port=$((tls_any + 1)) attempt
+    openssl s_server -accept "127.0.0.1:$port" -Verify 2 -CAfile "$server/authorities.pem" -www -trace \
+        -cert_chain "$hierarchy/server/chain.pem" -cert "$hierarchy/server/cert.pem" -key "$hierarchy/server/key.pem" \
+        >s_server.log 2>&1 &
+    local process=$!
+    for attempt in {1..100}; do listens_on "$process" "$port" && break; sleep 0.05; done
+    connect "$port" ";pin-value=$pin" "${@:2}" || true
+    stop_process "$process"
+    contains page "HTTP/1.0 200"
+    grep -A6 CertificateVerify s_server.log | grep -E 'Signature Algorithm: ' | tail -n 1 >scheme
+    contains scheme "$1"
+}
+
+wrong_pin() {
+    fails connect "$tls12" ";pin-value=9999"
+    nobody_logged_in
+    tries_spent 1
+}
+
+no_pin() {
+    fails connect "$tls12" ""
+    nobody_logged_in
+    no_pin_presented
+}
+
+signs_a_message() { # KEY
+    echo "Ordonnance : deux verres d'eau par jour." >message
+    ssl cms -sign -in message -text -out signed -signer "$(certificate "$1")" -certfile "$hierarchy/intermediates.pem" \
+        -engine pkcs11 -keyform engine -inkey "$(key_url "$1");pin-value=$pin"
+    openssl cms -verify -in signed -text -CAfile "$hierarchy/roots.pem" -purpose any -out verified -signer signer
+    equal "$(cat message)" "$(tr -d '\r' <verified)"
+    cmp signer "$(certificate "$1")"
+    card_did "$1" pkcs1
+    tries_spent 0
+}
+
+# The card salts with as many bytes as the hash has; OpenSSL would take more.
+signs_with_pss() { # KEY
+    echo "Ordonnance : deux verres d'eau par jour." >message
+    ssl cms -sign -in message -text -out signed -signer "$(certificate "$1")" \
+        -certfile "$hierarchy/intermediates.pem" -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest \
+        -engine pkcs11 -keyform engine -inkey "$(key_url "$1");pin-value=$pin"
+    openssl cms -verify -in signed -text -CAfile "$hierarchy/roots.pem" \
+        -purpose any -out verified
+    card_did "$1" pss
+}
+
+decrypts() {
+    echo "Compte rendu confidentiel." >message
+    openssl cms -encrypt -aes256 -in message -out encrypted "$(certificate authentication)"
+    ssl cms -decrypt -in encrypted -recip "$(certificate authentication)" \
+        -engine pkcs11 -keyform engine -inkey "$(key_url authentication);pin-value=$pin" -out decrypted
+    equal "$(cat message)" "$(tr -d '\r' <decrypted)"
+    card_did authentication decrypt
+    tries_spent 0
+}
+
+# Many loads and unloads in a row.
+ends_cleanly() {
+    local round
+    for round in 1 2 3 4 5; do
+        ssl dgst -sha256 -engine pkcs11 -keyform engine -sign "$(key_url signature);pin-value=$pin" \
+            -out signature /etc/hostname 2>errors
+        openssl x509 -in "$(certificate signature)" -noout -pubkey >public-key.pem
+        openssl dgst -sha256 -verify public-key.pem -signature signature /etc/hostname
+        lacks errors error: Error
+    done
+}
+
+v15=(-sigalgs RSA+SHA256:RSA+SHA384:RSA+SHA512)
+client openssl openssl libengine-pkcs11-openssl nginx
+scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
+scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
+scenario cps4 "TLS 1.2 by PKCS#1 v1.5 when so asked" logs_in "$tls12" TLSv1.2 pkcs1 "${v15[@]}"
+scenario cps4 "TLS 1.3: rsa_pss_rsae_sha256 on the wire" scheme_on_the_wire rsa_pss_rsae_sha256
+scenario cps3 "TLS 1.2 as it comes: an error" is_refused "$tls12"
+scenario cps3 "TLS 1.2 with -sigalgs" logs_in "$tls12" TLSv1.2 pkcs1 "${v15[@]}"
+scenario cps3 "TLS 1.2: rsa_pkcs1_sha256 on the wire" scheme_on_the_wire rsa_pkcs1_sha256 -tls1_2 "${v15[@]}"
+scenario cps3 "TLS 1.3: an error" is_refused "$tls13"
+scenario cps3 "TLS 1.3 with -sigalgs: an error" is_refused "$tls13" "${v15[@]}"
+for card in cps3 cps4; do
+    for key in signature authentication; do
+        scenario $card "CMS: signs with the $key key; verified" signs_a_message $key
+    done
+    scenario $card "CMS: decrypts what was encrypted to the authentication certificate" decrypts
+    scenario $card "ends cleanly, five times" ends_cleanly
+    scenario $card "a wrong PIN spends one try" wrong_pin
+    scenario $card "no PIN spends none" no_pin
+done
+for key in signature authentication; do
+    scenario cps4 "CMS: signs with the $key key by RSA-PSS; verified" signs_with_pss $key
+done
+finish
