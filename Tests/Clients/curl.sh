@@ -48,7 +48,7 @@ no_pin() {
     no_pin_presented
 }
 
-client curl curl libengine-pkcs11-openssl nginx
+client curl curl libengine-pkcs11-openssl
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss

@@ -7,7 +7,7 @@ p11tool() { within 30 p11tool --provider "$full" "$@" </dev/null; }
 lists() {
     p11tool --list-all "pkcs11:token=$label" >listing 2>errors
     contains listing "Label: Certificat d'Authentification CPS" "Label: Certificat de Signature CPS" \
-        NOPE
+        "Type: X.509 Certificate"
     no_pin_presented
     p11tool --login --set-pin "$pin" --list-keys "pkcs11:token=$label" >listing 2>errors
     contains listing "Label: CPS_PRIV_AUT" "Label: CPS_PRIV_SIG" "Type: Private key (RSA-2048)"
@@ -40,12 +40,54 @@ logs_in() { # PORT VERSION SCHEME [OPTION...]
     tries_spent 0
 }
 
-client gnutls gnutls-bin nginx
+# GnuTLS presents no certificate when it cannot sign with it; the server then says so.
+is_not_asked() { # PORT
+    get "$1" ";pin-value=$pin" || true
+    contains page "No certificate was sent to peer" "No required SSL certificate was sent"
+    nobody_logged_in
+    tries_spent 0
+}
+
+wrong_pin() {
+    get "$tls12" ";pin-value=9999" || true
+    nobody_logged_in
+    tries_spent 1
+}
+
+no_pin() {
+    get "$tls12" "" || true
+    nobody_logged_in
+    no_pin_presented
+}
+
+tool_wrong_pin() {
+    fails p11tool --login --set-pin 9999 --test-sign "$(key_url signature)"
+    tries_spent 1
+}
+
+tool_no_pin() {
+    fails p11tool --login --test-sign "$(key_url signature)"
+    no_pin_presented
+}
+
+client gnutls gnutls-bin
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
-scenario cps3 "TLS 1.2" logs_in "$tls12" TLSv1.2 pkcs1
-scenario cps3 "TLS 1.3" logs_in "$tls13" TLSv1.2 pkcs1
-scenario cps3 "TLS any" logs_in "$tls_any" TLSv1.2 pkcs1
-scenario cps3 "lists" lists
-scenario cps3 "exp" exports_the_certificate signature
-scenario cps3 "test" test_signature signature
+scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
+scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
+scenario cps3 "TLS 1.2 by PKCS#1 v1.5" logs_in "$tls12" TLSv1.2 pkcs1
+scenario cps3 "TLS 1.3: no certificate is sent, the server says so" is_not_asked "$tls13"
+scenario cps3 "both offered: no certificate is sent, the server says so" is_not_asked "$tls_any"
+scenario cps3 "both offered, TLS 1.2 by the priority string" \
+    logs_in "$tls_any" TLSv1.2 pkcs1 --priority NORMAL:-VERS-TLS1.3
+for card in cps3 cps4; do
+    scenario $card "p11tool lists certificates, and keys after login" lists
+    for key in signature authentication; do
+        scenario $card "p11tool exports the $key certificate" exports_the_certificate $key
+        scenario $card "p11tool --test-sign with the $key key" test_signature $key
+    done
+    scenario $card "gnutls-cli: a wrong PIN spends one try" wrong_pin
+    scenario $card "gnutls-cli: no PIN spends none" no_pin
+    scenario $card "p11tool: a wrong PIN spends one try" tool_wrong_pin
+    scenario $card "p11tool: no PIN spends none" tool_no_pin
+done
 finish

@@ -100,7 +100,7 @@ ends_cleanly() {
 }
 
 v15=(-sigalgs RSA+SHA256:RSA+SHA384:RSA+SHA512)
-client openssl openssl libengine-pkcs11-openssl nginx
+client openssl openssl libengine-pkcs11-openssl
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "TLS 1.2 by PKCS#1 v1.5 when so asked" logs_in "$tls12" TLSv1.2 pkcs1 "${v15[@]}"

@@ -66,7 +66,7 @@ no_pin() {
 }
 
 cure=config=SignatureAlgorithms:RSA+SHA256:RSA+SHA384:RSA+SHA512
-client stunnel stunnel4 libengine-pkcs11-openssl curl nginx
+client stunnel stunnel4 libengine-pkcs11-openssl curl
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
