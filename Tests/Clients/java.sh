@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Java with SunPKCS11: keytool, and a program of ours (docs/clients/java.md).
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+configuration() {
+    printf 'name = CPS\nlibrary = %s\nslotListIndex = 0\n' "$full" >cps.cfg
+}
+
+# java_program ACTION PIN [ARGUMENT...]
+java_program() {
+    within 40 java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$work/java" CardClient "$@" >out 2>errors </dev/null
+}
+
+lists_aliases() {
+    configuration
+    within 40 keytool -J-Duser.language=en -list -storetype PKCS11 -providerClass sun.security.pkcs11.SunPKCS11 \
+        -providerArg cps.cfg -storepass "$pin" >out 2>&1 </dev/null || { cat out; return 1; }
+    contains out "Certificat d'Authentification CPS, PrivateKeyEntry" "Certificat de Signature CPS, PrivateKeyEntry" \
+        "contains 2 entries"
+    tries_spent 0
+}
+
+logs_in() { # PORT VERSION SCHEME
+    configuration
+    java_program login "$pin" "$1" "$hierarchy/roots.pem" || { cat errors; return 1; }
+    logged_in_on out "$2"
+    card_did authentication "$3"
+    tries_spent 0
+}
+
+is_refused() { # PORT
+    configuration
+    fails java_program login "$pin" "$1" "$hierarchy/roots.pem"
+    contains errors "Exception"
+    nobody_logged_in
+    tries_spent 0
+}
+
+signs() { # KEY ALIAS
+    configuration
+    echo "a document" >document
+    java_program sign "$pin" "$2" document signature || { cat errors; return 1; }
+    openssl x509 -in "$(certificate "$1")" -noout -pubkey >public-key.pem
+    openssl dgst -sha256 -verify public-key.pem -signature signature document
+    card_did "$1" pkcs1
+    tries_spent 0
+}
+
+wrong_pin() {
+    configuration
+    fails java_program sign 9999 "Certificat de Signature CPS" /etc/hostname signature
+    contains errors CKR_PIN_INCORRECT
+    tries_spent 1
+}
+
+no_pin() {
+    configuration
+    fails java_program sign "" "Certificat de Signature CPS" /etc/hostname signature
+    no_pin_presented
+}
+
+keytool_wrong_pin() {
+    configuration
+    fails within 40 keytool -list -storetype PKCS11 -providerClass sun.security.pkcs11.SunPKCS11 \
+        -providerArg cps.cfg -storepass 9999 </dev/null
+    tries_spent 1
+}
+
+client java openjdk-17-jdk-headless
+mkdir -p "$work/java"
+javac -J-XX:TieredStopAtLevel=1 -d "$work/java" "$project/Tests/Clients/programs/CardClient.java" ||
+    give_up "CardClient.java does not compile." "CardClient.java ne se compile pas."
+scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
+scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
+scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
+scenario cps3 "TLS 1.2 by PKCS#1 v1.5" logs_in "$tls12" TLSv1.2 pkcs1
+scenario cps3 "TLS 1.3: an exception" is_refused "$tls13"
+scenario cps3 "both offered: an exception" is_refused "$tls_any"
+for card in cps3 cps4; do
+    scenario $card "keytool lists both keys by their aliases" lists_aliases
+    scenario $card "SHA256withRSA by the signature key, verified by OpenSSL" signs signature "Certificat de Signature CPS"
+    scenario $card "SHA256withRSA by the authentication key, verified by OpenSSL" \
+        signs authentication "Certificat d'Authentification CPS"
+    scenario $card "a wrong PIN spends one try" wrong_pin
+    scenario $card "keytool: a wrong PIN spends one try" keytool_wrong_pin
+    scenario $card "no PIN spends none" no_pin
+done
+finish

@@ -1,0 +1,137 @@
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.Security;
+import java.security.Signature;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+
+/**
+ * What a practice software in Java does with the card, through SunPKCS11 and
+ * the configuration cps.cfg in the current folder.
+ *
+ * <pre>
+ * CardClient login PIN PORT ROOTS.pem       fetches https://localhost:PORT/
+ * CardClient sign PIN ALIAS FILE SIGNATURE  SHA256withRSA
+ * </pre>
+ */
+public class CardClient {
+    private static final String AUTHENTICATION = "Certificat d'Authentification CPS";
+
+    public static void main(String[] arguments) throws Exception {
+        Provider provider = Security.getProvider("SunPKCS11").configure("cps.cfg");
+        Security.addProvider(provider);
+        char[] pin = arguments[1].isEmpty() ? null : arguments[1].toCharArray();
+        KeyStore card = KeyStore.getInstance("PKCS11", provider);
+        card.load(null, pin);
+        switch (arguments[0]) {
+            case "login" -> login(card, Integer.parseInt(arguments[2]), Path.of(arguments[3]));
+            case "sign" -> sign(card, provider, arguments[2], Path.of(arguments[3]), Path.of(arguments[4]));
+            default -> throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    private static void sign(KeyStore card, Provider provider, String alias, Path file, Path target) throws Exception {
+        byte[] data = Files.readAllBytes(file);
+        Signature signature = Signature.getInstance("SHA256withRSA", provider);
+        signature.initSign((PrivateKey) card.getKey(alias, null));
+        signature.update(data);
+        byte[] value = signature.sign();
+
+        Signature verification = Signature.getInstance("SHA256withRSA", "SunRsaSign");
+        verification.initVerify(card.getCertificate(alias));
+        verification.update(data);
+        if (!verification.verify(value)) throw new IllegalStateException("the signature does not verify");
+        Files.write(target, value);
+    }
+
+    private static void login(KeyStore card, int port, Path roots) throws Exception {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
+        keys.init(card, null);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(trusted(roots));
+        SSLContext context = SSLContext.getInstance("TLS");
+        KeyManager manager = new AuthenticationOnly((X509ExtendedKeyManager) keys.getKeyManagers()[0]);
+        context.init(new KeyManager[] {manager}, trust.getTrustManagers(), null);
+        HttpClient client = HttpClient.newBuilder().sslContext(context).version(HttpClient.Version.HTTP_1_1).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/")).build();
+        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        System.out.print(response.body());
+        if (response.statusCode() != 200) throw new IllegalStateException("HTTP " + response.statusCode());
+    }
+
+    private static KeyStore trusted(Path file) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (InputStream input = Files.newInputStream(file)) {
+            int number = 0;
+            for (Certificate root : CertificateFactory.getInstance("X.509").generateCertificates(input)) {
+                store.setCertificateEntry("root" + number++, root);
+            }
+        }
+        return store;
+    }
+
+    /** Both certificates of a card carry the same name: the alias tells which one opens sessions. */
+    private static final class AuthenticationOnly extends X509ExtendedKeyManager {
+        private final X509ExtendedKeyManager keys;
+
+        AuthenticationOnly(X509ExtendedKeyManager keys) {
+            this.keys = keys;
+        }
+
+        @Override
+        public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
+            return choose(keyTypes);
+        }
+
+        @Override
+        public String chooseEngineClientAlias(String[] keyTypes, Principal[] issuers, javax.net.ssl.SSLEngine engine) {
+            return choose(keyTypes);
+        }
+
+        private String choose(String[] keyTypes) {
+            return java.util.Arrays.asList(keyTypes).contains("RSA") ? AUTHENTICATION : null;
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return keys.getPrivateKey(alias);
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return keys.getCertificateChain(alias);
+        }
+
+        @Override
+        public String[] getClientAliases(String keyType, Principal[] issuers) {
+            return new String[] {AUTHENTICATION};
+        }
+
+        @Override
+        public String[] getServerAliases(String keyType, Principal[] issuers) {
+            return null;
+        }
+
+        @Override
+        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+            return null;
+        }
+    }
+}
