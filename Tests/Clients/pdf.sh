@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# A PDF signed by the card: pdfsig of poppler, through NSS (docs/clients/pdf.md).
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# database: an NSS database with the module and the test hierarchy.
+database() {
+    local ca
+    mkdir db
+    within 20 certutil -N -d sql:db --empty-password
+    within 20 modutil -dbdir sql:db -force -add CPS -libfile "$full" >modutil.log 2>&1
+    for ca in "$hierarchy"/ca/*/cert.pem; do
+        within 20 certutil -A -d sql:db -n "$(basename "$(dirname "$ca")")" -t CT,C,C -a -i "$ca"
+    done
+}
+
+# document: a PDF of one page.
+document() {
+    local object offsets=() number=0
+    printf '%%PDF-1.4\n' >document.pdf
+    for object in '<</Type/Catalog/Pages 2 0 R>>' '<</Type/Pages/Kids[3 0 R]/Count 1>>' \
+        '<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>' \
+        $'<</Length 54>>stream\nBT /F 18 Tf 72 760 Td (Ordonnance du DOC0073574) Tj ET \nendstream' \
+        '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>'; do
+        number=$((number + 1))
+        offsets+=("$(stat --format=%s document.pdf)")
+        printf '%d 0 obj\n%s\nendobj\n' "$number" "$object" >>document.pdf
+    done
+    local start
+    start=$(stat --format=%s document.pdf)
+    {
+        printf 'xref\n0 6\n0000000000 65535 f \n'
+        printf '%010d 00000 n \n' "${offsets[@]}"
+        printf 'trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n' "$start"
+    } >>document.pdf
+}
+
+sign() { # PIN-OPTION...
+    within 60 pdfsig -nssdir sql:db "$@" -nick "$label:Certificat de Signature CPS" \
+        -add-signature document.pdf signed.pdf >out 2>&1 </dev/null
+}
+
+signs() {
+    database
+    document
+    sign -nss-pwd "$pin" || { cat out; return 1; }
+    card_did signature pkcs1
+    tries_spent 0
+    within 60 pdfsig -nssdir sql:db signed.pdf >verified 2>&1
+    contains verified "Signature is Valid." "Certificate is Trusted." "Signing Hash Algorithm: SHA-256"
+    pdftotext signed.pdf - | grep -q "Ordonnance du DOC0073574"
+}
+
+# OpenSSL says the same of the signature inside the PDF.
+openssl_verifies() {
+    database
+    document
+    sign -nss-pwd "$pin" || { cat out; return 1; }
+    within 60 pdfsig -nssdir sql:db -dump signed.pdf >dump.log 2>&1
+    read -r first before after last < <(LC_ALL=C sed -n 's/.*ByteRange *\[ *\([0-9]*\) *\([0-9]*\) *\([0-9]*\) *\([0-9]*\) *\].*/\1 \2 \3 \4/p' signed.pdf)
+    {
+        dd if=signed.pdf bs=1 skip="$first" count="$before" status=none
+        dd if=signed.pdf bs=1 skip="$after" count="$last" status=none
+    } >content
+    openssl cms -verify -inform DER -in signed.pdf.sig0 -content content -binary -CAfile "$hierarchy/roots.pem" \
+        -certfile "$hierarchy/intermediates.pem" -purpose any -out /dev/null -signer signer
+    cmp signer "$(certificate signature)"
+}
+
+changed_document() {
+    database
+    document
+    sign -nss-pwd "$pin" || { cat out; return 1; }
+    LC_ALL=C sed -i 's/DOC0073574) Tj/DOC0073575) Tj/' signed.pdf
+    within 60 pdfsig -nssdir sql:db signed.pdf >verified 2>&1 || true
+    lacks verified "Signature is Valid."
+}
+
+wrong_pin() {
+    database
+    document
+    fails sign -nss-pwd 9999
+    tries_spent 1
+}
+
+no_pin() {
+    database
+    document
+    fails sign
+    no_pin_presented
+}
+
+client pdf poppler-utils libnss3-tools openssl
+for card in cps3 cps4; do
+    scenario $card "pdfsig signs by the signature key, and verifies" signs
+    scenario $card "OpenSSL verifies the signature inside the PDF" openssl_verifies
+    scenario $card "a changed PDF does not verify" changed_document
+    scenario $card "a wrong PIN spends one try" wrong_pin
+    scenario $card "no PIN spends none" no_pin
+done
+finish
