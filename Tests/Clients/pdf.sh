@@ -56,11 +56,11 @@ openssl_verifies() {
     document
     sign -nss-pwd "$pin" || { cat out; return 1; }
     within 60 pdfsig -nssdir sql:db -dump signed.pdf >dump.log 2>&1
-    read -r first before after last < <(LC_ALL=C sed -n 's/.*ByteRange *\[ *\([0-9]*\) *\([0-9]*\) *\([0-9]*\) *\([0-9]*\) *\].*/\1 \2 \3 \4/p' signed.pdf)
-    {
-        dd if=signed.pdf bs=1 skip="$first" count="$before" status=none
-        dd if=signed.pdf bs=1 skip="$after" count="$last" status=none
-    } >content
+    # All of the file but the signature itself.
+    read -r before after last < <(LC_ALL=C sed -n 's/.*ByteRange *\[ *0 *\([0-9]*\) *\([0-9]*\) *\([0-9]*\) *\].*/\1 \2 \3/p' signed.pdf)
+    equal "$(stat --format=%s signed.pdf)" $((after + last))
+    head --bytes="$before" signed.pdf >content
+    tail --bytes="$last" signed.pdf >>content
     openssl cms -verify -inform DER -in signed.pdf.sig0 -content content -binary -CAfile "$hierarchy/roots.pem" \
         -certfile "$hierarchy/intermediates.pem" -purpose any -out /dev/null -signer signer
     cmp signer "$(certificate signature)"
