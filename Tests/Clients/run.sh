@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Drives every client program with virtual cards, and prints a table: client by
+# client, card by card, what passed, what failed, and what is not installed.
+#
+#   Tests/Clients/run.sh              all clients
+#   Tests/Clients/run.sh curl java    these
+#
+# Installs the Debian packages that are missing (no service starts), builds what is
+# not built. The last line is "N passed, N failed".
+set -uo pipefail
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+for part in language cleanup install build private-pcscd stages; do
+    # shellcheck source=/dev/null
+    . "$project/scripts/lib/$part.sh"
+done
+
+clients=(openssl curl stunnel gnutls openssh java nss python pdf p11-kit)
+packages_of_clients=(nginx curl libengine-pkcs11-openssl stunnel4 gnutls-bin p11-kit p11-kit-modules openssh-client
+    openssh-server openjdk-17-jdk-headless libnss3-tools python3-venv poppler-utils)
+# The longest that a client may take, in seconds.
+limit=240
+
+main() {
+    local name
+    [ $# -gt 0 ] || set -- "${clients[@]}"
+    for name in "$@"; do
+        [[ " ${clients[*]} " == *" $name "* ]] || give_up "no such client: $name" "client inconnu : $name"
+    done
+    enter_own_namespace "$project/Tests/Clients/run.sh" "$@"
+    make_work_folder
+    rows=$work/rows
+    : >"$rows"
+    stage "Packages" "Paquets" install_clients || finish
+    if [ ! -r "$library" ] || [ ! -x "$virtual_card" ]; then
+        stage "Build" "Compilation" build_all || finish
+    fi
+    stage "Test hierarchy" "Hiérarchie de test" make_hierarchy || finish
+    for name in "$@"; do
+        stage "$name" "$name" run_client "$name" || true
+    done
+    show_table "$@"
+    finish
+}
+
+# A package that cannot be had costs its client only, which the table then says.
+install_clients() {
+    local package
+    forbid_services
+    install_packages "${packages_to_run[@]}" || return 1
+    install_packages "${packages_of_clients[@]}" 2>/dev/null && return
+    for package in "${packages_of_clients[@]}"; do
+        install_packages "$package" || true
+    done
+}
+
+# nginx, sshd and stunnel are started by the tests alone, not by their packages.
+forbid_services() {
+    local policy=/usr/sbin/policy-rc.d
+    [ ! -e $policy ] || return 0
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+    at_exit rm -f $policy
+}
+
+run_client() {
+    local result=0 counts
+    CPS_CLIENT_ROWS=$rows in_group timeout --kill-after=20 "$limit" "$BASH" "$project/Tests/Clients/$1.sh" || result=$?
+    counts=$(awk -F'|' -v client="$1" '$1 == client { passed += $3; failed += $4 } END { print passed + 0, failed + 0 }' "$rows")
+    # A client that broke off has failed, whatever it had done until then.
+    if [ "$result" -ne 0 ] && [ "${counts#* }" -eq 0 ]; then
+        printf '%s|-|0|1|broke off (%s)\n' "$1" "$result" >>"$rows"
+        counts="${counts% *} 1"
+    fi
+    echo "$counts 0" >"$stage_counts"
+    return "$result"
+}
+
+show_table() {
+    local name card
+    printf '\n%-10s  %-24s  %-24s\n' "$(text client client)" CPS3 CPS4
+    for name in "$@"; do
+        printf '%-10s' "$name"
+        if grep -q "^$name|-|0|0|" "$rows"; then
+            printf '  %s' "$(grep "^$name|-|0|0|" "$rows" | cut -d'|' -f5 | sed "s/^not installed/$(text "not installed" "non installé")/")"
+        else
+            for card in cps3 cps4; do printf '  %-24s' "$(result_of "$name" $card)"; done
+            grep "^$name|-|0|1|" "$rows" | cut -d'|' -f5 | tr '\n' ' '
+        fi
+        printf '\n'
+    done
+    if awk -F'|' '$4 > 0 { found = 1 } END { exit !found }' "$rows"; then
+        say $'\nFailed:' $'\nEn échec :'
+        awk -F'|' '$4 > 0 { printf "  %s, %s: %s\n", $1, $2, $5 }' "$rows"
+    fi
+}
+
+result_of() { # CLIENT CARD
+    awk -F'|' -v client="$1" -v card="$2" -v passed_word="$(text passed réussis)" -v failed_word="$(text FAILED "EN ÉCHEC")" '
+        $1 == client && $2 == card { passed += $3; failed += $4 }
+        END {
+            if (passed + failed == 0) { print "-"; exit }
+            printf "%d %s", passed, passed_word
+            if (failed > 0) printf ", %d %s", failed, failed_word
+        }' "$rows"
+}
+
+finish() {
+    local result=0 missing
+    missing=$(grep -c '|-|0|0|' "$rows")
+    [ "$missing" -eq 0 ] || say "not installed: $missing client(s)" "non installés : $missing client(s)"
+    show_stages || result=1
+    exit "$result"
+}
+
+main "$@"
