@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Drives real browsers and a mail program with virtual cards through real pcscd.
+#
+#   Tests/Browsers/run.sh                      all of them
+#   Tests/Browsers/run.sh firefox chromium     these
+#
+# Screenshots and the programs' output stay in .build/browsers (CPS_BROWSERS_OUTPUT).
+# The last line is "N passed, N failed".
+set -uo pipefail
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+tests=$project/Tests/Browsers
+for part in language cleanup install build private-pcscd stages; do
+    # shellcheck source=/dev/null
+    . "$project/scripts/lib/$part.sh"
+done
+# shellcheck source=/dev/null
+. "$tests/support/server.sh"
+
+packages_of_all=(python3 nginx-light openssl libnss3-tools)
+packages_of_firefox=(firefox-esr)
+packages_of_chromium=(chromium xvfb xdotool imagemagick)
+packages_of_thunderbird=(thunderbird python3-aiosmtpd)
+
+main() {
+    enter_own_namespace "$tests/run.sh" "$@"
+    make_work_folder
+    [ $# -gt 0 ] || set -- firefox chromium thunderbird
+    local client packages=("${packages_to_build[@]}" "${packages_to_run[@]}" "${packages_of_all[@]}")
+    for client in "$@"; do
+        [ -r "$tests/$client.py" ] || give_up "Unknown: $client" "Inconnu : $client"
+        local -n its_packages=packages_of_$client
+        packages+=("${its_packages[@]}")
+    done
+    output=${CPS_BROWSERS_OUTPUT:-$project/.build/browsers}
+    mkdir -p "$output"
+
+    stage "Packages" "Paquets" install_packages "${packages[@]}" || finish
+    if [ -z "${CPS_LIBRARY:-}" ]; then stage "Build" "Compilation" build_all || finish; fi
+    stage "Test hierarchy" "Hiérarchie de test" make_hierarchy || finish
+    install_library
+    start_pcscd
+    start_server
+    for client in "$@"; do
+        rm -f "$output/$client"-*
+        stage "${client^}" "${client^}" drive "$client" || true
+    done
+    cp "$server_folder/access.log" "$output/server.log" 2>/dev/null
+    finish
+}
+
+# The library where packages put it, and the copy for browsers beside it; only this
+# script and its children see them.
+install_library() {
+    local folder=/usr/lib/x86_64-linux-gnu/pkcs11
+    private_layer /usr/lib/x86_64-linux-gnu/pkcs11 || give_up "No private layer over $folder." "Pas de couche privée sur $folder."
+    install -m 644 "$library" "$folder/libcps-pkcs11.so"
+    install -m 644 "$library" "$folder/libcps-pkcs11-browser.so"
+    private_layer /etc || give_up "No private layer over /etc." "Pas de couche privée sur /etc."
+}
+
+# private_layer FOLDER: what is written there from now on, nobody else sees.
+private_layer() {
+    local layer=$work/layer${1//\//-}
+    mkdir -p "$layer" "$1"
+    mount -t tmpfs -o mode=755 tmpfs "$layer"
+    mkdir "$layer/upper" "$layer/work"
+    mount -t overlay overlay -o "lowerdir=$1,upperdir=$layer/upper,workdir=$layer/work" "$1"
+    at_exit umount --lazy "$1" "$layer"
+}
+
+drive() {
+    BROWSERS_WORK=$work BROWSERS_OUTPUT=$output BROWSERS_PROJECT=$project BROWSERS_HIERARCHY=$hierarchy \
+        BROWSERS_VIRTUAL_CARD=$virtual_card BROWSERS_READER_PORT=$reader_port BROWSERS_SERVER=$server_folder \
+        BROWSERS_SERVER_PORTS="$server_port_any $server_port_tls12 $server_port_tls13" \
+        CPS_TEST_COUNTS=$stage_counts PYTHONDONTWRITEBYTECODE=1 \
+        in_group timeout --kill-after 10 240 /usr/bin/python3 "$tests/$1.py"
+}
+
+finish() {
+    local result=0
+    show_stages || result=1
+    exit "$result"
+}
+
+main "$@"

@@ -1,0 +1,79 @@
+"""Virtual cards in the first slot of the private pcscd's reader."""
+
+import json
+import re
+import subprocess
+
+from support.environment import HIERARCHY, PROJECT, READER_PORT, VIRTUAL_CARD, WORK, wait_until
+
+
+class Card:
+    """A card that keeps its counters while it is out of the reader."""
+
+    KINDS = {
+        "CPS3": ("doctor-cps3", "t0", "99213845"),
+        "CPS4": ("doctor-cps4", "t1", "99214001"),
+    }
+    count = 0
+
+    def __init__(self, kind):
+        Card.count += 1
+        self.kind = kind
+        self.profile, self.protocol, serial = self.KINDS[kind]
+        self.issued = HIERARCHY / "cards" / serial
+        self.holder = "TEST DOC0073574"
+        self.state = WORK / f"card-{Card.count}.state"
+        self.trace = WORK / f"card-{Card.count}.trace"
+        self.process = None
+
+    def __enter__(self):
+        self.insert()
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
+
+    def insert(self):
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "TERM", VIRTUAL_CARD, "insert",
+             "--profile", PROJECT / "Profiles" / f"{self.profile}.json", "--protocol", self.protocol,
+             "--hierarchy", HIERARCHY, "--port", str(READER_PORT),
+             "--state", self.state, "--trace", self.trace],
+            stdin=subprocess.DEVNULL, stdout=open(WORK / "card.log", "ab"), stderr=subprocess.STDOUT)
+        wait_until("the reader sees the card", lambda: self._present() == "Yes")
+
+    def remove(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait(10)
+            self.process = None
+            wait_until("the reader sees that the card is gone", lambda: self._present() == "No")
+
+    @staticmethod
+    def _present():
+        listing = subprocess.run(["opensc-tool", "--list-readers"], capture_output=True, text=True, timeout=20).stdout
+        for line in listing.splitlines():
+            words = line.split()
+            if words[:1] == ["0"]:
+                return words[1]
+        return None
+
+    @property
+    def tries(self):
+        """How many tries of the PIN the card itself has left."""
+        if not self.state.exists():
+            return 3
+        return int(re.search(r'"pinTriesLeft"\s*:\s*(\d+)', self.state.read_text()).group(1))
+
+    def serial(self, key):
+        """The serial number of the certificate `authentication` or `signature`."""
+        output = subprocess.run(
+            ["openssl", "x509", "-in", self.issued / f"{key}.cert.pem", "-noout", "-serial"],
+            capture_output=True, text=True, check=True).stdout
+        return output.strip().partition("=")[2].upper()
+
+    def verifications(self):
+        """How many VERIFY commands with a PIN the card has seen."""
+        if not self.trace.exists():
+            return 0
+        return len(re.findall(r"^\S+ > [0-9A-F]{2} 20 00 [0-9A-F]{2} [0-9A-F*]{2}", self.trace.read_text(), re.M))

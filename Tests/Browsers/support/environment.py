@@ -1,0 +1,114 @@
+"""What a scenario is run with (set by run.sh), and what it ends: its children."""
+
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+
+def _path(name):
+    return pathlib.Path(os.environ[name])
+
+
+WORK = _path("BROWSERS_WORK")
+OUTPUT = _path("BROWSERS_OUTPUT")
+PROJECT = _path("BROWSERS_PROJECT")
+HIERARCHY = _path("BROWSERS_HIERARCHY")
+VIRTUAL_CARD = _path("BROWSERS_VIRTUAL_CARD")
+READER_PORT = int(os.environ["BROWSERS_READER_PORT"])
+SERVER = _path("BROWSERS_SERVER")
+SERVER_PORTS = dict(zip(("any", "TLSv1.2", "TLSv1.3"), os.environ["BROWSERS_SERVER_PORTS"].split()))
+
+# Where a person has the library: what the recipes of docs/clients say.
+FULL_LIBRARY = "/usr/lib/x86_64-linux-gnu/pkcs11/libcps-pkcs11.so"
+BROWSER_LIBRARY = "/usr/lib/x86_64-linux-gnu/pkcs11/libcps-pkcs11-browser.so"
+
+PIN = "1234"
+WRONG_PIN = "9876"
+
+
+def url(protocol):
+    return f"https://localhost:{SERVER_PORTS[protocol]}/login"
+
+
+def wait_until(what, condition, timeout=20, interval=0.1):
+    """The first true value of condition(); an error that says `what` after the time."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {timeout} s")
+        time.sleep(interval)
+
+
+class UnprivilegedUser:
+    """A user without rights, with a home of its own that goes at the end of the run."""
+
+    user, group = "nobody", "nogroup"
+
+    def __init__(self, name):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix=f"home-{name}-", dir=WORK))
+        self.environment = {
+            "HOME": str(self.home),
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "XDG_RUNTIME_DIR": str(self.folder("run")),
+            "TMPDIR": str(self.folder("tmp")),
+            "DBUS_SESSION_BUS_ADDRESS": "disabled:",
+            "MOZ_CRASHREPORTER_DISABLE": "1",
+        }
+        self.own()
+
+    def folder(self, *names):
+        folder = self.home.joinpath(*names)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def own(self):
+        """Everything in the home is the user's."""
+        subprocess.run(["chown", "-R", f"{self.user}:{self.group}", self.home], check=True)
+        subprocess.run(["chmod", "700", self.folder("run")], check=True)
+
+    def _prefix(self):
+        return [
+            "setpriv", f"--reuid={self.user}", f"--regid={self.group}", "--clear-groups",
+            "--pdeathsig", "TERM", "--",
+        ]
+
+    def run(self, *command, timeout=60, check=True, **options):
+        self.own()
+        result = subprocess.run(
+            [*self._prefix(), *map(str, command)], env=self.environment, cwd=self.home, timeout=timeout,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", **options)
+        if check and result.returncode:
+            raise RuntimeError(f"{command[0]}: {result.returncode}\n{result.stdout}{result.stderr}")
+        return result
+
+    def start(self, *command, log, **options):
+        self.own()
+        with open(log, "ab") as output:
+            return subprocess.Popen(
+                [*self._prefix(), *map(str, command)], env=self.environment, cwd=self.home,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+                start_new_session=True, **options)
+
+
+def stop(process, patience=10):
+    """Ends a process that was started with start_new_session, and its children."""
+    if process is None:
+        return None
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            pass
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    return process.wait()

@@ -1,0 +1,107 @@
+"""Firefox and Thunderbird: start, dialogs, end. Both are driven alike."""
+
+import pathlib
+import shutil
+import subprocess
+
+from support.environment import OUTPUT, stop, wait_until
+from support.marionette import Marionette
+from support.report import Failure
+
+ASSISTANT = pathlib.Path(__file__).with_name("assistant.js").read_text()
+
+
+class MozillaProgram:
+    """A running program of Mozilla's, without a screen."""
+
+    program = None
+    arguments = []
+
+    def __init__(self, user, name):
+        self.user = user
+        self.name = name
+        self.profile = user.folder("profile")
+        self.process = None
+        self.remote = None
+        self.log = OUTPUT / f"{name}.log"
+
+    def preferences(self):
+        return {
+            "marionette.port": 0,
+            "app.update.enabled": False,
+            "datareporting.policy.dataSubmissionEnabled": False,
+            "datareporting.healthreport.uploadEnabled": False,
+            "toolkit.telemetry.server": "",
+            "network.captive-portal-service.enabled": False,
+            "network.connectivity-service.enabled": False,
+            "browser.safebrowsing.downloads.remote.enabled": False,
+            "services.settings.server": "http://localhost:1/",
+            "extensions.getAddons.cache.enabled": False,
+            "intl.locale.requested": "en-US",
+        }
+
+    def start(self, timeout=60):
+        lines = []
+        for name, value in self.preferences().items():
+            text = str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
+            lines.append(f'user_pref("{name}", {text});\n')
+        (self.profile / "user.js").write_text("".join(lines))
+        port_file = self.profile / "MarionetteActivePort"
+        port_file.unlink(missing_ok=True)
+        self.process = self.user.start(
+            self.program, "--headless", "--marionette", "--remote-allow-system-access", "--no-remote",
+            "--profile", self.profile, *self.arguments, log=self.log)
+        port = wait_until(
+            f"{self.program} offers its remote control",
+            lambda: self.running() and port_file.exists() and port_file.read_text().strip(), timeout)
+        self.remote = Marionette(int(port))
+        self.remote.chrome(ASSISTANT)
+
+    def running(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self.program} ended with {self.process.returncode}; see {self.log.name}")
+        return True
+
+    def quit(self, timeout=30):
+        """Ends the program the way a person does; its exit status."""
+        try:
+            self.remote.chrome("Services.tm.dispatchToMainThread(() => Services.startup.quit(Ci.nsIAppStartup.eForceQuit));")
+        except Exception:  # noqa: BLE001 - it may be gone before it answers
+            pass
+        self.remote.close()
+        try:
+            status = self.process.wait(timeout)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"{self.program} does not end") from error
+        finally:
+            stop(self.process)
+        return status
+
+    def kill(self):
+        if self.remote:
+            self.remote.close()
+        stop(self.process, patience=5)
+
+    def expect(self, answers, picture=None):
+        """How the dialogs from now on are to be answered: a PIN, or None for Cancel."""
+        pictures = self.user.folder("pictures")
+        self.user.own()
+        self.remote.chrome(
+            "Object.assign(Cu.getGlobalForObject(Services).assistant, { answers: arguments[0], events: [], picture: arguments[1] });",
+            list(answers), str(pictures / f"{self.name}-{picture}") if picture else None)
+
+    def seen(self):
+        """The dialogs since then, and the answers that nobody wanted."""
+        seen = self.remote.chrome(
+            "const { events, answers } = Cu.getGlobalForObject(Services).assistant; return { events, answers };")
+        for picture in self.user.folder("pictures").glob("*.png"):
+            shutil.move(picture, OUTPUT / picture.name)
+        for event in seen["events"]:
+            if event["kind"] in ("error", "message") or "pictureFailed" in event:
+                raise Failure(f"an unexpected dialog: {event}")
+        return seen
+
+    def screenshot(self, name, context="content"):
+        path = OUTPUT / f"{self.name}-{name}.png"
+        self.remote.screenshot(path, context)
+        return path
