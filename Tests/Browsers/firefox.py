@@ -1,13 +1,17 @@
 """Firefox ESR logs in with the card: module by enterprise policy, and in the profile."""
 
+import contextlib
+import json
+import pathlib
 import re
 import sys
 import time
 
 from support.cards import Card
-from support.environment import BROWSER_LIBRARY, OUTPUT, PIN, SERVER, UnprivilegedUser, WRONG_PIN, url, wait_until
+from support.environment import AUTHORITY, BROWSER_LIBRARY, PIN, UnprivilegedUser, WRONG_PIN, url, wait_until
 from support.mozilla import MozillaProgram
 from support.report import Failure, Report, contains, equal
+from support.site import forget_requests, nobody_logged_in, presented
 
 LOAD = """
 const browser = Services.wm.getMostRecentWindow("navigator:browser").gBrowser.selectedBrowser;
@@ -42,14 +46,15 @@ class Firefox(MozillaProgram):
 
     def preferences(self):
         return super().preferences() | {
+            # The icon of a site is a second request, which asks for the PIN again
+            # after the first one was cancelled.
+            "browser.chrome.site_icons": False,
             "browser.shell.checkDefaultBrowser": False,
             "browser.startup.page": 0,
             "browser.startup.homepage_override.mstone": "ignore",
             "browser.aboutwelcome.enabled": False,
             "termsofuse.bypassNotification": True,
             "security.default_personal_cert": "Ask Every Time" if self.ask else "Select Automatically",
-            # The certificate dialog's "remember": not at all.
-            "security.client_auth_certificate_default_remember_setting": 0,
         }
 
     def visit(self, address, answers=(), picture=None, timeout=30):
@@ -73,49 +78,163 @@ class Firefox(MozillaProgram):
         return visit
 
 
-def logged_in(visit, card, protocol):
-    contains(visit.text, f"Bienvenue {card.holder}", "the page")
-    contains(visit.text, card.serial("authentication"), "the certificate on the page")
-    contains(visit.text, protocol, "the protocol on the page")
+# Firefox has one network thread and asks for the PIN on it: a message that says
+# why nobody is logged in comes from the server, or is Firefox's own.
+REFUSED = re.compile(r"No required SSL certificate|SSL_ERROR_\w+|SEC_ERROR_\w+|PR_\w+_ERROR|Secure Connection Failed")
 
 
-def forget_login(firefox):
-    """As a person does with "Log out" of the device manager: the PIN is asked anew."""
-    firefox.remote.chrome("""
-      Cc["@mozilla.org/security/sdr;1"];
-      Cc["@mozilla.org/psm;1"].getService(Ci.nsINSSComponent).logoutAuthenticatedPK11();
-    """)
+class Scenarios:
+    """A person in front of one Firefox."""
+
+    def __init__(self, firefox, report):
+        self.firefox = firefox
+        self.report = report
+
+    def check(self, name, test, *arguments, **options):
+        return self.report.check(f"{self.firefox.name.partition('-')[2]}: {name}", lambda: test(*arguments, **options))
+
+    def login(self, card, server, version, answers, picture=None):
+        forget_requests()
+        visit = self.firefox.visit(url(server), answers, picture and f"{card.kind.lower()}-{picture}")
+        contains(visit.text, f"Connecté : {card.holder}", "the page")
+        presented(card, version)
+        equal(3, card.tries, "tries of the PIN left")
+        if visit.certificates:
+            self.only_authentication(card, visit)
+        if answers:
+            contains(visit.questions[0], card.label, "the question for the PIN")
+        return f"asked {len(visit.questions)} time(s) for the PIN"
+
+    def only_authentication(self, card, visit):
+        equal(1, len(visit.certificates), "certificates offered")
+        contains(visit.certificates[0].replace(":", ""), card.serial("authentication"), "the certificate offered")
+
+    def refused(self, card, server, answers, tries, verifications, picture=None):
+        """Nobody is logged in: a message, and so many tries of the PIN gone."""
+        forget_requests()
+        before = card.verifications()
+        visit = self.firefox.visit(url(server), answers, picture and f"{card.kind.lower()}-{picture}")
+        message = REFUSED.search(visit.text)
+        if not message or "Connecté" in visit.text:
+            raise Failure(f"no clear message: {visit.text!r}")
+        equal(tries, card.tries, "tries of the PIN left")
+        equal(verifications, card.verifications() - before, "PINs sent to the card")
+        nobody_logged_in()
+        return message.group(0)
+
+    def quiet_start(self):
+        self.firefox.start()
+        self.firefox.expect([])
+        time.sleep(1)
+        seen = self.firefox.seen()
+        equal([], seen["events"], "dialogs at the start")
+
+    def module_is_listed(self, library):
+        modules = self.firefox.remote.chrome("""
+          const database = Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB);
+          return Promise.resolve(database.listModules()).then(modules =>
+            Array.from(modules, module => ({ name: module.name, library: module.libName })));
+        """)
+        contains([module["library"] for module in modules], library, "the modules")
+
+    def clean_end(self):
+        equal(0, self.firefox.quit(), "the exit status")
+
+    def cps4(self, card, full):
+        check = self.check
+        check("CPS4: cancelled PIN dialog costs no try", self.refused, card, "any", [None], 3, 0, "cancelled")
+        check("CPS4: wrong PIN, then cancelled: exactly one try", self.refused, card, "any", [WRONG_PIN, None], 2, 1,
+              "wrong-pin")
+        check("CPS4: TLS 1.3 login", self.login, card, "TLSv1.3", "TLSv1.3", [PIN], "tls13")
+        if not full:
+            return
+        check("CPS4: TLS 1.2 login, no second PIN", self.login, card, "TLSv1.2", "TLSv1.2", [], "tls12")
+        card.remove()
+        check("CPS4 pulled: a message, no crash", self.refused, card, "any", [], 3, 0, "pulled")
+        card.insert()
+        time.sleep(1.5)  # NSS looks at a reader once a second
+        check("CPS4 back: login without restart", self.login, card, "any", "TLSv1.3", [PIN], "back")
+
+    def cps3(self, card):
+        check = self.check
+        check("CPS3: cancelled PIN dialog costs no try", self.refused, card, "TLSv1.2", [None], 3, 0)
+        check("CPS3: wrong PIN, then cancelled: exactly one try", self.refused, card, "TLSv1.2", [WRONG_PIN, None], 2, 1)
+        check("CPS3: TLS 1.2 login", self.login, card, "TLSv1.2", "TLSv1.2", [PIN], "tls12")
+        check("CPS3: server with TLS 1.3 only: a message, no try", self.refused, card, "TLSv1.3", [], 3, 0, "tls13-only")
+        check("CPS3: server with TLS 1.2 and 1.3: a message, no try", self.refused, card, "any", [], 3, 0, "any")
+        self.firefox.remote.chrome('Services.prefs.setIntPref("security.tls.version.max", 3)')
+        check("CPS3: the same server, security.tls.version.max = 3: login", self.login, card, "any", "TLSv1.2", [], "capped")
+        self.firefox.remote.chrome('Services.prefs.clearUserPref("security.tls.version.max")')
 
 
-def by_policy(user):
+def by_policy(report):
     """What an administrator writes to /etc/firefox/policies/policies.json."""
-    import json
-    import pathlib
-
     folder = pathlib.Path("/etc/firefox/policies")
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "policies.json").write_text(json.dumps({
+    policies = folder / "policies.json"
+    policies.write_text(json.dumps({
         "policies": {
             "SecurityDevices": {"Add": {"Carte CPS": BROWSER_LIBRARY}},
-            "Certificates": {"Install": [str(SERVER / "authority.pem")]},
+            "Certificates": {"Install": [str(AUTHORITY)]},
         }
     }, indent=2))
-    return Firefox(user, "firefox-policy", ask=True)
+    scenarios = Scenarios(Firefox(UnprivilegedUser("firefox-policy"), "firefox-policy", ask=True), report)
+    with running(scenarios):
+        with Card("CPS4") as card:
+            if not scenarios.check("start: no PIN asked", scenarios.quiet_start):
+                return
+            scenarios.check("the module is listed", scenarios.module_is_listed, BROWSER_LIBRARY)
+            scenarios.cps4(card, full=True)
+        with Card("CPS3") as card:
+            scenarios.cps3(card)
+        scenarios.check("clean end", scenarios.clean_end)
+    policies.unlink()
+
+
+def in_profile(report):
+    """What a person does without an administrator: the profile's NSS database."""
+    user = UnprivilegedUser("firefox-profile")
+    firefox = Firefox(user, "firefox-profile", ask=False)
+    database = f"sql:{firefox.profile}"
+
+    def register():
+        user.run("certutil", "-N", "-d", database, "--empty-password")
+        user.run("modutil", "-dbdir", database, "-force", "-add", "Carte CPS", "-libfile", BROWSER_LIBRARY)
+        user.run("certutil", "-A", "-d", database, "-n", "site", "-t", "C,,", "-i", AUTHORITY)
+
+    def unregister():
+        user.run("modutil", "-dbdir", database, "-force", "-delete", "Carte CPS")
+        listing = user.run("modutil", "-dbdir", database, "-list").stdout
+        if "libcps" in listing:
+            raise Failure(listing)
+
+    scenarios = Scenarios(firefox, report)
+    with running(scenarios), Card("CPS4") as card:
+        if not scenarios.check("modutil registers the module", register):
+            return
+        if not scenarios.check("start: no PIN asked", scenarios.quiet_start):
+            return
+        scenarios.check("the module is listed", scenarios.module_is_listed, BROWSER_LIBRARY)
+        scenarios.cps4(card, full=False)
+        scenarios.check("clean end", scenarios.clean_end)
+        scenarios.check("modutil undoes it", unregister)
+
+
+@contextlib.contextmanager
+def running(scenarios):
+    scenarios.report.on_failure = lambda name: scenarios.firefox.screenshot(
+        "failed-" + re.sub(r"\W+", "-", name), "chrome")
+    try:
+        yield
+    finally:
+        scenarios.report.on_failure = None
+        scenarios.firefox.kill()
 
 
 def main():
     report = Report("Firefox")
-    card = Card("CPS4")
-    user = UnprivilegedUser("firefox")
-    firefox = by_policy(user)
-    with card:
-        report.check("start", firefox.start)
-        def login():
-            visit = firefox.visit(url("any"), [PIN], "cps4-login")
-            print(visit.__dict__)
-            logged_in(visit, card, "TLSv1.3")
-        report.check("login", login)
-        report.check("quit", firefox.quit)
+    by_policy(report)
+    in_profile(report)
     return report.finish()
 
 

@@ -14,7 +14,7 @@ for part in language cleanup install build private-pcscd stages; do
     . "$project/scripts/lib/$part.sh"
 done
 # shellcheck source=/dev/null
-. "$tests/support/server.sh"
+. "$project/Tests/Clients/server.sh"
 
 packages_of_all=(python3 nginx-light openssl libnss3-tools)
 packages_of_firefox=(firefox-esr)
@@ -44,7 +44,7 @@ main() {
         rm -f "$output/$client"-*
         stage "${client^}" "${client^}" drive "$client" || true
     done
-    cp "$server_folder/access.log" "$output/server.log" 2>/dev/null
+    cp "$server/access.log" "$output/server.log" 2>/dev/null
     finish
 }
 
@@ -70,8 +70,8 @@ private_layer() {
 
 drive() {
     BROWSERS_WORK=$work BROWSERS_OUTPUT=$output BROWSERS_PROJECT=$project BROWSERS_HIERARCHY=$hierarchy \
-        BROWSERS_VIRTUAL_CARD=$virtual_card BROWSERS_READER_PORT=$reader_port BROWSERS_SERVER=$server_folder \
-        BROWSERS_SERVER_PORTS="$server_port_any $server_port_tls12 $server_port_tls13" \
+        BROWSERS_VIRTUAL_CARD=$virtual_card BROWSERS_READER_PORT=$reader_port BROWSERS_SERVER=$server \
+        BROWSERS_SERVER_PORTS="$tls_any $tls12 $tls13" \
         CPS_TEST_COUNTS=$stage_counts PYTHONDONTWRITEBYTECODE=1 \
         in_group timeout --kill-after 10 240 /usr/bin/python3 "$tests/$1.py"
 }

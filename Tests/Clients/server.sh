@@ -69,6 +69,9 @@ http {
     ssl_verify_depth 2;
     ssl_session_cache off;
     ssl_session_tickets off;
+    # Each visit of a browser is a handshake of its own, and it sees nothing old.
+    keepalive_timeout 0;
+    add_header Cache-Control no-store;
 
     default_type text/html;
     charset utf-8;
@@ -87,9 +90,16 @@ server_block() { # PORT PROTOCOLS
         ssl_protocols $2;
         location / {
             return 200 '<!DOCTYPE html>
-<html lang="fr"><head><title>Connecté : \$given_name \$family_name</title></head>
+<html lang="fr"><head><title>Connecté : \$given_name \$family_name</title>
+<link rel="icon" href="data:,">
+<style>
+    body { margin: 0; background: #eef3f8; font: 18px sans-serif }
+    h1, p { padding: 24px 48px; margin: 0 }
+    h1 { background: #0c419a; color: #fff }
+</style></head>
 <body><h1 id="cps-login">Connecté : \$given_name \$family_name</h1>
-<p>\$national_identifier, \$ssl_protocol</p></body></html>
+<p>\$national_identifier, \$ssl_protocol</p>
+<p>Certificat \$ssl_client_serial, \$ssl_client_i_dn</p></body></html>
 ';
         }
     }

@@ -3,10 +3,13 @@
 // While the PIN dialog is open Firefox's network thread waits for it, and with it
 // the remote control: whoever answers has to be inside already. A timer looks for
 // dialogs, keeps a picture of each, and answers it from the list `answers`: a PIN,
-// or null for Cancel; an empty list means Cancel.
+// or null for Cancel; an empty list means Cancel, which the tests count as a failure.
 
 const shared = Cu.getGlobalForObject(Services);
 const assistant = (shared.assistant = { answers: [], events: [], picture: null, busy: false });
+
+// A dialog takes a moment to go.
+const answered = new WeakSet();
 
 function dialogsIn(window, found) {
   const { href } = window.location;
@@ -32,9 +35,10 @@ function dialogs() {
 
 async function takePicture(window, kind) {
   if (!assistant.picture) return;
-  const { width, height } = window.document.documentElement.getBoundingClientRect();
-  const bitmap = await window.browsingContext.currentWindowGlobal.drawSnapshot(
-    new DOMRect(0, 0, width || window.innerWidth, height || window.innerHeight), 1, "white");
+  // A dialog inside a window: the whole of that window.
+  const outer = window.browsingContext.topChromeWindow;
+  const bitmap = await outer.browsingContext.currentWindowGlobal.drawSnapshot(
+    new DOMRect(0, 0, outer.innerWidth, outer.innerHeight), 1, "white");
   const canvas = new window.OffscreenCanvas(bitmap.width, bitmap.height);
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
   const blob = await canvas.convertToBlob({ type: "image/png" });
@@ -73,8 +77,9 @@ assistant.timer = Cc["@mozilla.org/timer;1"].createInstance(Ci.nsITimer);
 assistant.timer.initWithCallback(
   () => {
     if (assistant.busy) return;
-    const [first] = dialogs();
+    const first = dialogs().find(({ window }) => !answered.has(window));
     if (!first) return;
+    answered.add(first.window);
     assistant.busy = true;
     handle(first)
       .catch(error => assistant.events.push({ kind: "error", text: `${error} ${error.stack}` }))

@@ -1,6 +1,5 @@
 """Virtual cards in the first slot of the private pcscd's reader."""
 
-import json
 import re
 import subprocess
 
@@ -11,15 +10,15 @@ class Card:
     """A card that keeps its counters while it is out of the reader."""
 
     KINDS = {
-        "CPS3": ("doctor-cps3", "t0", "99213845"),
-        "CPS4": ("doctor-cps4", "t1", "99214001"),
+        "CPS3": ("doctor-cps3", "t0", "99213845", "CPS3v3-2600000001"),
+        "CPS4": ("doctor-cps4", "t1", "99214001", "CPS4v1-2600000004"),
     }
     count = 0
 
     def __init__(self, kind):
         Card.count += 1
         self.kind = kind
-        self.profile, self.protocol, serial = self.KINDS[kind]
+        self.profile, self.protocol, serial, self.label = self.KINDS[kind]
         self.issued = HIERARCHY / "cards" / serial
         self.holder = "TEST DOC0073574"
         self.state = WORK / f"card-{Card.count}.state"

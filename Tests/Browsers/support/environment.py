@@ -18,8 +18,10 @@ PROJECT = _path("BROWSERS_PROJECT")
 HIERARCHY = _path("BROWSERS_HIERARCHY")
 VIRTUAL_CARD = _path("BROWSERS_VIRTUAL_CARD")
 READER_PORT = int(os.environ["BROWSERS_READER_PORT"])
-SERVER = _path("BROWSERS_SERVER")
+ACCESS_LOG = _path("BROWSERS_SERVER") / "access.log"
 SERVER_PORTS = dict(zip(("any", "TLSv1.2", "TLSv1.3"), os.environ["BROWSERS_SERVER_PORTS"].split()))
+# Who issued the site's certificate.
+AUTHORITY = HIERARCHY / "ca" / "racine-standard" / "cert.pem"
 
 # Where a person has the library: what the recipes of docs/clients say.
 FULL_LIBRARY = "/usr/lib/x86_64-linux-gnu/pkcs11/libcps-pkcs11.so"

@@ -7,6 +7,7 @@ in the page, and screenshots.
 import base64
 import json
 import socket
+import time
 
 
 class MarionetteError(Exception):
@@ -16,6 +17,7 @@ class MarionetteError(Exception):
 class Marionette:
     def __init__(self, port, timeout=45):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
+        self.timeout = timeout
         self.buffer = b""
         self.number = 0
         self._receive()
@@ -37,23 +39,24 @@ class Marionette:
 
     def chrome(self, script, *arguments):
         """Runs a script with the program's own rights; what it returns."""
-        self.call("Marionette:SetContext", {"value": "chrome"})
-        return self._execute(script, arguments)
+        return self._execute("chrome", "system", script, arguments)
 
     def page(self, script, *arguments):
         """Runs a script in the page."""
-        self.call("Marionette:SetContext", {"value": "content"})
-        return self._execute(script, arguments)
+        return self._execute("content", "default", script, arguments)
 
-    def _execute(self, script, arguments):
-        return self.call(
-            "WebDriver:ExecuteScript",
-            {"script": script, "args": list(arguments), "newSandbox": True, "sandbox": "system"
-             if self._context == "chrome" else "default"})["value"]
-
-    @property
-    def _context(self):
-        return self.call("Marionette:GetContext")["value"]
+    def _execute(self, context, sandbox, script, arguments):
+        end = time.monotonic() + self.timeout
+        while True:
+            try:
+                self.call("Marionette:SetContext", {"value": context})
+                return self.call("WebDriver:ExecuteScript", {
+                    "script": script, "args": list(arguments), "newSandbox": True, "sandbox": sandbox})["value"]
+            except MarionetteError as error:
+                # A dialog is open: no script runs until the assistant has answered it.
+                if "unexpected alert open" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
 
     def screenshot(self, path, context):
         self.call("Marionette:SetContext", {"value": context})
