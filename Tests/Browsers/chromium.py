@@ -218,7 +218,7 @@ def main():
     def register():
         user.run("certutil", "-N", "-d", database, "--empty-password")
         user.run("modutil", "-dbdir", database, "-force", "-add", "Carte CPS", "-libfile", BROWSER_LIBRARY)
-        user.run("certutil", "-A", "-d", database, "-n", "site", "-t", "C,,", "-i", AUTHORITY)
+        user.run("certutil", "-A", "-d", database, "-n", "site", "-t", "C,,", "-i", user.copy(AUTHORITY))
 
     def unregister():
         user.run("modutil", "-dbdir", database, "-force", "-delete", "Carte CPS")

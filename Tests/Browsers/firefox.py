@@ -169,16 +169,17 @@ class Scenarios:
 
 def by_policy(report):
     """What an administrator writes to /etc/firefox/policies/policies.json."""
+    user = UnprivilegedUser("firefox-policy")
+    scenarios = Scenarios(Firefox(user, "firefox-policy", ask=True), report)
     folder = pathlib.Path("/etc/firefox/policies")
     folder.mkdir(parents=True, exist_ok=True)
     policies = folder / "policies.json"
     policies.write_text(json.dumps({
         "policies": {
             "SecurityDevices": {"Add": {"Carte CPS": BROWSER_LIBRARY}},
-            "Certificates": {"Install": [str(AUTHORITY)]},
+            "Certificates": {"Install": [str(user.copy(AUTHORITY))]},
         }
     }, indent=2))
-    scenarios = Scenarios(Firefox(UnprivilegedUser("firefox-policy"), "firefox-policy", ask=True), report)
     with running(scenarios):
         with Card("CPS4") as card:
             if not scenarios.check("start: no PIN asked", scenarios.quiet_start):
@@ -200,7 +201,7 @@ def in_profile(report):
     def register():
         user.run("certutil", "-N", "-d", database, "--empty-password")
         user.run("modutil", "-dbdir", database, "-force", "-add", "Carte CPS", "-libfile", BROWSER_LIBRARY)
-        user.run("certutil", "-A", "-d", database, "-n", "site", "-t", "C,,", "-i", AUTHORITY)
+        user.run("certutil", "-A", "-d", database, "-n", "site", "-t", "C,,", "-i", user.copy(AUTHORITY))
 
     def unregister():
         user.run("modutil", "-dbdir", database, "-force", "-delete", "Carte CPS")

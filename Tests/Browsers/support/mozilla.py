@@ -90,14 +90,14 @@ class MozillaProgram:
             "Object.assign(Cu.getGlobalForObject(Services).assistant, { answers: arguments[0], events: [], picture: arguments[1] });",
             list(answers), str(pictures / f"{self.name}-{picture}") if picture else None)
 
-    def seen(self):
-        """The dialogs since then, and the answers that nobody wanted."""
+    def seen(self, messages=False):
+        """The dialogs since then (plain messages only if they are expected), and the answers that nobody wanted."""
         seen = self.remote.chrome(
             "const { events, answers } = Cu.getGlobalForObject(Services).assistant; return { events, answers };")
         for picture in self.user.folder("pictures").glob("*.png"):
             shutil.move(picture, OUTPUT / picture.name)
         for event in seen["events"]:
-            if event["kind"] in ("error", "message") or "pictureFailed" in event:
+            if event["kind"] == "error" or (event["kind"] == "message" and not messages) or "pictureFailed" in event:
                 raise Failure(f"an unexpected dialog: {event}")
         return seen
 
@@ -105,3 +105,15 @@ class MozillaProgram:
         path = OUTPUT / f"{self.name}-{name}.png"
         self.remote.screenshot(path, context)
         return path
+
+    def screenshot_of(self, window, name):
+        """A picture of the window with this document, then back to the one before."""
+        before = self.remote.call("WebDriver:GetWindowHandle")["value"]
+        try:
+            for handle in self.remote.call("WebDriver:GetWindowHandles"):
+                self.remote.call("WebDriver:SwitchToWindow", {"handle": handle, "focus": False})
+                if self.remote.chrome("return window.location.href").endswith(window):
+                    return self.screenshot(name, "chrome")
+            raise Failure(f"no window {window}")
+        finally:
+            self.remote.call("WebDriver:SwitchToWindow", {"handle": before, "focus": False})

@@ -1,0 +1,282 @@
+"""Thunderbird signs a message (S/MIME) with the card's signature key.
+
+The module is the full one: mail wants the signature pair, browsers must not see it.
+A compose window sends the message to a local SMTP server, and OpenSSL verifies what
+has arrived there.
+"""
+
+import base64
+import email
+import re
+import socket
+import subprocess
+import sys
+import time
+
+from aiosmtpd.controller import Controller
+
+from support.cards import Card
+from support.environment import FULL_LIBRARY, HIERARCHY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, wait_until
+from support.mozilla import MozillaProgram
+from support.report import Failure, Report, contains, equal
+
+TEXT = "Compte rendu de test, signe par carte."
+
+# As in the account settings: the signature certificate of the card, for signing.
+CHOOSE_CERTIFICATE = """
+const [serial] = arguments;
+const database = Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB);
+const certificates = Array.from(database.getCerts());
+const certificate = certificates.find(one => one.serialNumber.replaceAll(":", "") == serial);
+if (!certificate) return certificates.map(one => one.displayName + " " + one.serialNumber + " " + one.tokenName).join(", ");
+const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
+const identity = MailServices.accounts.defaultAccount.defaultIdentity;
+identity.setUnicharAttribute("signing_cert_name", certificate.displayName);
+identity.setCharAttribute("signing_cert_dbkey", certificate.dbKey);
+identity.setBoolAttribute("sign_mail", true);
+return true;
+"""
+
+COMPOSE = """
+const [subject, text] = arguments;
+const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
+const fields = Cc["@mozilla.org/messengercompose/composefields;1"].createInstance(Ci.nsIMsgCompFields);
+fields.to = "confrere@localhost";
+fields.subject = subject;
+fields.body = text;
+const parameters = Cc["@mozilla.org/messengercompose/composeparams;1"].createInstance(Ci.nsIMsgComposeParams);
+parameters.composeFields = fields;
+parameters.type = Ci.nsIMsgCompType.New;
+parameters.format = Ci.nsIMsgCompFormat.PlainText;
+parameters.identity = MailServices.accounts.defaultAccount.defaultIdentity;
+MailServices.compose.OpenComposeWindowWithParams(null, parameters);
+"""
+
+COMPOSER_READY = """
+const window = Services.wm.getMostRecentWindow("msgcompose");
+return Boolean(window && window.gMsgCompose?.editor && window.composeEditorReady !== false && window.document.readyState == "complete"
+  && !window.document.getElementById("button-send")?.disabled);
+"""
+
+SEND = """
+const window = Services.wm.getMostRecentWindow("msgcompose");
+window.setTimeout(() => window.GenericSendMessage(Ci.nsIMsgCompDeliverMode.Now), 0);
+return [window.gSendSigned, window.gSelectedTechnologyIsPGP];
+"""
+
+
+class Mailbox:
+    """A local SMTP server that keeps what it gets."""
+
+    def __init__(self):
+        self.messages = []
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+        self.messages.append(envelope.content)
+        return "250 OK"
+
+
+class Thunderbird(MozillaProgram):
+    program = "thunderbird"
+
+    def __init__(self, user, name, port):
+        super().__init__(user, name)
+        self.port = port
+
+    def preferences(self):
+        return super().preferences() | {
+            # An account that receives nothing, and sends through our server.
+            "mail.accountmanager.accounts": "account1,account2",
+            "mail.accountmanager.defaultaccount": "account1",
+            "mail.account.account1.server": "server1",
+            "mail.account.account1.identities": "id1",
+            "mail.server.server1.type": "pop3",
+            "mail.server.server1.hostname": "localhost",
+            "mail.server.server1.userName": "docteur",
+            "mail.server.server1.name": "docteur@localhost",
+            "mail.server.server1.login_at_startup": False,
+            "mail.server.server1.check_new_mail": False,
+            "mail.server.server1.download_on_biff": False,
+            "mail.account.account2.server": "server2",
+            "mail.server.server2.type": "none",
+            "mail.server.server2.hostname": "Local Folders",
+            "mail.server.server2.userName": "nobody",
+            "mail.server.server2.name": "Local Folders",
+            "mail.accountmanager.localfoldersserver": "server2",
+            "mail.identity.id1.fullName": "Docteur de test",
+            "mail.identity.id1.useremail": "docteur@localhost",
+            "mail.identity.id1.valid": True,
+            "mail.identity.id1.smtpServer": "smtp1",
+            "mail.identity.id1.compose_html": False,
+            "mail.identity.id1.fcc": False,
+            "mail.smtpservers": "smtp1",
+            "mail.smtp.defaultserver": "smtp1",
+            "mail.smtpserver.smtp1.hostname": "127.0.0.1",
+            "mail.smtpserver.smtp1.port": self.port,
+            "mail.smtpserver.smtp1.authMethod": 1,
+            "mail.smtpserver.smtp1.try_ssl": 0,
+            "mail.shell.checkDefaultClient": False,
+            "mail.provider.suppress_dialog_on_startup": True,
+            "mail.spotlight.firstRunDone": True,
+            "mail.winsearch.firstRunDone": True,
+            "mailnews.start_page.enabled": False,
+            "mail.rights.version": 1,
+            "app.donation.eoy.version.viewed": 999,
+            "mail.compose.autosave": False,
+            "mail.warn_on_send_accel_key": False,
+        }
+
+
+class Scenarios:
+    def __init__(self, thunderbird, mailbox, report):
+        self.thunderbird = thunderbird
+        self.mailbox = mailbox
+        self.report = report
+        self.subjects = 0
+
+    def check(self, name, test, *arguments):
+        return self.report.check(name, lambda: test(*arguments))
+
+    def start(self):
+        self.thunderbird.start()
+        self.thunderbird.expect([])
+        wait_until("the main window", lambda: self.thunderbird.remote.chrome(
+            'return Services.wm.getMostRecentWindow("mail:3pane")?.document.readyState == "complete"'))
+        time.sleep(1)
+        equal([], self.thunderbird.seen()["events"], "dialogs at the start")
+
+    def choose(self, card):
+        equal(True, self.thunderbird.remote.chrome(CHOOSE_CERTIFICATE, card.serial("signature")), "the certificate")
+
+    def send(self, answers, picture):
+        """Writes and sends a message; its bytes, or None if it did not arrive."""
+        remote = self.thunderbird.remote
+        self.subjects += 1
+        arrived = len(self.mailbox.messages)
+        remote.chrome(COMPOSE, f"Test {self.subjects}", TEXT)
+        wait_until("the compose window", lambda: remote.chrome(COMPOSER_READY))
+        self.thunderbird.expect(answers, picture)
+        time.sleep(0.5)
+        self.thunderbird.screenshot_of("messengercompose.xhtml", f"{picture}-compose")
+        signing, openpgp = remote.chrome(SEND)
+        equal((True, False), (signing, openpgp), "signing, and by OpenPGP")
+
+        def over():
+            self.thunderbird.running()
+            if len(self.mailbox.messages) > arrived:
+                return "sent"
+            events = remote.chrome("return Cu.getGlobalForObject(Services).assistant.events")
+            return "message" if any(event["kind"] == "message" for event in events) else None
+
+        how = wait_until("the message is sent, or Thunderbird says why not", over, 30)
+        time.sleep(0.3)
+        self.seen = self.thunderbird.seen(messages=True)
+        remote.chrome("""
+          for (const window of Services.wm.getEnumerator("msgcompose")) {
+            window.gContentChanged = false;
+            window.setTimeout(() => window.close(), 0);
+          }
+        """)
+        if self.seen["answers"]:
+            raise Failure(f"{len(self.seen['answers'])} answer(s) too many: {self.seen['events']}")
+        if any(event.get("answered") == "no answer left" for event in self.seen["events"]):
+            raise Failure(f"asked once more for the PIN: {self.seen['events']}")
+        return self.mailbox.messages[-1] if how == "sent" else None
+
+    def signed(self, card, answers, picture):
+        message = self.send(answers, f"{card.kind.lower()}-{picture}")
+        if message is None:
+            raise Failure(f"not sent: {self.seen['events']}")
+        path = OUTPUT / f"thunderbird-{card.kind.lower()}-{picture}.eml"
+        path.write_bytes(message)
+        contains(message.decode(), "multipart/signed", "the message")
+        signer = path.with_suffix(".pem")
+        result = subprocess.run(
+            ["openssl", "cms", "-verify", "-in", path, "-CAfile", HIERARCHY / "roots.pem",
+             "-certfile", HIERARCHY / "intermediates.pem", "-signer", signer],
+            capture_output=True, text=True, timeout=30)
+        if result.returncode:
+            raise Failure(f"OpenSSL: {result.stderr}")
+        # Thunderbird signs the text in base64.
+        text = email.message_from_string(result.stdout).get_payload(decode=True).decode()
+        contains(text, TEXT, "what OpenSSL verified")
+        serial = subprocess.run(["openssl", "x509", "-in", signer, "-noout", "-serial"], capture_output=True,
+                                text=True, check=True).stdout.strip().partition("=")[2]
+        equal(card.serial("signature"), serial, "who signed")
+        equal(3, card.tries, "tries of the PIN left")
+        encoded = base64.b64encode(TEXT.encode())[:16]
+        equal(1, message.count(encoded), "the text in the message")
+        changed = message.replace(encoded, base64.b64encode(b"Compte RENDU"))
+        again = subprocess.run(
+            ["openssl", "cms", "-verify", "-CAfile", HIERARCHY / "roots.pem", "-certfile",
+             HIERARCHY / "intermediates.pem"], input=changed, capture_output=True, timeout=30)
+        if again.returncode == 0:
+            raise Failure("a changed message verifies")
+        return f"verified by openssl cms; asked {len(answers)} time(s) for the PIN"
+
+    def refused(self, card, answers, tries, verifications, picture):
+        before = card.verifications()
+        message = self.send(answers, f"{card.kind.lower()}-{picture}")
+        if message is not None:
+            raise Failure("sent nevertheless")
+        equal(tries, card.tries, "tries of the PIN left")
+        equal(verifications, card.verifications() - before, "PINs sent to the card")
+        return next(event["text"] for event in self.seen["events"] if event["kind"] == "message")
+
+
+def main():
+    report = Report("Thunderbird")
+    mailbox = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    server.start()
+    user = UnprivilegedUser("thunderbird")
+    thunderbird = Thunderbird(user, "thunderbird", port)
+    database = f"sql:{thunderbird.profile}"
+
+    def register():
+        user.run("certutil", "-N", "-d", database, "--empty-password")
+        user.run("modutil", "-dbdir", database, "-force", "-add", "Carte CPS", "-libfile", FULL_LIBRARY)
+        for name, trust in (("racine-fort", "C,C,"), ("fort-personnes", ",,")):
+            user.run("certutil", "-A", "-d", database, "-n", name, "-t", trust, "-i", user.copy(HIERARCHY / "ca" / name / "cert.pem"))
+
+    def unregister():
+        user.run("modutil", "-dbdir", database, "-force", "-delete", "Carte CPS")
+        if "libcps" in user.run("modutil", "-dbdir", database, "-list").stdout:
+            raise Failure("still listed")
+
+    scenarios = Scenarios(thunderbird, mailbox, report)
+    report.on_failure = lambda name: thunderbird.screenshot("failed-" + re.sub(r"\W+", "-", name), "chrome")
+    try:
+        with Card("CPS4") as card:
+            if not scenarios.check("modutil registers the module", register):
+                return report.finish()
+            if not scenarios.check("start: no PIN asked", scenarios.start):
+                return report.finish()
+            scenarios.check("CPS4: the signature certificate is chosen", scenarios.choose, card)
+            scenarios.check("CPS4: cancelled PIN dialog costs no try", scenarios.refused, card, [None], 3, 0, "cancelled")
+            scenarios.check("CPS4: wrong PIN, then cancelled: exactly one try", scenarios.refused, card,
+                            [WRONG_PIN, None], 2, 1, "wrong-pin")
+            scenarios.check("CPS4: a signed message", scenarios.signed, card, [PIN], "signed")
+            scenarios.check("CPS4: another one, no second PIN", scenarios.signed, card, [], "signed-again")
+            card.remove()
+            scenarios.check("CPS4 pulled: a message, no crash", scenarios.refused, card, [], 3, 0, "pulled")
+            card.insert()
+            time.sleep(1.5)
+            scenarios.check("CPS4 back: a signed message", scenarios.signed, card, [PIN], "back")
+        with Card("CPS3") as card:
+            time.sleep(1.5)
+            scenarios.check("CPS3: the signature certificate is chosen", scenarios.choose, card)
+            scenarios.check("CPS3: a signed message", scenarios.signed, card, [PIN], "signed")
+        scenarios.check("clean end", lambda: equal(0, thunderbird.quit(), "the exit status"))
+    finally:
+        report.on_failure = None
+        thunderbird.kill()
+        server.stop()
+    scenarios.check("modutil undoes it", unregister)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
