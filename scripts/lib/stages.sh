@@ -44,8 +44,10 @@ stage() {
     return "$result"
 }
 
-# show_stages: the table, and the last line.
+# show_stages: the table, and the last line. A run within a stage of another run
+# hands its count on.
 show_stages() {
+    [ -z "${CPS_TEST_COUNTS:-}" ] || echo "$tests_passed $tests_failed $tests_skipped" >"$CPS_TEST_COUNTS"
     printf '\n'
     [ ${#stage_rows[@]} -eq 0 ] || printf '%s\n' "${stage_rows[@]}"
     printf '%d passed, %d failed' "$tests_passed" "$tests_failed"
