@@ -30,9 +30,10 @@ class Chromium:
 
     visits = 0
 
-    def __init__(self, user, screen, chooser=False):
+    def __init__(self, user, screen, chooser=False, switches=()):
         self.user = user
         self.screen = screen
+        self.switches = switches
         self.chooser = chooser
 
     def __enter__(self):
@@ -42,7 +43,7 @@ class Chromium:
             "bash", "-c", f'exec 3<&{ends[0]} 4>&{ends[1]} {ends[0]}<&- {ends[1]}>&-; exec chromium "$@"', "chromium",
             "--remote-debugging-pipe", f"--user-data-dir={self.user.folder('chromium')}", "--no-first-run",
             "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-            "--disable-features=Translate", "--password-store=basic", "--window-size=1200,800", "about:blank",
+            "--disable-features=Translate", "--password-store=basic", "--window-size=1200,800", *self.switches, "about:blank",
             log=OUTPUT / "chromium.log", pass_fds=ends)
         self.tools.started()
         try:
@@ -129,6 +130,7 @@ class Scenarios:
         self.user = user
         self.screen = screen
         self.report = report
+        self.switches = []
 
     def login(self, chromium, card, server, version, answers, picture):
         forget_requests()
@@ -157,7 +159,7 @@ class Scenarios:
             return self.report.check(name, test, *arguments)
 
         def with_new_one():
-            with Chromium(self.user, self.screen) as chromium:
+            with Chromium(self.user, self.screen, switches=self.switches) as chromium:
                 return test(chromium, *arguments)
 
         return self.report.check(name, with_new_one)
@@ -201,6 +203,10 @@ class Scenarios:
             self.check("CPS3: TLS 1.2 login", self.login, card, "TLSv1.2", "TLSv1.2", [PIN], "tls12")
             self.check("CPS3: server with TLS 1.3 only: a message, no try", self.refused, card, "TLSv1.3", [PIN], 3, 1,
                        "tls13-only")
+            self.check("CPS3: server with TLS 1.2 and 1.3: a message, no try", self.refused, card, "any", [PIN], 3, 1, "any")
+            self.switches = ["--ssl-version-max=tls1.2"]
+            self.check("CPS3: the same server, --ssl-version-max=tls1.2: login", self.login, card, "any", "TLSv1.2",
+                       [PIN], "capped")
 
 
 def choose_without_asking():

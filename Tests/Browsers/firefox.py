@@ -114,6 +114,8 @@ class Scenarios:
         forget_requests()
         before = card.verifications()
         visit = self.firefox.visit(url(server), answers, picture and f"{card.kind.lower()}-{picture}")
+        if visit.certificates:
+            self.only_authentication(card, visit)
         message = REFUSED.search(visit.text)
         if not message or "Connecté" in visit.text:
             raise Failure(f"no clear message: {visit.text!r}")
@@ -129,13 +131,21 @@ class Scenarios:
         seen = self.firefox.seen()
         equal([], seen["events"], "dialogs at the start")
 
-    def module_is_listed(self, library):
+    def modules(self):
         modules = self.firefox.remote.chrome("""
           const database = Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB);
           return Promise.resolve(database.listModules()).then(modules =>
             Array.from(modules, module => ({ name: module.name, library: module.libName })));
         """)
-        contains([module["library"] for module in modules], library, "the modules")
+        return [module["library"] for module in modules]
+
+    def module_is_listed(self, library):
+        contains(self.modules(), library, "the modules")
+
+    def is_undone(self):
+        self.firefox.start()
+        wait_until("the module is gone", lambda: BROWSER_LIBRARY not in self.modules())
+        self.clean_end()
 
     def clean_end(self):
         equal(0, self.firefox.quit(), "the exit status")
@@ -174,12 +184,13 @@ def by_policy(report):
     folder = pathlib.Path("/etc/firefox/policies")
     folder.mkdir(parents=True, exist_ok=True)
     policies = folder / "policies.json"
-    policies.write_text(json.dumps({
-        "policies": {
-            "SecurityDevices": {"Add": {"Carte CPS": BROWSER_LIBRARY}},
-            "Certificates": {"Install": [str(user.copy(AUTHORITY))]},
-        }
-    }, indent=2))
+
+    def write(devices):
+        policies.write_text(json.dumps({
+            "policies": {"SecurityDevices": devices, "Certificates": {"Install": [str(user.copy(AUTHORITY))]}}
+        }, indent=2))
+
+    write({"Add": {"Carte CPS": BROWSER_LIBRARY}})
     with running(scenarios):
         with Card("CPS4") as card:
             if not scenarios.check("start: no PIN asked", scenarios.quiet_start):
@@ -189,6 +200,9 @@ def by_policy(report):
         with Card("CPS3") as card:
             scenarios.cps3(card)
         scenarios.check("clean end", scenarios.clean_end)
+        # The profile keeps a module whose policy has gone: it must be taken away by name.
+        write({"Delete": ["Carte CPS"]})
+        scenarios.check("the policy's Delete undoes it", scenarios.is_undone)
     policies.unlink()
 
 
