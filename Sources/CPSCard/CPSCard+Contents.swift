@@ -123,14 +123,20 @@ extension CPSCard {
 
     /// The first file to be read: where it is not, another application is selected.
     private func readSerialNumber() throws(CardError) -> SerialNumber {
+        if let serialNumber = try serialNumber() { return serialNumber }
+        try commands.selectApplet()
+        guard let serialNumber = try serialNumber() else { throw .notACPSCard }
+        return serialNumber
+    }
+
+    /// nil when there is no such file, or something else in it.
+    private func serialNumber() throws(CardError) -> SerialNumber? {
         do throws(CardError) {
             return try SerialNumber(parsing: commands.readFile(.serialNumber, .bytes(SerialNumber.fileLength)))
-        } catch where error == .status(.fileNotFound) || error == .notACPSCard {
-            try commands.selectApplet()
-            do throws(CardError) {
-                return try SerialNumber(parsing: commands.readFile(.serialNumber, .bytes(SerialNumber.fileLength)))
-            } catch where error == .status(.fileNotFound) {
-                throw .notACPSCard
+        } catch {
+            switch error {
+            case .status(.fileNotFound), .notACPSCard, .malformed: return nil
+            default: throw error
             }
         }
     }
