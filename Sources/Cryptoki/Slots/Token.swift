@@ -96,6 +96,8 @@ final class Token: Sendable {
                     loginIsLost(&state)
                 }
                 if error == .status(.securityStatusNotSatisfied) { loginIsLost(&state) }
+                // With a wrong PIN the card drops the right one that it had before.
+                if error.refusesCode, loginState == .user { loginIsLost(&state) }
                 throw error
             }
         }
@@ -158,6 +160,16 @@ extension ChannelError {
         switch self {
         case .cardReset, .sharingViolation, .commandTooLong, .malformedResponse: false
         case .cardRemoved, .cardUnresponsive, .readerUnavailable, .serviceUnavailable, .other: true
+        }
+    }
+}
+
+extension CardError {
+    /// Whether a code was presented and refused.
+    fileprivate var refusesCode: Bool {
+        switch self {
+        case .wrongPIN, .pinBlocked: true
+        default: false
         }
     }
 }
