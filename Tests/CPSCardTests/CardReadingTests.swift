@@ -138,22 +138,22 @@ import VirtualCPSTestSupport
     func pieces() throws {
         let cps3 = try ReadCard(.cps3)
         let first = try cps3.reader.sent { _ = try cps3.card.readCertificate(cps3.contents.certificates[0]) }
-        #expect(first.prefix(4) == ["00A4090406" + "3F000001A001", "00C0000027", "00B00000E7", "00B000E7E7"])
+        #expect(first.prefix(4) == ["00A4090C063F000001A001", "00B00000E7", "00B000E7E7", "00B001CEE7"])
         let cps4 = try ReadCard(.cps4)
         let second = try cps4.reader.sent { _ = try cps4.card.readCertificate(cps4.contents.certificates[0]) }
-        #expect(second.prefix(3) == ["01A40800040001A00100", "01B0000000", "01B0010000"])
+        #expect(second.prefix(3) == ["01A40800040001A001", "01B0000000", "01B0010000"])
     }
 
-    @Test("the first commands are those of cards.md §10")
+    @Test("a card is asked for its number first, and for what identifies it in few commands")
     func coldStart() throws {
         let cps3 = try TestReader(.cps3)
         _ = try cps3.connect().readIdentity()
-        #expect(cps3.commands.prefix(3) == ["00A40904043F00D003", "00C0000027", "00B000000C"])
-        #expect(cps3.commands.contains("00A40904043F00D010"))
+        #expect(cps3.commands.prefix(3) == ["00A4090C043F00D003", "00B000000C", "00A4090C043F00D010"])
         let cps4 = try TestReader(.cps4)
         _ = try cps4.connect().readIdentity()
-        #expect(cps4.commands.contains("01A4040C088025000001FF0100") && cps4.commands.contains("01A4080002D00300"))
-        #expect(cps4.commands.contains("01B000000C"))
+        // The applet is not selected at first: 6881, then our SELECT.
+        #expect(cps4.commands.prefix(4) == ["01A4080002D003", "01A4040C088025000001FF0100", "01A4080002D003", "01B000000C"])
+        for reader in [cps3, cps4] { #expect(reader.commands.count <= 16 && reader.presentations.isEmpty) }
     }
 
     @Test("what EF_ACTUA says about updates")
@@ -211,14 +211,13 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a file that is shorter than announced is malformed")
-    func shortFile() throws {
-        let read = try ReadCard(.cps4)
-        let object = try read.data("CPS_ID_CARD")
-        // The second command is READ BINARY.
-        read.reader.inject(.garbage([0x90, 0x00]), at: 2)
-        #expect(throws: CardError.malformed(.truncated)) { try read.card.readData(object) }
-        #expect(try !read.card.readData(object).isEmpty)
+    @Test("a certificate that its file cuts off is malformed", arguments: [0, 1, 3, 4, 231, 256, 700])
+    func shortCertificate(count: Int) throws {
+        for kind in CardKind.contacts {
+            let read = try ReadCard(TestReader(kind, damage: ["0001/A001": .truncated(count)]))
+            #expect(throws: CardError.malformed(.truncated)) { try read.card.readCertificate(read.contents.certificates[0]) }
+            #expect(try !read.card.readCertificate(read.contents.certificates[1]).isEmpty)
+        }
     }
 
     @Test("any answer may be rubbish: nothing traps, and the next reading is whole", arguments: CardKind.allCases)

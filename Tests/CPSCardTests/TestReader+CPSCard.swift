@@ -19,12 +19,33 @@ extension TestReader {
     }
 }
 
+/// All directories of a card.
+struct AllContents {
+    var privateKeys: [KeyObject]
+    var publicKeys: [KeyObject]
+    var certificates: [CertificateObject]
+    var dataObjects: [DataObject]
+    var isComplete: Bool
+}
+
+extension CPSCard {
+    func readContents(of identity: CardIdentity) throws -> AllContents {
+        let (keys, data) = (try readKeysAndCertificates(of: identity), try readDataObjects(of: identity))
+        return AllContents(
+            privateKeys: keys.privateKeys, publicKeys: keys.publicKeys, certificates: keys.certificates,
+            dataObjects: data.objects, isComplete: keys.isComplete && data.isComplete)
+    }
+
+    /// The counter of one code, which the card must tell.
+    func tryCounter(of pin: PINObject) throws -> TryCounter { try #require(tryCounters(of: [pin])[0]) }
+}
+
 /// A card that is read, with what tests ask of it again and again.
 struct ReadCard {
     let reader: TestReader
     let card: CPSCard
     let identity: CardIdentity
-    let contents: CardContents
+    let contents: AllContents
 
     init(_ reader: TestReader) throws {
         self.reader = reader
