@@ -19,9 +19,9 @@ logs_in() { # PORT VERSION SCHEME
     tries_spent 0
 }
 
-logs_in_with_cure() {
+logs_in_with_cure() { # PORT
     openssl_cure
-    logs_in "$tls12" TLSv1.2 pkcs1
+    logs_in "$1" TLSv1.2 pkcs1
 }
 
 is_refused() { # PORT
@@ -53,7 +53,9 @@ scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
 scenario cps3 "TLS 1.2 as it comes: an error" is_refused "$tls12"
-scenario cps3 "TLS 1.2 with the cure in openssl.cnf" logs_in_with_cure
+scenario cps3 "both offered, as it comes: an error" is_refused "$tls_any"
+scenario cps3 "TLS 1.2 with the cure in openssl.cnf" logs_in_with_cure "$tls12"
+scenario cps3 "both offered, with the cure: TLS 1.2" logs_in_with_cure "$tls_any"
 scenario cps3 "TLS 1.3: an error" is_refused "$tls13"
 scenario cps3 "TLS 1.3 with the cure: an error" cured_is_refused_in_tls13
 for card in cps3 cps4; do

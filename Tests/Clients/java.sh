@@ -8,7 +8,8 @@ configuration() {
 
 # java_program ACTION PIN [ARGUMENT...]
 java_program() {
-    within 40 java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$work/java" CardClient "$@" >out 2>errors </dev/null
+    # shellcheck disable=SC2086
+    within 40 java -Xshare:auto -XX:TieredStopAtLevel=1 ${java_options:-} -cp "$work/java" CardClient "$@" >out 2>errors </dev/null
 }
 
 lists_aliases() {
@@ -26,6 +27,10 @@ logs_in() { # PORT VERSION SCHEME
     logged_in_on out "$2"
     card_did authentication "$3"
     tries_spent 0
+}
+
+logs_in_with_tls12_at_most() {
+    java_options=-Djdk.tls.client.protocols=TLSv1.2 logs_in "$tls_any" TLSv1.2 pkcs1
 }
 
 is_refused() { # PORT
@@ -76,6 +81,7 @@ scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
 scenario cps3 "TLS 1.2 by PKCS#1 v1.5" logs_in "$tls12" TLSv1.2 pkcs1
 scenario cps3 "TLS 1.3: an exception" is_refused "$tls13"
 scenario cps3 "both offered: an exception" is_refused "$tls_any"
+scenario cps3 "both offered, TLS 1.2 at most by a property" logs_in_with_tls12_at_most
 for card in cps3 cps4; do
     scenario $card "keytool lists both keys by their aliases" lists_aliases
     scenario $card "SHA256withRSA by the signature key, verified by OpenSSL" signs signature "Certificat de Signature CPS"

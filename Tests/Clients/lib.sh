@@ -71,8 +71,9 @@ with_card() {
     "$@"
 }
 
-# within SECONDS COMMAND...: never longer; without a terminal that could be asked.
-within() { timeout --kill-after=2 "$1" setsid --wait "${@:2}"; }
+# within SECONDS COMMAND...: never longer, and not longer than the scenario; without
+# a terminal that could be asked.
+within() { setpriv --pdeathsig TERM timeout --kill-after=2 "$1" setsid --wait "${@:2}"; }
 
 # fails COMMAND...: it ends by itself and says that it failed (ssh by 255): no crash
 # by a signal, no time-out.
@@ -134,6 +135,7 @@ ssl_conf = ssl_configuration
 system_default = all_programs
 [all_programs]
 SignatureAlgorithms = RSA+SHA256:RSA+SHA384:RSA+SHA512
+MaxProtocol = TLSv1.2
 END
     export OPENSSL_CONF=$PWD/openssl.cnf
 }

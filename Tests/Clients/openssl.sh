@@ -107,6 +107,8 @@ scenario cps4 "TLS 1.2 by PKCS#1 v1.5 when so asked" logs_in "$tls12" TLSv1.2 pk
 scenario cps4 "TLS 1.3: rsa_pss_rsae_sha256 on the wire" scheme_on_the_wire rsa_pss_rsae_sha256
 scenario cps3 "TLS 1.2 as it comes: an error" is_refused "$tls12"
 scenario cps3 "TLS 1.2 with -sigalgs" logs_in "$tls12" TLSv1.2 pkcs1 "${v15[@]}"
+scenario cps3 "both offered, as it comes: an error" is_refused "$tls_any"
+scenario cps3 "both offered, with -tls1_2 -sigalgs" logs_in "$tls_any" TLSv1.2 pkcs1 -tls1_2 "${v15[@]}"
 scenario cps3 "TLS 1.2: rsa_pkcs1_sha256 on the wire" scheme_on_the_wire rsa_pkcs1_sha256 -tls1_2 "${v15[@]}"
 scenario cps3 "TLS 1.3: an error" is_refused "$tls13"
 scenario cps3 "TLS 1.3 with -sigalgs: an error" is_refused "$tls13" "${v15[@]}"

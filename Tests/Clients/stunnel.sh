@@ -25,7 +25,7 @@ cert = $(certificate_url authentication)
 key = $(key_url authentication)$2
 $(printf '%s\n' "${@:3}")
 END
-    setsid timeout --kill-after=2 30 stunnel4 "$PWD/stunnel.conf" </dev/null >stunnel.log 2>&1 &
+    setsid setpriv --pdeathsig TERM timeout --kill-after=2 30 stunnel4 "$PWD/stunnel.conf" </dev/null >stunnel.log 2>&1 &
     local process=$!
     for attempt in {1..100}; do
         kill -0 "$process" 2>/dev/null || break
@@ -71,6 +71,7 @@ scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
 scenario cps3 "TLS 1.2 as it comes: an error" is_refused "$tls12"
+scenario cps3 "both offered, as it comes: an error" is_refused "$tls_any"
 scenario cps3 "TLS 1.2 with the cure in stunnel.conf" logs_in "$tls12" TLSv1.2 pkcs1 "$cure"
 scenario cps3 "both offered, the cure and TLS 1.2 at most" \
     logs_in "$tls_any" TLSv1.2 pkcs1 "$cure" sslVersionMax=TLSv1.2
