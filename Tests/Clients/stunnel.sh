@@ -3,10 +3,11 @@
 # HTTP to localhost, the tunnel TLS with the card (docs/clients/stunnel.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-# tunnel PORT PIN-PART [LINE...]: a request through a tunnel to this port, into page.
-# The tunnel itself must end in order, when told or because it cannot work.
-tunnel() {
-    local entrance=$((tls_any + 1)) attempt result=0 ended=0
+# open_tunnel PORT PIN-PART [LINE...]: stunnel in the background, as process
+# $tunnel; its entrance is $entrance.
+open_tunnel() {
+    local attempt
+    entrance=$((tls_any + 1))
     cat >stunnel.conf <<END
 foreground = yes
 pid =
@@ -25,17 +26,35 @@ cert = $(certificate_url authentication)
 key = $(key_url authentication)$2
 $(printf '%s\n' "${@:3}")
 END
-    setsid setpriv --pdeathsig TERM timeout --kill-after=2 30 stunnel4 "$PWD/stunnel.conf" </dev/null >stunnel.log 2>&1 &
-    local process=$!
+    setsid setpriv --pdeathsig TERM timeout --kill-after=2 60 stunnel4 "$PWD/stunnel.conf" </dev/null >stunnel.log 2>&1 &
+    tunnel=$!
     for attempt in {1..100}; do
-        kill -0 "$process" 2>/dev/null || break
+        kill -0 "$tunnel" 2>/dev/null || break
         grep -q 'Configuration successful' stunnel.log && break
         sleep 0.1
     done
-    within 20 curl --silent --show-error --max-time 15 --output page "http://127.0.0.1:$entrance/" >curl.log 2>&1 || result=$?
-    kill -TERM "$process" 2>/dev/null || true
-    wait "$process" || ended=$?
+}
+
+# request: what the practice software asks for, into page.
+request() {
+    rm -f page
+    within 20 curl --silent --show-error --max-time 15 --output page "http://127.0.0.1:$entrance/" >curl.log 2>&1
+}
+
+# close_tunnel: it must end in order, when told or because it could not work.
+close_tunnel() {
+    local ended=0
+    kill -TERM "$tunnel" 2>/dev/null || true
+    wait "$tunnel" || ended=$?
     [ "$ended" -le 1 ] || { cat stunnel.log; echo "stunnel ended with $ended"; return 99; }
+}
+
+# tunnel PORT PIN-PART [LINE...]: one request through a tunnel to this port.
+tunnel() {
+    local result=0
+    open_tunnel "$@"
+    request || result=$?
+    close_tunnel || result=$?
     return "$result"
 }
 
@@ -65,6 +84,40 @@ no_pin() {
     no_pin_presented
 }
 
+# A tunnel lives all day: connections one after the other and at once, one PIN.
+keeps_working() {
+    local number
+    open_tunnel "$tls_any" ";pin-value=$pin"
+    for number in 1 2 3; do
+        request || { cat curl.log stunnel.log; return 1; }
+        logged_in_on page TLSv1.3
+    done
+    for number in 1 2 3 4; do
+        within 30 curl --silent --max-time 25 --output "page$number" "http://127.0.0.1:$entrance/" &
+        eval "request$number=$!"
+    done
+    for number in 1 2 3 4; do
+        eval "wait \$request$number" || { cat stunnel.log; return 1; }
+        logged_in_on "page$number" TLSv1.3
+    done
+    close_tunnel
+    tries_spent 0
+}
+
+# Without the card the tunnel refuses, and goes on living.
+card_pulled() {
+    open_tunnel "$tls_any" ";pin-value=$pin"
+    request
+    logged_in_on page TLSv1.3
+    remove_card 0
+    forget_requests
+    fails request
+    nobody_logged_in
+    kill -0 "$tunnel"
+    close_tunnel
+    tries_spent 0
+}
+
 cure=config=SignatureAlgorithms:RSA+SHA256:RSA+SHA384:RSA+SHA512
 client stunnel stunnel4 libengine-pkcs11-openssl curl
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
@@ -77,6 +130,8 @@ scenario cps3 "both offered, the cure and TLS 1.2 at most" \
     logs_in "$tls_any" TLSv1.2 pkcs1 "$cure" sslVersionMax=TLSv1.2
 scenario cps3 "TLS 1.3: an error" is_refused "$tls13"
 scenario cps3 "TLS 1.3 with the cure: an error" is_refused "$tls13" "$cure"
+scenario cps4 "connections one after the other, and four at once" keeps_working
+scenario cps4 "card pulled: the tunnel refuses, and lives" card_pulled
 for card in cps3 cps4; do
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "no PIN spends none" no_pin
