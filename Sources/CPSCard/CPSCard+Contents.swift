@@ -64,7 +64,8 @@ extension CPSCard {
             let tokenInfo = try readable { () throws(CardError) in
                 try parse(commands.readFile(application.appending(0x5032), .firstElement), with: TokenInfo.init(parsing:))
             }
-            var isComplete = tokenInfo != nil && directory.isIntact
+            // An unreadable EF_ACTUA bars the card: it is worth a second look, too.
+            var isComplete = tokenInfo != nil && directory.isIntact && update != .interrupted
             let pins = try readDirectories(directory.files.authenticationObjects, isComplete: &isComplete) {
                 (element) throws(MalformedBytes) in try PINObject(element, application: application)
             }
