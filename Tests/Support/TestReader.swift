@@ -26,6 +26,8 @@ public enum CardKind: String, CaseIterable, Sendable {
 
 /// A reader of this process with a virtual card in it, and what tests ask of both.
 public struct TestReader {
+    public typealias Damage = FileDamage.Kind
+
     public static let name = "Virtual Reader 00"
 
     public let readers: InProcessReaders

@@ -1,0 +1,410 @@
+import CPKCS11
+import HostCryptography
+import SmartCardBytes
+import Testing
+import VirtualCPSTestSupport
+
+@testable import Cryptoki
+
+/// What begins, keeps and ends an operation (cards.md §7.7).
+@Suite struct OperationTests {
+    private static let message = Array("document_to_sign".utf8)
+
+    // MARK: Signing
+
+    @Test("each mechanism of each key signs what its public key verifies", arguments: CardKind.allCases)
+    func signatures(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = kind == .contactless ? try test.open() : try test.logIn()
+        for key in try test.find(session, [(CKA_CLASS, AttributeValue.number(CKO_PRIVATE_KEY))]) {
+            let publicKey = try test.publicKey(session, of: key)
+            let allowed = try test.value(session, key, CKA_ALLOWED_MECHANISMS)
+            for type in try test.provider.mechanisms(0) {
+                guard stride(from: 0, to: allowed.count, by: 8).contains(where: {
+                    Array(allowed[$0..<$0 + 8]) == AttributeValue.number(type)
+                }) else { continue }
+                var mechanism = Mechanism(type: type)
+                if [CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS].contains(type) { mechanism = .pss(type, .sha256) }
+                if type == CKM_SHA1_RSA_PKCS_PSS { mechanism = .pss(type, .sha1) }
+                let isRaw = type == CKM_RSA_PKCS || type == CKM_RSA_PKCS_PSS
+                let digest = HashContext.digest(of: Self.message, with: .sha256)
+                let info = try #require(DigestInfo.encode(algorithm: .sha256, digest: digest))
+                let data = !isRaw ? Self.message : type == CKM_RSA_PKCS ? info : digest
+                let signature = try test.signature(session, mechanism, key, data)
+                try test.provider.verifyInit(session, mechanism, key: publicKey)
+                try test.verify(session, data, signature)
+                // In pieces it is the same signature, or for PSS another good one.
+                try test.provider.signInit(session, mechanism, key: key)
+                for start in stride(from: 0, to: data.count, by: 7) {
+                    try test.signUpdate(session, Array(data[start..<min(start + 7, data.count)]))
+                }
+                let second = try test.provider.signFinal(session, .bytes(capacity: 256)).bytes
+                try test.provider.verifyInit(session, mechanism, key: publicKey)
+                try test.verifyUpdate(session, Array(data.prefix(5)))
+                try test.verifyUpdate(session, Array(data.dropFirst(5)))
+                try test.provider.verifyFinal(session, signature: second)
+            }
+        }
+        #expect(test.reader.presentations.count == (kind == .contactless ? 0 : 1))
+    }
+
+    @Test("an empty message is signed right with every key", arguments: CardKind.contacts)
+    func emptyMessage(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        for name in ["SIG", "AUT"] {
+            let key = try test.privateKey(session, name)
+            let signature = try test.signature(session, .sha256, key, [])
+            let info = try #require(DigestInfo.encode(algorithm: .sha256, digest: HashContext.digest(of: [UInt8](), with: .sha256)))
+            #expect(try test.numbers(session, key).isValidSignature(signature, ofPKCS1: info))
+            try test.provider.signInit(session, .sha1, key: key)
+            #expect(try test.provider.signFinal(session, .bytes(capacity: 256)).bytes.count == 256)
+        }
+    }
+
+    @Test("the checks of C_SignInit, in their order, send nothing", arguments: CardKind.contacts)
+    func signInit(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let (signature, authentication) = (try test.privateKey(session, "SIG"), try test.privateKey(session, "AUT"))
+        let publicKey = try test.publicKey(session, of: signature)
+        let certificate = try test.find(session, class: CKO_CERTIFICATE, label: "Certificat de Signature CPS")
+        let provider = test.provider
+        let sent = test.reader.sent {
+            #expect(throws: CryptokiError.sessionHandleInvalid) { try provider.signInit(99, .rsa, key: signature) }
+            #expect(throws: CryptokiError.keyHandleInvalid) { try provider.signInit(session, .rsa, key: 999) }
+            for key in [publicKey, certificate] {
+                #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.signInit(session, .rsa, key: key) }
+            }
+            for type in [CKM_RSA_X_509, CKM_SHA256, CKM_RSA_PKCS_KEY_PAIR_GEN, CKM_ECDSA, CK_MECHANISM_TYPE.max] {
+                #expect(throws: CryptokiError.mechanismInvalid) {
+                    try provider.signInit(session, Mechanism(type: type), key: authentication)
+                }
+            }
+            #expect(throws: CryptokiError.keyTypeInconsistent) {
+                try provider.signInit(session, Mechanism(type: CKM_SHA512_RSA_PKCS), key: signature)
+            }
+        }
+        #expect(sent.isEmpty)
+        try provider.signInit(session, .rsa, key: authentication)
+        #expect(throws: CryptokiError.operationActive) { try provider.signInit(session, .rsa, key: authentication) }
+        // The operation of before is still there.
+        #expect(try test.sign(session, [1]).bytes.count == 256)
+        try provider.logOut(session)
+        #expect(throws: CryptokiError.userNotLoggedIn) { try provider.signInit(session, Mechanism(type: 0x9999), key: signature) }
+    }
+
+    @Test("PSS parameters must be there, fit together, and ask for what the card does", arguments: [
+        Mechanism(type: CKM_RSA_PKCS_PSS), Mechanism(type: CKM_SHA256_RSA_PKCS_PSS, parameter: [1, 2, 3]),
+        .pss(CKM_SHA256_RSA_PKCS_PSS, .sha1), .pss(CKM_SHA256_RSA_PKCS_PSS, .sha256, salt: 20),
+        .pss(CKM_RSA_PKCS_PSS, .sha256, salt: 0), .pss(CKM_SHA1_RSA_PKCS_PSS, .sha1, mask: .sha256),
+        Mechanism(type: CKM_RSA_PKCS_PSS, parameter: [UInt8](repeating: 0xFF, count: 24)),
+    ])
+    func pssParameters(mechanism: Mechanism) throws {
+        let cps4 = try TestProvider(.cps4)
+        let session = try cps4.logIn()
+        let key = try cps4.privateKey(session, "SIG")
+        #expect(throws: CryptokiError.mechanismParameterInvalid) { try cps4.provider.signInit(session, mechanism, key: key) }
+        let publicKey = try cps4.publicKey(session, of: key)
+        #expect(throws: CryptokiError.mechanismParameterInvalid) { try cps4.provider.verifyInit(session, mechanism, key: publicKey) }
+        let cps3 = try TestProvider(.cps3)
+        let other = try cps3.logIn()
+        #expect(throws: CryptokiError.mechanismInvalid) {
+            try cps3.provider.signInit(other, mechanism, key: cps3.privateKey(other, "SIG"))
+        }
+    }
+
+    @Test("PSS with a hash that no card has is no mechanism of the key")
+    func pssHash() throws {
+        let test = try TestProvider(.cps4)
+        let session = try test.logIn()
+        let error = #expect(throws: CryptokiError.self) {
+            try test.provider.signInit(session, .pss(CKM_RSA_PKCS_PSS, .sha512), key: test.privateKey(session, "AUT"))
+        }
+        #expect(error == .keyTypeInconsistent || error == .mechanismParameterInvalid)
+    }
+
+    @Test("a request for the length, a small buffer and missing data keep a signature; anything else ends it", arguments: CardKind.contacts)
+    func signLifeCycle(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, "AUT")
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.sign(session, [1]) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.signUpdate(session, [1]) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.provider.signFinal(session, .length) }
+        try test.provider.signInit(session, .sha256, key: key)
+        let sent = try test.reader.sent { () throws in
+            #expect(try test.sign(session, Self.message, .length) == .length(256))
+            #expect(try test.sign(session, nil, .length) == .length(256))
+            #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) { try test.sign(session, Self.message, .bytes(capacity: 255)) }
+            #expect(throws: CryptokiError.argumentsBad) { try test.sign(session, nil) }
+        }
+        #expect(sent.isEmpty)
+        let signature = try test.sign(session, Self.message).bytes
+        try test.provider.verifyInit(session, .sha256, key: test.publicKey(session, of: key))
+        try test.verify(session, Self.message, signature)
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.sign(session, Self.message) }
+
+        try test.provider.signInit(session, .sha256, key: key)
+        #expect(throws: CryptokiError.argumentsBad) { try test.signUpdate(session, nil) }
+        try test.signUpdate(session, Self.message)
+        #expect(throws: CryptokiError.operationActive) { try test.sign(session, [1]) }
+        #expect(try test.provider.signFinal(session, .length) == .length(256))
+        #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) { try test.provider.signFinal(session, .bytes(capacity: 1)) }
+        #expect(try test.provider.signFinal(session, .bytes(capacity: 300)).bytes == signature)
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.provider.signFinal(session, .length) }
+    }
+
+    @Test("data that a key does not take end the signature, and nothing is sent", arguments: [
+        (CardKind.cps3, "AUT", 103, CryptokiError.dataLengthRange), (.cps4, "AUT", 246, .dataLengthRange),
+        (.cps3, "AUT", 513, .dataLengthRange), (.cps3, "SIG", 33, .dataInvalid), (.cps4, "SIG", 21, .dataInvalid),
+        (.cps4, "SIG", 0, .dataInvalid), (.cps3, "SIG", 513, .dataLengthRange), (.cps3, "AUT", 0, .dataInvalid),
+    ])
+    func wrongData(kind: CardKind, name: String, count: Int, error: CryptokiError) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, name)
+        _ = try test.value(session, key, CKA_MODULUS)
+        let sent = try test.reader.sent {
+            try test.provider.signInit(session, .rsa, key: key)
+            #expect(throws: error) { try test.sign(session, [UInt8](repeating: 1, count: count)) }
+            #expect(throws: CryptokiError.operationNotInitialized) { try test.sign(session, [1]) }
+        }
+        #expect(sent.isEmpty)
+    }
+
+    @Test("too many pieces end the signature")
+    func tooManyPieces() throws {
+        let test = try TestProvider(.cps4)
+        let session = try test.logIn()
+        try test.provider.signInit(session, .rsa, key: test.privateKey(session, "AUT"))
+        try test.signUpdate(session, [UInt8](repeating: 1, count: 512))
+        #expect(throws: CryptokiError.dataLengthRange) { try test.signUpdate(session, [1]) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.signUpdate(session, [1]) }
+    }
+
+    @Test("an error of the card ends the signature", arguments: CardKind.contacts)
+    func cardError(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, "AUT")
+        _ = try test.signature(session, .sha256, key, [1])
+        try test.provider.signInit(session, .sha256, key: key)
+        test.reader.inject(.refuse(.init(rawValue: 0x6F00)), at: 3)
+        #expect(throws: CryptokiError.deviceError) { try test.sign(session, [1]) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.sign(session, [1]) }
+        _ = try test.signature(session, .sha256, key, [1])
+    }
+
+    @Test("a signature goes on after an object of the old volet was read")
+    func oldVolet() throws {
+        let test = try TestProvider(.cps3)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, "SIG")
+        try test.provider.signInit(session, .sha256, key: key)
+        try test.signUpdate(session, [1, 2, 3])
+        #expect(try !test.value(session, test.data(session, "CPS2TER_ACTIVITY_07_PS"), CKA_VALUE).isEmpty)
+        #expect(try !test.value(session, test.data(session, "CPS_SIT_FACT"), CKA_VALUE).isEmpty)
+        #expect(try test.provider.signFinal(session, .bytes(capacity: 256)).bytes.count == 256)
+        #expect(test.reader.presentations.count == 1)
+    }
+
+    // MARK: Verifying
+
+    @Test("verification needs no login, and says what is wrong", arguments: CardKind.contacts)
+    func verification(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, "AUT")
+        let publicKey = try test.publicKey(session, of: key)
+        let signature = try test.signature(session, .sha256, key, Self.message)
+        try test.provider.logOut(session)
+        let provider = test.provider
+        func begin(_ mechanism: Mechanism = .sha256) throws { try provider.verifyInit(session, mechanism, key: publicKey) }
+
+        let sent = try test.reader.sent {
+            try begin()
+            #expect(throws: CryptokiError.operationActive) { try begin() }
+            #expect(throws: CryptokiError.argumentsBad) { try test.verify(session, nil, signature) }
+            #expect(throws: CryptokiError.argumentsBad) { try test.verify(session, Self.message, nil) }
+            try test.verify(session, Self.message, signature)
+            #expect(throws: CryptokiError.operationNotInitialized) { try test.verify(session, Self.message, signature) }
+            for wrong in [signature.dropLast() + [signature[255] ^ 1], [UInt8](repeating: 0, count: 256), [UInt8](repeating: 0xFF, count: 256)] {
+                try begin()
+                #expect(throws: CryptokiError.signatureInvalid) { try test.verify(session, Self.message, Array(wrong)) }
+            }
+            for count in [0, 255, 257] {
+                try begin()
+                #expect(throws: CryptokiError.signatureLengthRange) {
+                    try test.verify(session, Self.message, [UInt8](repeating: 1, count: count))
+                }
+                #expect(throws: CryptokiError.operationNotInitialized) { try test.verify(session, Self.message, signature) }
+            }
+            try begin(.sha1)
+            #expect(throws: CryptokiError.signatureInvalid) { try test.verify(session, Self.message, signature) }
+            try begin(.rsa)
+            #expect(throws: CryptokiError.dataLengthRange) { try test.verify(session, [UInt8](repeating: 1, count: 513), signature) }
+            #expect(throws: CryptokiError.operationNotInitialized) { try test.verify(session, [1], signature) }
+            try begin()
+            #expect(throws: CryptokiError.argumentsBad) { try test.verifyUpdate(session, nil) }
+            try test.verifyUpdate(session, Self.message)
+            #expect(throws: CryptokiError.operationActive) { try test.verify(session, Self.message, signature) }
+            #expect(throws: CryptokiError.argumentsBad) { try provider.verifyFinal(session, signature: nil) }
+            try provider.verifyFinal(session, signature: signature)
+            #expect(throws: CryptokiError.operationNotInitialized) { try provider.verifyFinal(session, signature: signature) }
+            #expect(throws: CryptokiError.keyHandleInvalid) { try provider.verifyInit(session, .rsa, key: 999) }
+            #expect(throws: CryptokiError.mechanismInvalid) { try begin(Mechanism(type: CKM_RSA_X_509)) }
+        }
+        #expect(sent.isEmpty)
+    }
+
+    // MARK: Digests
+
+    @Test("digests at once and in pieces", arguments: [
+        (CKM_SHA_1, HashAlgorithm.sha1), (CKM_SHA224, .sha224), (CKM_SHA256, .sha256), (CKM_SHA384, .sha384), (CKM_SHA512, .sha512),
+    ])
+    func digests(type: CK_MECHANISM_TYPE, algorithm: HashAlgorithm) throws {
+        let test = try TestProvider(.contactless)
+        let session = try test.open()
+        let expected = HashContext.digest(of: Self.message, with: algorithm)
+        let length = algorithm.digestLength
+        func begin() throws { try test.provider.digestInit(session, Mechanism(type: type)) }
+        try begin()
+        #expect(try test.digest(session, Self.message, .length) == .length(length))
+        #expect(throws: CryptokiError.bufferTooSmall(needed: length)) { try test.digest(session, Self.message, .bytes(capacity: length - 1)) }
+        #expect(throws: CryptokiError.argumentsBad) { try test.digest(session, nil) }
+        #expect(try test.digest(session, Self.message).bytes == expected)
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.digest(session, Self.message) }
+        // A length asked for with C_Digest, the digest fetched with C_DigestFinal.
+        try begin()
+        #expect(try test.digest(session, Self.message, .length) == .length(length))
+        #expect(try test.provider.digestFinal(session, .bytes(capacity: length)).bytes == expected)
+        try begin()
+        #expect(throws: CryptokiError.argumentsBad) { try test.digestUpdate(session, nil) }
+        try test.digestUpdate(session, Array(Self.message.prefix(3)))
+        #expect(throws: CryptokiError.operationActive) { try test.digest(session, Self.message) }
+        try test.digestUpdate(session, [])
+        try test.digestUpdate(session, Array(Self.message.dropFirst(3)))
+        #expect(try test.provider.digestFinal(session, .length) == .length(length))
+        #expect(throws: CryptokiError.bufferTooSmall(needed: length)) { try test.provider.digestFinal(session, .bytes(capacity: 0)) }
+        #expect(try test.provider.digestFinal(session, .bytes(capacity: length)).bytes == expected)
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.provider.digestFinal(session, .length) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try test.digestUpdate(session, [1]) }
+        #expect(throws: CryptokiError.mechanismInvalid) { try test.provider.digestInit(session, .rsa) }
+    }
+
+    // MARK: Encrypting and decrypting
+
+    @Test("what is encrypted here the card decrypts, at once and in pieces", arguments: CardKind.contacts)
+    func ciphers(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, "AUT")
+        let publicKey = try test.publicKey(session, of: key)
+        for count in [0, 1, 100, 245] {
+            let message = (0..<count).map { UInt8($0) }
+            try test.provider.encryptInit(session, .rsa, key: publicKey)
+            let cryptogram = try test.provider.encrypt(session, data: message, .bytes(capacity: 256)).bytes
+            try test.provider.decryptInit(session, .rsa, key: key)
+            #expect(try test.provider.decrypt(session, data: cryptogram, .bytes(capacity: 256)).bytes == message)
+            try test.provider.encryptInit(session, .rsa, key: publicKey)
+            try test.encryptUpdate(session, Array(message.prefix(60)))
+            try test.encryptUpdate(session, Array(message.dropFirst(60)))
+            let second = try test.provider.encryptFinal(session, .bytes(capacity: 256)).bytes
+            #expect(second != cryptogram)
+            try test.provider.decryptInit(session, .rsa, key: key)
+            try test.decryptUpdate(session, Array(second.prefix(100)))
+            try test.decryptUpdate(session, Array(second.dropFirst(100)))
+            #expect(try test.provider.decryptFinal(session, .bytes(capacity: 245)).bytes == message)
+        }
+    }
+
+    @Test("the life of an encryption")
+    func encryption() throws {
+        let test = try TestProvider(.cps3)
+        let session = try test.logIn()
+        let provider = test.provider
+        let key = try test.privateKey(session, "AUT")
+        let publicKey = try test.publicKey(session, of: key)
+        let signatureKey = try test.publicKey(session, of: test.privateKey(session, "SIG"))
+        #expect(throws: CryptokiError.keyHandleInvalid) { try provider.encryptInit(session, .rsa, key: 999) }
+        #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.encryptInit(session, .rsa, key: key) }
+        #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.encryptInit(session, .rsa, key: signatureKey) }
+        #expect(throws: CryptokiError.mechanismInvalid) { try provider.encryptInit(session, .sha256, key: publicKey) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.encrypt(session, data: [1], .length) }
+        try provider.encryptInit(session, .rsa, key: publicKey)
+        #expect(throws: CryptokiError.operationActive) { try provider.encryptInit(session, .rsa, key: publicKey) }
+        #expect(try provider.encrypt(session, data: [1], .length) == .length(256))
+        #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) { try provider.encrypt(session, data: [1], .bytes(capacity: 255)) }
+        #expect(throws: CryptokiError.argumentsBad) { try provider.encrypt(session, data: nil, .bytes(capacity: 256)) }
+        #expect(try provider.encrypt(session, data: [1], .bytes(capacity: 256)).bytes.count == 256)
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.encrypt(session, data: [1], .length) }
+        try provider.encryptInit(session, .rsa, key: publicKey)
+        #expect(throws: CryptokiError.dataLengthRange) {
+            try provider.encrypt(session, data: [UInt8](repeating: 1, count: 246), .bytes(capacity: 256))
+        }
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.encrypt(session, data: [1], .length) }
+        try provider.encryptInit(session, .rsa, key: publicKey)
+        try test.encryptUpdate(session, [UInt8](repeating: 1, count: 245))
+        #expect(throws: CryptokiError.operationActive) { try provider.encrypt(session, data: [1], .length) }
+        #expect(throws: CryptokiError.dataLengthRange) { try test.encryptUpdate(session, [1]) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.encryptFinal(session, .length) }
+    }
+
+    @Test("the life of a decryption: the card is asked once, also when the buffer was too small", arguments: CardKind.contacts)
+    func decryption(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let provider = test.provider
+        let key = try test.privateKey(session, "AUT")
+        let message: [UInt8] = [1, 2, 3, 4, 5]
+        let cryptogram = try #require(try test.numbers(session, key).encryptPKCS1(message))
+        func begin() throws { try provider.decryptInit(session, .rsa, key: key) }
+        #expect(throws: CryptokiError.objectHandleInvalid) { try provider.decryptInit(session, .rsa, key: 999) }
+        #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.decryptInit(session, .rsa, key: test.privateKey(session, "SIG")) }
+        #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.decryptInit(session, .rsa, key: test.publicKey(session, of: key)) }
+        #expect(throws: CryptokiError.mechanismInvalid) { try provider.decryptInit(session, .sha256, key: key) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.decrypt(session, data: cryptogram, .length) }
+        try begin()
+        #expect(throws: CryptokiError.operationActive) { try begin() }
+        #expect(throws: CryptokiError.argumentsBad) { try provider.decrypt(session, data: nil, .length) }
+        guard case .length(let length) = try provider.decrypt(session, data: cryptogram, .length) else { throw CryptokiError.generalError }
+        #expect(length >= message.count && length <= 256)
+        #expect(throws: CryptokiError.bufferTooSmall(needed: 5)) { try provider.decrypt(session, data: cryptogram, .bytes(capacity: 4)) }
+        var decrypted: [UInt8] = []
+        let sent = try test.reader.sent {
+            decrypted = try provider.decrypt(session, data: cryptogram, .bytes(capacity: 5)).bytes
+        }
+        #expect(sent.isEmpty && decrypted == message)
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.decrypt(session, data: cryptogram, .length) }
+
+        for count in [0, 255, 257] {
+            try begin()
+            #expect(throws: CryptokiError.encryptedDataLengthRange) {
+                try provider.decrypt(session, data: [UInt8](repeating: 1, count: count), .bytes(capacity: 256))
+            }
+            #expect(throws: CryptokiError.operationNotInitialized) { try provider.decrypt(session, data: cryptogram, .length) }
+        }
+        let noMessage = try #require(test.numbers(session, key).apply([UInt8](repeating: 0, count: 255) + [9]))
+        try begin()
+        #expect(throws: CryptokiError.encryptedDataInvalid) { try provider.decrypt(session, data: noMessage, .bytes(capacity: 256)) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.decrypt(session, data: cryptogram, .length) }
+        try begin()
+        try test.decryptUpdate(session, cryptogram)
+        #expect(throws: CryptokiError.operationActive) { try provider.decrypt(session, data: cryptogram, .length) }
+        #expect(throws: CryptokiError.encryptedDataLengthRange) { try test.decryptUpdate(session, [1]) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.decryptFinal(session, .length) }
+        try provider.logOut(session)
+        #expect(throws: CryptokiError.userNotLoggedIn) { try provider.decryptInit(session, .rsa, key: 999) }
+    }
+
+    @Test("a contactless card decrypts nothing")
+    func contactless() throws {
+        let test = try TestProvider(.contactless)
+        let session = try test.open()
+        let key = try test.find(session, class: CKO_PRIVATE_KEY, label: "CPS_PRIV_TECH_AUT")
+        #expect(throws: CryptokiError.userNotLoggedIn) { try test.provider.decryptInit(session, .rsa, key: key) }
+        #expect(throws: CryptokiError.mechanismInvalid) { try test.provider.signInit(session, .sha256, key: key) }
+        #expect(try test.signature(session, .rsa, key, [1, 2, 3]).count == 256)
+    }
+}
