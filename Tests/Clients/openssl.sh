@@ -87,6 +87,22 @@ decrypts() {
     tries_spent 0
 }
 
+# As docs/clients/openssl.md writes it: the key by its label, the PIN in a file, without
+# a line end: libp11 would take that for a part of the PIN.
+signs_by_label_and_pin_file() {
+    echo "a document" >document
+    printf %s "$pin" >pin
+    ssl dgst -sha256 -engine pkcs11 -keyform engine -sign "pkcs11:object=CPS_PRIV_SIG;type=private;pin-source=file:$PWD/pin" \
+        -out signature document
+    openssl x509 -in "$(certificate signature)" -noout -pubkey >public-key.pem
+    openssl dgst -sha256 -verify public-key.pem -signature signature document
+    card_did signature pkcs1
+    echo "$pin" >pin
+    fails ssl dgst -sha256 -engine pkcs11 -keyform engine -sign "pkcs11:object=CPS_PRIV_SIG;type=private;pin-source=file:$PWD/pin" \
+        -out signature document
+    tries_spent 0
+}
+
 # Many loads and unloads in a row.
 ends_cleanly() {
     local round
@@ -117,6 +133,7 @@ for card in cps3 cps4; do
         scenario $card "CMS: signs with the $key key; verified" signs_a_message $key
     done
     scenario $card "CMS: decrypts what was encrypted to the authentication certificate" decrypts
+    scenario $card "the key by its label, the PIN from a file" signs_by_label_and_pin_file
     scenario $card "ends cleanly, five times" ends_cleanly
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "no PIN spends none" no_pin
