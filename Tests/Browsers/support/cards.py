@@ -5,6 +5,8 @@ import subprocess
 
 from support.environment import HIERARCHY, PROJECT, READER_PORT, VIRTUAL_CARD, WORK, wait_until
 
+PROFILES = PROJECT / "Sources" / "cps-virtual-card" / "Profiles"
+
 
 class Card:
     """A card that keeps its counters while it is out of the reader."""
@@ -33,13 +35,20 @@ class Card:
         self.remove()
 
     def insert(self):
+        output = WORK / "card.log"
         self.process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", VIRTUAL_CARD, "insert",
-             "--profile", PROJECT / "Profiles" / f"{self.profile}.json", "--protocol", self.protocol,
+             "--profile", PROFILES / f"{self.profile}.json", "--protocol", self.protocol,
              "--hierarchy", HIERARCHY, "--port", str(READER_PORT),
              "--state", self.state, "--trace", self.trace],
-            stdin=subprocess.DEVNULL, stdout=open(WORK / "card.log", "ab"), stderr=subprocess.STDOUT)
-        wait_until("the reader sees the card", lambda: self._present() == "Yes")
+            stdin=subprocess.DEVNULL, stdout=open(output, "wb"), stderr=subprocess.STDOUT)
+
+        def seen():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the card ended: {output.read_text()}")
+            return self._present() == "Yes"
+
+        wait_until("the reader sees the card", seen)
 
     def remove(self):
         if self.process:
