@@ -13,6 +13,8 @@ final class Slot: Sendable {
         var reader = ReaderState(presence: .noReader, eventCount: 0)
         var occupant: Occupant = .nothing
         var lastLook: MonotonicTime?
+        /// When the look began whose result this is.
+        var lookNumber: UInt = 0
         /// Whether C_WaitForSlotEvent has still to tell of a change.
         var hasPendingEvent = false
     }
@@ -43,14 +45,24 @@ final class Slot: Sendable {
     /// Looks into the reader, unless that was done just now. Nothing is sent to the card.
     func look(always: Bool) {
         if !always, state.withLock({ $0.lastLook?.isWithin(milliseconds: Slot.freshness) ?? false }) { return }
+        let number = Slot.numberForLook()
         let seen = (try? readers.states(of: [readerName]))?.first ?? ReaderState(presence: .noReader, eventCount: 0)
-        note(seen)
+        note(seen, ofLook: number)
     }
+
+    private static let looks = Atomic<UInt>(1)
+
+    /// A number for a look that begins now.
+    static func numberForLook() -> UInt { looks.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue }
 
     /// Takes note of what is in the reader now. A card that was pulled out and put
     /// back is another insertion, and so another token.
-    func note(_ seen: ReaderState) {
+    /// - Parameter number: that of the look, taken before pcscd was asked: of two
+    ///   threads' looks the later one counts, whichever is noted first.
+    func note(_ seen: ReaderState, ofLook number: UInt) {
         let departed = state.withLock { state -> Token? in
+            guard number >= state.lookNumber else { return nil }
+            state.lookNumber = number
             state.lastLook = MonotonicTime.now
             guard seen != state.reader else { return nil }
             let previous = state.occupant
@@ -113,6 +125,6 @@ final class Slot: Sendable {
     func close() {
         look(always: true)
         if case .token(let token) = occupant { token.end(cardIsPresent: true) }
-        note(ReaderState(presence: .noReader, eventCount: 0))
+        note(ReaderState(presence: .noReader, eventCount: 0), ofLook: Slot.numberForLook())
     }
 }

@@ -32,6 +32,7 @@ final class SlotList: Sendable {
     /// Adds readers that have appeared and looks into all of them. Without pcscd
     /// all readers count as unplugged.
     func refresh() {
+        let number = Slot.numberForLook()
         let names = (try? readers.readerNames()) ?? []
         let (slots, isFirst) = state.withLock { state -> ([Slot], Bool) in
             defer { state.wasRefreshed = true }
@@ -45,9 +46,9 @@ final class SlotList: Sendable {
         let known = slots.filter { present.contains($0.readerName) }
         let states = (try? readers.states(of: known.map(\.readerName))) ?? []
         for slot in slots where !present.contains(slot.readerName) {
-            slot.note(ReaderState(presence: .noReader, eventCount: 0))
+            slot.note(ReaderState(presence: .noReader, eventCount: 0), ofLook: number)
         }
-        for (slot, state) in zip(known, states) { slot.note(state) }
+        for (slot, state) in zip(known, states) { slot.note(state, ofLook: number) }
         if isFirst { for slot in slots { _ = slot.takePendingEvent() } }
     }
 
