@@ -9,7 +9,7 @@
 set -uo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tests=$project/Tests/Browsers
-for part in language cleanup install build private-pcscd stages; do
+for part in language cleanup install build private-pcscd private-layer stages; do
     # shellcheck source=/dev/null
     . "$project/scripts/lib/$part.sh"
 done
@@ -56,16 +56,6 @@ install_library() {
     install -m 644 "$library" "$folder/libcps-pkcs11.so"
     install -m 644 "$library" "$folder/libcps-pkcs11-browser.so"
     private_layer /etc || give_up "No private layer over /etc." "Pas de couche privée sur /etc."
-}
-
-# private_layer FOLDER: what is written there from now on, nobody else sees.
-private_layer() {
-    local layer=$work/layer${1//\//-}
-    mkdir -p "$layer" "$1"
-    mount -t tmpfs -o mode=755 tmpfs "$layer"
-    mkdir "$layer/upper" "$layer/work"
-    mount -t overlay overlay -o "lowerdir=$1,upperdir=$layer/upper,workdir=$layer/work" "$1"
-    at_exit umount --lazy "$1" "$layer"
 }
 
 drive() {
