@@ -1,0 +1,17 @@
+# p11-kit's module file: GnuTLS and all that uses p11-kit see the card.
+
+module_file=/usr/share/p11-kit/modules/cps-pkcs11.module
+
+register_p11-kit() {
+    needs_root
+    needs_library "$full_library"
+    write_own_file "$module_file" 644 <<FILE
+module: $full_library
+priority: 10
+FILE
+}
+
+undo_p11-kit() {
+    needs_root
+    remove_own_file "$module_file"
+}
