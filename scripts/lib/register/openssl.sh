@@ -32,7 +32,8 @@ FILE
         "Les programmes s'en servent ainsi (paquet Debian libengine-pkcs11-openssl) :"
     cat <<WORDS
   export OPENSSL_CONF=$openssl_configuration
-  curl --engine pkcs11 --key-type ENG --key "pkcs11:...;type=private" --cert-type ENG --cert "pkcs11:...;type=cert" https://...
+  curl --engine pkcs11 --cert-type ENG --cert "pkcs11:object=Certificat%20d%27Authentification%20CPS;type=cert" \\
+       --key-type ENG --key "pkcs11:object=CPS_PRIV_AUT;type=private" https://...
   stunnel.conf: engine = pkcs11
                 engineCtrl = MODULE_PATH:$full_library
                 [...]
