@@ -10,6 +10,7 @@
 
 seconds=${1:-60}
 quiet=12
+[ "$seconds" -ge 30 ] || give_up "Fewer than 30 seconds say nothing." "Moins de 30 secondes ne disent rien."
 shift || true
 [ $# -gt 0 ] || set -- plain thread address
 toolchain=$(cd "$(dirname "$(readlink -f "$(command -v swift)")")/../.." && pwd)

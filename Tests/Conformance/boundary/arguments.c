@@ -643,6 +643,98 @@ static void pss_parameters(void) {
     stop();
 }
 
+/* ---- docs/differences.md: what differs from the official library's attributes ---- */
+
+static void expect_truth(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, const char *what, CK_ATTRIBUTE_TYPE type, CK_BBOOL wanted) {
+    CK_BBOOL value = 0x55;
+    expect_number(what, 1, attribute(session, object, type, &value, 1));
+    expect_number(what, wanted, value);
+}
+
+static void expect_none(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, const char *what, CK_ATTRIBUTE_TYPE type) {
+    CK_ATTRIBUTE query = {type, NULL, 0};
+    expect_rv(what, CKR_ATTRIBUTE_TYPE_INVALID, p11->C_GetAttributeValue(session, object, &query, 1));
+}
+
+static void documented_differences(void) {
+    static unsigned char value[8192], other[8192];
+    CK_INFO info;
+    CK_TOKEN_INFO token;
+    start();
+    CK_SLOT_ID slot = slot_of_reader(0);
+    card_kind card = kind_of_card(slot);
+    must("C_GetInfo", p11->C_GetInfo(&info));
+    expect_number("cryptokiVersion", 3, info.cryptokiVersion.major);
+    expect_number("cryptokiVersion", 2, info.cryptokiVersion.minor);
+    CK_SESSION_HANDLE session = logged_in(0);
+    must("C_GetTokenInfo", p11->C_GetTokenInfo(slot, &token));
+    expect("CKF_WRITE_PROTECTED", token.flags & CKF_WRITE_PROTECTED, "flags %lX", token.flags);
+    expect("no CKF_USER_PIN_LOCKED while logged in", !(token.flags & CKF_USER_PIN_LOCKED), "flags %lX", token.flags);
+    expect("model", memcmp(token.model, "IAS ECC         ", 16) == 0, "%.16s", token.model);
+
+    CK_OBJECT_HANDLE certificate = find_labelled(session, CKO_CERTIFICATE, "Certificat de Signature CPS");
+    CK_ULONG length = attribute(session, certificate, CKA_SERIAL_NUMBER, value, sizeof value);
+    expect("CKA_SERIAL_NUMBER is a DER INTEGER", length > 2 && length < 40 && value[0] == 0x02 && value[1] == length - 2, "%lu bytes", length);
+    CK_ATTRIBUTE by_serial = {CKA_SERIAL_NUMBER, value, length}, by_content = {CKA_SERIAL_NUMBER, value + 2, length - 2};
+    expect_number("found by it", 1, find_objects(session, &by_serial, 1, NULL, 0));
+    expect_number("found by its content bytes", 1, find_objects(session, &by_content, 1, NULL, 0));
+    length = attribute(session, certificate, CKA_ISSUER, value, sizeof value);
+    CK_ATTRIBUTE by_issuer = {CKA_ISSUER, value, length};
+    CK_ULONG header = value[1] < 0x80 ? 2 : 2 + (value[1] & 0x7FU);
+    CK_ATTRIBUTE by_names = {CKA_ISSUER, value + header, length - header};
+    expect_number("found by issuer", 2, find_objects(session, &by_issuer, 1, NULL, 0));
+    expect_number("found by issuer without its outer tag", 2, find_objects(session, &by_names, 1, NULL, 0));
+    length = attribute(session, certificate, CKA_SUBJECT, value, sizeof value);
+    expect_number("CKA_START_DATE", 8, attribute(session, certificate, CKA_START_DATE, other, sizeof other));
+    expect_number("CKA_END_DATE", 8, attribute(session, certificate, CKA_END_DATE, other, sizeof other));
+    expect_number("CKA_CHECK_VALUE", 3, attribute(session, certificate, CKA_CHECK_VALUE, other, sizeof other));
+    CK_ULONG category = 0;
+    attribute(session, certificate, CKA_CERTIFICATE_CATEGORY, &category, sizeof category);
+    expect_number("CKA_CERTIFICATE_CATEGORY", CK_CERTIFICATE_CATEGORY_TOKEN_USER, category);
+
+    CK_OBJECT_HANDLE keys[] = {private_key(session, KEY_SIGNATURE), private_key(session, KEY_AUTHENTICATION)};
+    for (int index = 0; index < 2; index++) {
+        CK_OBJECT_HANDLE public = public_key_of(session, keys[index]);
+        expect_number("CKA_SUBJECT of a private key", length, attribute(session, keys[index], CKA_SUBJECT, other, sizeof other));
+        expect_number("CKA_SUBJECT of a public key", length, attribute(session, public, CKA_SUBJECT, other, sizeof other));
+        expect_truth(session, keys[index], "CKA_SIGN", CKA_SIGN, CK_TRUE);
+        expect_truth(session, keys[index], "CKA_DECRYPT", CKA_DECRYPT, index == 1);
+        expect_truth(session, keys[index], "CKA_UNWRAP", CKA_UNWRAP, CK_FALSE);
+        expect_truth(session, keys[index], "CKA_ALWAYS_AUTHENTICATE", CKA_ALWAYS_AUTHENTICATE, CK_FALSE);
+        expect_truth(session, public, "CKA_ENCRYPT", CKA_ENCRYPT, index == 1);
+        expect_truth(session, public, "CKA_VERIFY_RECOVER", CKA_VERIFY_RECOVER, CK_FALSE);
+        expect_none(session, public, "CKA_SENSITIVE of a public key", CKA_SENSITIVE);
+        expect_none(session, public, "CKA_ALWAYS_SENSITIVE of a public key", CKA_ALWAYS_SENSITIVE);
+        expect_none(session, public, "CKA_EXTRACTABLE of a public key", CKA_EXTRACTABLE);
+        expect_none(session, public, "CKA_NEVER_EXTRACTABLE of a public key", CKA_NEVER_EXTRACTABLE);
+    }
+    if (card == CARD_CPS3) {
+        static const char label[] = "Cle publique - Certificat de Signature CPS";
+        CK_ATTRIBUTE text = {CKA_LABEL, (void *)label, sizeof label - 1}, with_nul = {CKA_LABEL, (void *)label, sizeof label};
+        expect_number("CKA_LABEL of a public key", sizeof label - 1,
+                      attribute(session, public_key_of(session, keys[0]), CKA_LABEL, other, sizeof other));
+        expect_number("found by its label", 1, find_objects(session, &text, 1, NULL, 0));
+        expect_number("found by its label with a NUL character", 1, find_objects(session, &with_nul, 1, NULL, 0));
+    }
+
+    /* CPS_DATA: a longer value is refused before a byte is written. */
+    CK_OBJECT_HANDLE cps_data = find_labelled(session, CKO_DATA, "CPS_DATA");
+    CK_ULONG size = attribute(session, cps_data, CKA_VALUE, value, sizeof value);
+    memset(other, 0x5A, sizeof other);
+    CK_ATTRIBUTE longer = {CKA_VALUE, other, size + 1};
+    expect_rv("CPS_DATA, one byte too long", CKR_ATTRIBUTE_VALUE_INVALID, p11->C_SetAttributeValue(session, cps_data, &longer, 1));
+    expect("nothing was written", attribute(session, cps_data, CKA_VALUE, other, sizeof other) == size && memcmp(value, other, size) == 0,
+           "something was");
+    CK_ATTRIBUTE label = {CKA_LABEL, "other", 5}, content = {CKA_VALUE, value, size};
+    expect_rv("CPS_DATA, another attribute", CKR_ATTRIBUTE_READ_ONLY, p11->C_SetAttributeValue(session, cps_data, &label, 1));
+    expect_rv("another object", CKR_ATTRIBUTE_READ_ONLY, p11->C_SetAttributeValue(session, certificate, &content, 1));
+    CK_SESSION_HANDLE read_only = open_session(slot, 0);
+    expect_rv("CPS_DATA, read-only session", CKR_SESSION_READ_ONLY, p11->C_SetAttributeValue(read_only, cps_data, &content, 1));
+    must("C_Logout", p11->C_Logout(session));
+    expect_rv("CPS_DATA, no login", CKR_USER_NOT_LOGGED_IN, p11->C_SetAttributeValue(session, cps_data, &content, 1));
+    stop();
+}
+
 /* ---- C_Initialize ---- */
 
 static CK_RV make_mutex(void **mutex) {
@@ -804,6 +896,8 @@ const promise argument_promises[] = {
     {"null-arguments", null_arguments, {CARD_CPS3, 0}, NULL, 0},
     {"hostile-handles", hostile_handles, {CARD_CPS4, 0}, NULL, 0},
     {"pss-parameters", pss_parameters, {CARD_CPS4, 0}, NULL, 0},
+    {"differences-cps3", documented_differences, {CARD_CPS3, 0}, NULL, 0},
+    {"differences-cps4", documented_differences, {CARD_CPS4, 0}, NULL, 0},
     {"initialize", initialize, {CARD_CPS3, 0}, NULL, 60},
     {"two-hundred-times", two_hundred_times, {CARD_CPS4, 0}, NULL, 120},
     {"no-traffic-cps3", no_traffic, {CARD_CPS3, 0}, NULL, 0},
