@@ -1,0 +1,155 @@
+// The scenarios of scripts/bench that pkcs11-tool cannot play, one process each.
+//
+//   bench MODULE slots                   load, C_Initialize, the slots with a card
+//   bench MODULE sign PIN LABEL COUNT    login, signatures with the key of this label
+//   bench MODULE hash PIN LABEL COUNT    the same, the message hashed by the module
+//   bench MODULE list PIN                login, all objects with what listings show
+//   bench MODULE calls PIN COUNT         nanoseconds per C_FindObjects* and C_GetAttributeValue
+//   bench MODULE memory                  KiB of resident memory that the module adds
+#include <dlfcn.h>
+#include <p11-kit/pkcs11.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static CK_FUNCTION_LIST_PTR p11;
+static CK_SESSION_HANDLE session;
+
+static void check(const char *call, CK_RV code) {
+    if (code == CKR_OK) return;
+    fprintf(stderr, "%s: 0x%lX\n", call, code);
+    exit(1);
+}
+#define DO(call, ...) check(#call, p11->call(__VA_ARGS__))
+
+static void load(const char *path) {
+    void *module = dlopen(path, RTLD_NOW);
+    if (!module) {
+        fprintf(stderr, "%s\n", dlerror());
+        exit(1);
+    }
+    CK_C_GetFunctionList get = NULL;
+    *(void **)&get = dlsym(module, "C_GetFunctionList");
+    if (!get) exit(1);
+    check("C_GetFunctionList", get(&p11));
+    DO(C_Initialize, NULL);
+}
+
+static CK_SLOT_ID first_slot(void) {
+    CK_SLOT_ID slots[32];
+    CK_ULONG count = 32;
+    DO(C_GetSlotList, CK_TRUE, slots, &count);
+    if (count == 0) {
+        fprintf(stderr, "no card\n");
+        exit(1);
+    }
+    return slots[0];
+}
+
+static void log_in(char *pin) {
+    DO(C_OpenSession, first_slot(), CKF_SERIAL_SESSION, NULL, NULL, &session);
+    DO(C_Login, session, CKU_USER, (CK_UTF8CHAR *)pin, strlen(pin));
+}
+
+static CK_ULONG search(CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *found, CK_ULONG room) {
+    CK_ULONG hits = 0;
+    DO(C_FindObjectsInit, session, template, count);
+    DO(C_FindObjects, session, found, room, &hits);
+    DO(C_FindObjectsFinal, session);
+    return hits;
+}
+
+static CK_OBJECT_HANDLE private_key(char *label) {
+    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {CKA_LABEL, label, strlen(label)}};
+    CK_OBJECT_HANDLE key;
+    // A module without this label (SoftHSM's test token) gives its first key.
+    if (search(template, 2, &key, 1) == 0 && search(template, 1, &key, 1) == 0) exit(1);
+    return key;
+}
+
+// DigestInfo of the SHA-256 hash of "abc".
+static unsigned char digest_info[] = {
+    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
+    0x04, 0x20, 0xBA, 0x78, 0x16, 0xBF, 0x8F, 0x01, 0xCF, 0xEA, 0x41, 0x41, 0x40, 0xDE, 0x5D, 0xAE, 0x22,
+    0x23, 0xB0, 0x03, 0x61, 0xA3, 0x96, 0x17, 0x7A, 0x9C, 0xB4, 0x10, 0xFF, 0x61, 0xF2, 0x00, 0x15, 0xAD};
+static unsigned char message[] = "abc";
+
+static void sign(char *label, int count, int hashes) {
+    CK_OBJECT_HANDLE key = private_key(label);
+    CK_MECHANISM mechanism = {hashes ? CKM_SHA256_RSA_PKCS : CKM_RSA_PKCS, NULL, 0};
+    for (int i = 0; i < count; i++) {
+        unsigned char signature[256];
+        CK_ULONG length = sizeof signature;
+        DO(C_SignInit, session, &mechanism, key);
+        if (hashes) DO(C_Sign, session, message, 3, signature, &length);
+        else DO(C_Sign, session, digest_info, sizeof digest_info, signature, &length);
+    }
+}
+
+static void list(void) {
+    CK_OBJECT_HANDLE objects[64];
+    CK_ULONG count = search(NULL, 0, objects, 64);
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_OBJECT_CLASS class = 0;
+        unsigned char label[256], id[256];
+        CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {CKA_LABEL, label, sizeof label}};
+        (void)p11->C_GetAttributeValue(session, objects[i], template, 2);
+        CK_ATTRIBUTE identifier = {CKA_ID, id, sizeof id};
+        if (class != CKO_DATA) (void)p11->C_GetAttributeValue(session, objects[i], &identifier, 1);
+    }
+}
+
+static double nanoseconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+static void time_calls(int count) {
+    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+    CK_ATTRIBUTE keys[] = {{CKA_CLASS, &class, sizeof class}};
+    CK_OBJECT_HANDLE key;
+    if (search(keys, 1, &key, 1) == 0) exit(1);
+    unsigned char label[256], id[256];
+    for (int round = 0; round < 2; round++) {
+        // The first round warms up.
+        double start = nanoseconds();
+        for (int i = 0; i < count; i++) search(keys, 1, &key, 1);
+        double middle = nanoseconds();
+        for (int i = 0; i < count; i++) {
+            CK_ATTRIBUTE wanted[] = {{CKA_LABEL, label, sizeof label}, {CKA_ID, id, sizeof id}};
+            DO(C_GetAttributeValue, session, key, wanted, 2);
+        }
+        if (round) printf("%.0f %.0f\n", (middle - start) / count, (nanoseconds() - middle) / count);
+    }
+}
+
+static long resident(void) {
+    long pages = 0, total = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%ld %ld", &total, &pages) != 2) exit(1);
+    fclose(file);
+    return pages * 4;
+}
+
+int main(int count, char **words) {
+    if (count < 3) return 2;
+    char *what = words[2];
+    long before = resident();
+    load(words[1]);
+    if (!strcmp(what, "slots")) first_slot();
+    if (!strcmp(what, "memory")) {
+        CK_ULONG slots = 0;
+        DO(C_GetSlotList, CK_FALSE, NULL, &slots);
+        printf("%ld\n", resident() - before);
+    }
+    if (count > 3) log_in(words[3]);
+    if (!strcmp(what, "sign") && count == 6) sign(words[4], atoi(words[5]), 0);
+    if (!strcmp(what, "hash") && count == 6) sign(words[4], atoi(words[5]), 1);
+    if (!strcmp(what, "list")) list();
+    if (!strcmp(what, "calls") && count == 5) time_calls(atoi(words[4]));
+    DO(C_Finalize, NULL);
+    return 0;
+}
