@@ -63,10 +63,15 @@ let package = Package(
             name: "Cryptoki", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "ISO7816", "CPKCS11"],
             swiftSettings: lean),
 
+        // What is kept of cards on disk: the only target that touches files.
+        .target(
+            name: "CardCache", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "CLoader"],
+            swiftSettings: lean),
+
         // The edges: readers, and the programs that load the library.
         .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "CPCSC"], swiftSettings: lean),
         .target(
-            name: "CPSPKCS11", dependencies: ["Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
+            name: "CPSPKCS11", dependencies: ["CardCache", "Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
             exclude: ["exports.map"], swiftSettings: lean, linkerSettings: selfContained),
 
         // The virtual card.
@@ -91,6 +96,8 @@ let package = Package(
         .testTarget(
             name: "HostCryptographyTests", dependencies: ["HostCryptography", "SmartCardBytes"],
             swiftSettings: strict),
+        .testTarget(
+            name: "CardCacheTests", dependencies: ["CardCache", "CPSCard", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(
             name: "CPSCardTests",
             dependencies: [

@@ -1,6 +1,6 @@
 /*
- * The dynamic loader's dladdr, which the C library shows to GNU sources only and
- * Swift therefore does not see (dladdr(3)).
+ * What the C library knows of how this program was started and loaded, and shows
+ * to Swift not at all or to GNU sources only (dladdr(3), getauxval(3)).
  */
 #ifndef CPS_CLOADER_H
 #define CPS_CLOADER_H
@@ -13,5 +13,10 @@ typedef struct {
 } cps_address_information;
 
 extern int cps_dladdr(const void *address, cps_address_information *information) __asm__("dladdr");
+
+extern unsigned long cps_auxiliary_value(unsigned long type) __asm__("getauxval");
+
+/* AT_SECURE: whether the program has rights that its user has not. */
+enum { cps_auxiliary_secure = 23 };
 
 #endif

@@ -57,13 +57,11 @@ extension CPSCard {
     ///   `.channel` when the card cannot be reached. What else cannot be read is
     ///   left out of the identity.
     public func readIdentity() throws(CardError) -> CardIdentity {
-        try transaction { () throws(CardError) in
-            let serialNumber = try readSerialNumber()
-            let update = try readUpdateState()
+        defer { save() }
+        return try transaction { () throws(CardError) in
+            let (serialNumber, update) = try recognize()
             let directory = try readObjectDirectory()
-            let tokenInfo = try readable { () throws(CardError) in
-                try parse(commands.readFile(application.appending(0x5032), .firstElement), with: TokenInfo.init(parsing:))
-            }
+            let tokenInfo = try readTokenInfo()?.content
             // An unreadable EF_ACTUA bars the card: it is worth a second look, too.
             var isComplete = tokenInfo != nil && directory.isIntact && update != .interrupted
             let pins = try readDirectories(directory.files.authenticationObjects, isComplete: &isComplete) {
@@ -82,14 +80,15 @@ extension CPSCard {
     /// - Throws: `CardError.channel` when the card cannot be reached. A directory
     ///   or entry that cannot be understood does not take the others with it.
     public func readKeysAndCertificates(of identity: CardIdentity) throws(CardError) -> CardKeysAndCertificates {
-        try twiceIfIncomplete { () throws(CardError) in
+        defer { save() }
+        return try twiceIfIncomplete { () throws(CardError) in
             let application = application
             let key = { (element: BERTLV) throws(MalformedBytes) in try KeyObject(element, application: application) }
             var contents = CardKeysAndCertificates()
             contents.privateKeys = try readDirectories(
                 identity.directory.privateKeys, isComplete: &contents.isComplete, as: key)
             contents.publicKeys = try readDirectories(
-                identity.directory.publicKeys, isComplete: &contents.isComplete, as: key)
+                identity.directory.publicKeys, isComplete: &contents.isComplete, mayBeEmpty: true, as: key)
             contents.certificates = try readDirectories(
                 identity.directory.certificates, isComplete: &contents.isComplete
             ) { (element) throws(MalformedBytes) in try CertificateObject(element, application: application) }
@@ -100,7 +99,8 @@ extension CPSCard {
     /// Reads the directory of data objects.
     /// - Throws: as `readKeysAndCertificates`.
     public func readDataObjects(of identity: CardIdentity) throws(CardError) -> CardDataObjects {
-        try twiceIfIncomplete { () throws(CardError) in
+        defer { save() }
+        return try twiceIfIncomplete { () throws(CardError) in
             let application = application
             var contents = CardDataObjects()
             contents.objects = try readDirectories(
@@ -122,18 +122,54 @@ extension CPSCard {
 
     // MARK: Parts of the identity
 
+    /// Reads from the card, never from memory, which card it is and when it was last
+    /// updated; what is known of it from earlier may be used from then on.
+    private func recognize() throws(CardError) -> (SerialNumber, CardIdentity.UpdateState) {
+        memory = nil
+        freshTokenInfo = nil
+        if model == .cps4, store != nil, let (file, tokenInfo) = try readTokenInfo() {
+            recall(CardFingerprint(cps4: file, tokenInfo))
+            freshTokenInfo = (file, tokenInfo)
+        }
+        if let known = memory?[.serialNumber], let serialNumber = try? SerialNumber(parsing: known) {
+            return (serialNumber, .neverUpdated)
+        }
+        let (file, serialNumber) = try readSerialNumber()
+        guard model == .cps3 else {
+            memory?.remember(file, at: .serialNumber)
+            return (serialNumber, .neverUpdated)
+        }
+        let (updateLog, update) = try readUpdateState()
+        if update != .interrupted { recall(CardFingerprint(cps3: file, updateLog: updateLog)) }
+        return (serialNumber, update)
+    }
+
+    private func recall(_ fingerprint: CardFingerprint?) {
+        guard let store, let fingerprint else { return }
+        let memory = CardMemory(store, fingerprint)
+        if memory.givesLongResponses { commands.exchange.useLongResponses() }
+        self.memory = memory
+    }
+
+    /// Keeps what was read.
+    func save() {
+        if commands.exchange.hasLongResponses { memory?.rememberLongResponses() }
+        memory?.save()
+    }
+
     /// The first file to be read: where it is not, another application is selected.
-    private func readSerialNumber() throws(CardError) -> SerialNumber {
-        if let serialNumber = try serialNumber() { return serialNumber }
+    private func readSerialNumber() throws(CardError) -> ([UInt8], SerialNumber) {
+        if let found = try serialNumber() { return found }
         try commands.selectApplet()
-        guard let serialNumber = try serialNumber() else { throw .notACPSCard }
-        return serialNumber
+        guard let found = try serialNumber() else { throw .notACPSCard }
+        return found
     }
 
     /// nil when there is no such file, or something else in it.
-    private func serialNumber() throws(CardError) -> SerialNumber? {
+    private func serialNumber() throws(CardError) -> ([UInt8], SerialNumber)? {
         do throws(CardError) {
-            return try SerialNumber(parsing: commands.readFile(.serialNumber, .bytes(SerialNumber.fileLength)))
+            let file = try commands.readFile(.serialNumber, .bytes(SerialNumber.fileLength))
+            return (file, try SerialNumber(parsing: file))
         } catch {
             switch error {
             case .status(.fileNotFound), .notACPSCard, .malformed: return nil
@@ -142,17 +178,34 @@ extension CPSCard {
         }
     }
 
-    private func readUpdateState() throws(CardError) -> CardIdentity.UpdateState {
-        guard model == .cps3 else { return .neverUpdated }
+    private func readUpdateState() throws(CardError) -> ([UInt8], CardIdentity.UpdateState) {
         do throws(CardError) {
-            return .updated(try parse(commands.readFile(.updateLog, .firstElement), with: UpdateLog.init(parsing:)))
+            let file = try commands.readFile(.updateLog, .firstElement)
+            return (file, .updated(try parse(file, with: UpdateLog.init(parsing:))))
         } catch {
             switch error {
             case .channel: throw error
-            case .status(.fileNotFound): return .neverUpdated
-            default: return .interrupted
+            case .status(.fileNotFound): return ([], .neverUpdated)
+            default: return ([], .interrupted)
             }
         }
+    }
+
+    /// What the card says about itself; on a CPS4 that was just recognized by it,
+    /// what it said then.
+    private func readTokenInfo() throws(CardError) -> (file: [UInt8], content: TokenInfo)? {
+        if let fresh = freshTokenInfo {
+            freshTokenInfo = nil
+            return fresh
+        }
+        let path = application.appending(0x5032)
+        if let known = memory?[path], let content = try? TokenInfo(parsing: known) { return (known, content) }
+        let file = try readable { () throws(CardError) in
+            let file = try commands.readFile(path, .firstElement)
+            return (file: file, content: try parse(file, with: TokenInfo.init(parsing:)))
+        }
+        if let file, model == .cps3 { memory?.remember(file.file, at: path) }
+        return file
     }
 
     /// EF.DIR is only asked for the application's path when it is not where it is
@@ -176,11 +229,18 @@ extension CPSCard {
 
     /// nil when there is no such file, or nothing in it.
     private func readObjectDirectory(in application: FilePath) throws(CardError) -> ObjectDirectory? {
-        let directory = try readable { () throws(CardError) in
-            let file = try commands.readFile(application.appending(0x5031), .elements)
-            return ObjectDirectory(parsing: file, application: application)
+        let path = application.appending(0x5031)
+        if let known = memory?[path] {
+            let directory = ObjectDirectory(parsing: known, application: application)
+            if directory.isIntact, !directory.isEmpty { return directory }
         }
-        return directory.flatMap { $0.isEmpty ? nil : $0 }
+        guard let file = try readable({ () throws(CardError) in try commands.readFile(path, .elements) }) else {
+            return nil
+        }
+        let directory = ObjectDirectory(parsing: file, application: application)
+        if directory.isEmpty { return nil }
+        if directory.isIntact, directory.isWhole { memory?.remember(file, at: path) }
+        return directory
     }
 
     // MARK: Reading with tolerance
@@ -197,15 +257,26 @@ extension CPSCard {
         }
     }
 
+    /// Decodes directory files, known ones and others. An empty one is read anew each
+    /// time, unless cards have such ones: it may be a garbled answer.
     private func readDirectories<Object>(
-        _ paths: [FilePath], isComplete: inout Bool, as make: (BERTLV) throws(MalformedBytes) -> Object
+        _ paths: [FilePath], isComplete: inout Bool, mayBeEmpty: Bool = false,
+        as make: (BERTLV) throws(MalformedBytes) -> Object
     ) throws(CardError) -> [Object] {
         var all: [Object] = []
         for path in paths {
+            if let known = memory?[path] {
+                let (objects, isIntact) = PKCS15Directory.decode(known, as: make)
+                if isIntact, mayBeEmpty || !objects.isEmpty {
+                    all += objects
+                    continue
+                }
+            }
             let file = try readable { () throws(CardError) in try commands.readFile(path, .elements) }
             let (objects, isIntact) = file.map { PKCS15Directory.decode($0, as: make) } ?? ([], false)
             all += objects
             if !isIntact { isComplete = false }
+            if isIntact, mayBeEmpty || !objects.isEmpty, let file { memory?.remember(file, at: path) }
         }
         return all
     }

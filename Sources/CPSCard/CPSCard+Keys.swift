@@ -21,7 +21,9 @@ extension CPSCard {
         let signature = try use(key, for: operation)
         guard signature.count == (key.modulusLength + 7) / 8 else { throw .malformed(.truncated) }
         if let publicKey, !isCorrect(signature, of: input, by: mechanism, with: key, publicKey: publicKey) {
-            throw .malformed(.invalidContent(tag: 0x9E))
+            // The certificate, or the directory that led to it, may be out of date.
+            dropMemory()
+            throw .signatureNotConfirmed
         }
         return signature
     }

@@ -6,23 +6,88 @@ extension CPSCard {
     /// The certificate itself: one X.509 Certificate in DER, without what may
     /// follow it in its file (cards.md §2.12).
     public func readCertificate(_ certificate: CertificateObject) throws(CardError) -> [UInt8] {
-        let file = try transaction { () throws(CardError) in try read(certificate.value, .firstElement) }
+        if let known = knownFile(certificate.value).flatMap(CPSCard.certificate) { return known }
+        let file = try transaction { () throws(CardError) in
+            try forgettingWhatIsNotFound { () throws(CardError) in try read(certificate.value, .firstElement) }
+        }
+        guard let bytes = CPSCard.certificate(in: file) else { throw .malformed(.truncated) }
+        if !certificate.isPrivate, (try? X509Certificate(parsing: bytes))?.publicKey != nil {
+            remember(file, certificate.value)
+        }
+        return bytes
+    }
+
+    private static func certificate(in file: [UInt8]) -> [UInt8]? {
         var reader = BERTLVReader(file)
-        guard let element = try? reader.next(tag: DER.sequence) else { throw .malformed(.truncated) }
-        return CPSCard.withoutUnusedSignatureBits(element)
+        guard let element = try? reader.next(tag: DER.sequence) else { return nil }
+        return withoutUnusedSignatureBits(element)
     }
 
     /// The value of a data object, exactly as its file holds it.
     /// - Throws: `CardError.status(.securityStatusNotSatisfied)` when it needs a
     ///   PIN that is not presented.
     public func readData(_ object: DataObject) throws(CardError) -> [UInt8] {
-        try transaction { () throws(CardError) in
+        if let known = knownValue(of: object) { return known }
+        let value = try transaction { () throws(CardError) in
             switch object.place {
-            case .application(let value): return try read(value, .whole)
+            case .application(let value):
+                return try forgettingWhatIsNotFound { () throws(CardError) in try read(value, .whole) }
             case .cps2ter(let path):
                 guard let commands = commands as? CPS3Commands else { throw .operationNotSupported }
                 return try commands.readCPS2terFile(path)
             }
+        }
+        keep(value, of: object)
+        return value
+    }
+
+    /// The value of an object that anyone may read and no program writes, if it is
+    /// known from earlier.
+    private func knownValue(of object: DataObject) -> [UInt8]? {
+        guard !object.isPrivate, !object.isModifiable, case .application(let value) = object.place else { return nil }
+        return knownFile(value)
+    }
+
+    /// Keeps the value of such an object. Not while a code is presented: what the
+    /// card gives then, it may not give to everyone, whatever the directory says.
+    /// And nothing that is no series of data objects, as all of these values are: it
+    /// may be a garbled answer.
+    private func keep(_ file: [UInt8], of object: DataObject) {
+        guard !object.isPrivate, !object.isModifiable, !hasPresentedCode,
+            case .application(let value) = object.place, CPSCard.isSeriesOfElements(file)
+        else { return }
+        remember(file, value)
+    }
+
+    private static func isSeriesOfElements(_ file: [UInt8]) -> Bool {
+        var reader = BERTLVReader(file)
+        while let first = reader.remaining.first, first != 0x00, first != 0xFF {
+            guard (try? reader.next()) != nil else { return false }
+        }
+        return reader.remaining.count < file.count && reader.remaining.allSatisfy { $0 == 0x00 || $0 == 0xFF }
+    }
+
+    private func knownFile(_ value: PKCS15Value) -> [UInt8]? {
+        guard case .file(let path, offset: 0, count: nil) = value else { return nil }
+        return memory?[path]
+    }
+
+    private func remember(_ file: [UInt8], _ value: PKCS15Value) {
+        guard case .file(let path, offset: 0, count: nil) = value else { return }
+        memory?.remember(file, at: path)
+        save()
+    }
+
+    /// A file that is not where a directory says shows that the directory is out of
+    /// date.
+    private func forgettingWhatIsNotFound<Result>(
+        _ read: () throws(CardError) -> Result
+    ) throws(CardError) -> Result {
+        do throws(CardError) {
+            return try read()
+        } catch where error == .status(.fileNotFound) {
+            dropMemory()
+            throw error
         }
     }
 

@@ -22,11 +22,28 @@ public final class CPSCard {
     /// Whether the reader has a keypad for codes; nil before it was asked.
     var readerHasPINPad: Bool?
 
-    /// - Parameter channel: a connection to a card whose answer to reset is that
-    ///   of `model`. Nothing is sent yet.
-    public init(model: CardModel, channel: any CardChannel) {
+    /// What is known of the card from earlier; nil before it has told who it is,
+    /// and without a store.
+    var memory: CardMemory?
+    let store: (any CardFileStore)?
+
+    /// What a CPS4 was just recognized by, until it is used.
+    var freshTokenInfo: (file: [UInt8], content: TokenInfo)?
+
+    /// Whether our applet is known not to be selected. To find that out by a
+    /// refusal costs more than to select it; but selecting it undoes the login of
+    /// another program, which is not done to one that uses the card.
+    private var needsApplet: Bool
+
+    /// - Parameters:
+    ///   - channel: a connection to a card whose answer to reset is that of
+    ///     `model`. Nothing is sent yet.
+    ///   - store: where files of the card are kept; nil to read all from the card.
+    public init(model: CardModel, channel: any CardChannel, store: (any CardFileStore)? = nil) {
         self.model = model
         self.channel = channel
+        self.store = store
+        needsApplet = model == .cps4 && !channel.isUsedByOthers
         switch model {
         case .cps3: commands = CPS3Commands(channel: channel, isContactless: false)
         case .cps3Contactless: commands = CPS3Commands(channel: channel, isContactless: true)
@@ -54,8 +71,15 @@ public final class CPSCard {
         noteReset()
     }
 
+    /// Forgets what is known of the card from earlier: it has turned out wrong.
+    func dropMemory() {
+        if let memory { memory.store.forget(memory.fingerprint) }
+        memory = nil
+    }
+
     private func noteReset() {
         resetCount += 1
+        needsApplet = model == .cps4
         hasPresentedCode = false
     }
 
@@ -114,6 +138,15 @@ public final class CPSCard {
         }
         defer { channel.endTransaction() }
         do throws(CardError) {
+            if needsApplet {
+                // A refusal shows in the next answer.
+                needsApplet = false
+                do throws(CardError) {
+                    try commands.selectApplet()
+                } catch {
+                    if case .channel = error { throw error }
+                }
+            }
             return try body()
         } catch {
             if error == .channel(.cardReset) { noteReset() }

@@ -34,6 +34,8 @@ public enum CardError: Error, Equatable, Sendable {
     /// The new code was typed twice on the reader's keypad, but not the same; nothing
     /// was sent.
     case entriesDiffer
+    /// The certificate's key does not confirm the signature that the card made.
+    case signatureNotConfirmed
     /// The cryptogram does not decrypt to a padded message.
     case decryptionFailed
 }

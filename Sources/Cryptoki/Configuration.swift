@@ -13,18 +13,21 @@ public struct Configuration: Sendable, Equatable {
     }
 
     public var view: View
+    /// Whether files of cards are kept on disk.
+    public var usesCache = true
 
     public init(view: View = .full) { self.view = view }
 
     /// Reads the initialization string that a program passes to C_Initialize
     /// (NSS: `parameters=`, p11-kit: `x-init-reserved`): words between blanks or
-    /// semicolons, of which `view=browser` and `view=full` mean something here.
+    /// semicolons, of which `view=browser`, `view=full` and `cache=off` mean something here.
     /// The words of the official library (cards.md §7.2) are without effect.
     public mutating func apply(initializationString text: String) {
         for word in text.split(whereSeparator: { " ;\t\n".contains($0) }) {
             switch word {
             case "view=browser": view = .browser
             case "view=full": view = .full
+            case "cache=off": usesCache = false
             default: continue
             }
         }

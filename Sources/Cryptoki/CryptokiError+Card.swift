@@ -9,7 +9,7 @@ extension CryptokiError {
             switch error {
             case .channel(let error): CryptokiError(error)
             case .status(.securityStatusNotSatisfied): .userNotLoggedIn
-            case .status, .malformed: .deviceError
+            case .status, .malformed, .signatureNotConfirmed: .deviceError
             case .notACPSCard: .tokenNotRecognized
             case .wrongPIN: .pinIncorrect
             case .pinBlocked: .pinLocked

@@ -13,9 +13,13 @@ public final class Provider: Sendable {
     private let isFinalized = Atomic<Bool>(false)
 
     /// Nothing is read yet: no reader is looked into, no card touched.
-    public init(readers: any ReaderService, configuration: Configuration = Configuration()) {
+    /// - Parameter store: where files of cards are kept between insertions; nil to
+    ///   read everything from the cards.
+    public init(
+        readers: any ReaderService, configuration: Configuration = Configuration(), store: (any CardFileStore)? = nil
+    ) {
         self.readers = readers
-        slots = SlotList(readers: readers, view: configuration.view)
+        slots = SlotList(readers: readers, view: configuration.view, store: store)
     }
 
     /// C_Finalize: ends waits and sessions, and lets go of the cards.

@@ -4,6 +4,9 @@ public protocol CardChannel: AnyObject {
     /// The protocol that the connection was made with.
     var transportProtocol: TransportProtocol { get }
 
+    /// Whether other programs used the card when the connection was made.
+    var isUsedByOthers: Bool { get }
+
     /// Keeps other programs off the card until `endTransaction`. May wait for
     /// another program's transaction to end.
     /// - Returns: whether the card still knows what it was told before.
@@ -27,6 +30,8 @@ public protocol CardChannel: AnyObject {
 
 extension CardChannel {
     public var pinPad: (any PINPad)? { nil }
+    /// Not known: then it may be so.
+    public var isUsedByOthers: Bool { true }
 }
 
 /// What became of the card since this channel's last transaction.

@@ -28,11 +28,23 @@ public final class CommandExchange {
     /// The most bytes to ask for in a READ BINARY.
     public var longestReadLength: Int { untriedLength ?? maximumResponseLength }
 
-    /// Takes note of a READ BINARY that returned so many bytes.
-    public func noteRead(of count: Int) {
-        guard let length = untriedLength, count >= maximumResponseLength else { return }
-        if count == length { maximumResponseLength = length }
+    /// Takes note of a READ BINARY that returned so many bytes of those wanted. An
+    /// answer that is cut just where it always works shows that more does not.
+    public func noteRead(of count: Int, wanted: Int) {
+        guard let length = untriedLength else { return }
+        if count == length { useLongResponses() }
+        if count == maximumResponseLength, count < wanted { untriedLength = nil }
+    }
+
+    /// Whether more than every card gives is known to come in one answer.
+    public private(set) var hasLongResponses = false
+
+    /// From now on asks for the larger number: this card has given it before.
+    public func useLongResponses() {
+        guard let length = untriedLength else { return }
+        maximumResponseLength = length
         untriedLength = nil
+        hasLongResponses = true
     }
 
     /// Goes back to the proven length after a refusal.

@@ -20,8 +20,11 @@ final class PCSCCardChannel: CardChannel {
     /// A short response APDU: 256 bytes and the status.
     private static let responseCapacity = CommandAPDU.maximumResponseLength + 2
 
+    let isUsedByOthers: Bool
+
     init(reader: String) throws(ChannelError) {
         context = try PCSCContext()
+        isUsedByOthers = try context.isInUse(reader)
         var handle: SCARDHANDLE = 0
         var activeProtocol: DWORD = 0
         try ChannelError.check(

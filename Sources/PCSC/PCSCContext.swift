@@ -39,6 +39,17 @@ struct PCSCContext: ~Copyable {
         throw .readerUnavailable
     }
 
+    /// Whether any program is connected to the card in a reader.
+    func isInUse(_ reader: String) throws(ChannelError) -> Bool {
+        var states = unsafe [SCARD_READERSTATE()]
+        let code = unsafe reader.withCString { name in
+            unsafe states[0].szReader = unsafe name
+            return unsafe SCardGetStatusChange(handle, 0, &states, 1)
+        }
+        if code != SCARD_E_TIMEOUT { try ChannelError.check(code) }
+        return unsafe states[0].dwEventState & DWORD(SCARD_STATE_INUSE) != 0
+    }
+
     /// Waits until one of the readers differs from what is known of it.
     /// - Parameters:
     ///   - known: reader names, and the event words last seen; 0 for "tell at once".

@@ -75,7 +75,7 @@ extension CardCommands {
                     throw .status(response.status)
                 }
             }
-            exchange.noteRead(of: response.data.count)
+            exchange.noteRead(of: response.data.count, wanted: wanted)
             // A short answer is the last one, unless the card gives no more at once.
             let isShort = response.data.count < wanted && response.data.count != exchange.maximumResponseLength
             if isShort || response.status == .endOfFileReached { return data }

@@ -63,6 +63,9 @@ struct ObjectDirectory {
         return directory
     }
 
+    /// Whether there is an entry for what every card has: keys and certificates.
+    var isWhole: Bool { !privateKeys.isEmpty && !certificates.isEmpty }
+
     var isEmpty: Bool {
         privateKeys.isEmpty && publicKeys.isEmpty && certificates.isEmpty && dataObjects.isEmpty
             && authenticationObjects.isEmpty

@@ -2,6 +2,7 @@ import SmartCardBytes
 
 /// What the card says about itself (EF.TokenInfo, ISO/IEC 7816-15 §8.10; cards.md §2.8).
 public struct TokenInfo: Sendable, Equatable {
+    var serialNumber: [UInt8]?
     /// "CPS3v3-" or "CPS4..." and the ten digits printed on the card.
     public var label: String?
     public var manufacturer: String?
@@ -14,6 +15,7 @@ public struct TokenInfo: Sendable, Equatable {
         _ = try elements.next(tag: DER.integer)
         while let element = try elements.next() {
             switch element.tag {
+            case DER.octetString: serialNumber = Array(element.value)
             case DER.utf8String: manufacturer = element.text()
             case 0x80: label = element.text()
             case 0x85: lastUpdate = element.text()

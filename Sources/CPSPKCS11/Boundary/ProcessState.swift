@@ -1,3 +1,4 @@
+import CardCache
 import Cryptoki
 import PCSC
 import Synchronization
@@ -57,7 +58,8 @@ final class ProcessState: Sendable {
     func initialize(_ configuration: Configuration) throws(CryptokiError) {
         try provider.withLock { (provider) throws(CryptokiError) in
             guard provider == nil else { throw .cryptokiAlreadyInitialized }
-            provider = Provider(readers: PCSCReaderService(), configuration: configuration)
+            let store = configuration.usesCache ? DiskCardStore.ofUser() : nil
+            provider = Provider(readers: PCSCReaderService(), configuration: configuration, store: store)
         }
     }
 

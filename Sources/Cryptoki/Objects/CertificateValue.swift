@@ -42,6 +42,9 @@ final class CertificateValue: Sendable {
         }
     }
 
+    /// Has the certificate read anew: what was read is in doubt.
+    func forget() { state.withLock { $0 = State() } }
+
     private static func parse(_ bytes: [UInt8]) throws(CardError) -> X509Certificate {
         do {
             return try X509Certificate(parsing: bytes)

@@ -69,6 +69,7 @@ struct SignatureOperation {
                 try card.sign(data.input, by: mechanism, with: key, checkedBy: publicKey)
             }
         } catch {
+            if error == .signatureNotConfirmed { certificate?.forget() }
             throw CryptokiError(error)
         }
     }

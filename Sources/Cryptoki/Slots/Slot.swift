@@ -31,7 +31,13 @@ final class Slot: Sendable {
     private let readers: any ReaderService
     private let objectFactory: ObjectFactory
 
-    init(id: CK_SLOT_ID, readerName: String, readers: any ReaderService, objectFactory: ObjectFactory) {
+    private let store: (any CardFileStore)?
+
+    init(
+        id: CK_SLOT_ID, readerName: String, readers: any ReaderService, objectFactory: ObjectFactory,
+        store: (any CardFileStore)?
+    ) {
+        self.store = store
         self.id = id
         self.readerName = readerName
         self.readers = readers
@@ -81,7 +87,10 @@ final class Slot: Sendable {
         case .muteCard: return .foreignCard
         case .card(let atr):
             guard let model = CardModel(atr: atr) else { return .foreignCard }
-            return .token(Token(slotID: id, readerName: readerName, model: model, readers: readers, objectFactory: objectFactory))
+            return .token(
+                Token(
+                    slotID: id, readerName: readerName, model: model, readers: readers, objectFactory: objectFactory,
+                    store: store))
         }
     }
 

@@ -1,4 +1,5 @@
 import CPKCS11
+import CPSCard
 import ISO7816
 import Synchronization
 
@@ -18,8 +19,11 @@ final class SlotList: Sendable {
     private let readers: any ReaderService
     private let objectFactory: ObjectFactory
 
-    init(readers: any ReaderService, view: Configuration.View) {
+    private let store: (any CardFileStore)?
+
+    init(readers: any ReaderService, view: Configuration.View, store: (any CardFileStore)?) {
         self.readers = readers
+        self.store = store
         objectFactory = ObjectFactory(view: view)
     }
 
@@ -38,7 +42,8 @@ final class SlotList: Sendable {
             defer { state.wasRefreshed = true }
             for name in names where !state.slots.contains(where: { $0.readerName == name }) {
                 let id = CK_SLOT_ID(state.slots.count)
-                state.slots.append(Slot(id: id, readerName: name, readers: readers, objectFactory: objectFactory))
+                state.slots.append(
+                    Slot(id: id, readerName: name, readers: readers, objectFactory: objectFactory, store: store))
             }
             return (state.slots, !state.wasRefreshed)
         }

@@ -38,7 +38,13 @@ final class Token: Sendable {
         case cardReleased
     }
 
-    init(slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService, objectFactory: ObjectFactory) {
+    private let store: (any CardFileStore)?
+
+    init(
+        slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService,
+        objectFactory: ObjectFactory, store: (any CardFileStore)?
+    ) {
+        self.store = store
         self.slotID = slotID
         self.readerName = readerName
         self.model = model
@@ -113,7 +119,7 @@ final class Token: Sendable {
     private func connectedCard(_ state: inout CardState) throws(CardError) -> CPSCard {
         if let card = state.card { return card }
         do throws(ChannelError) {
-            let card = CPSCard(model: model, channel: try readers.connect(to: readerName))
+            let card = CPSCard(model: model, channel: try readers.connect(to: readerName), store: store)
             state.card = card
             return card
         } catch {

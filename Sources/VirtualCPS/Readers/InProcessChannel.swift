@@ -13,10 +13,13 @@ final class InProcessChannel: CardChannel {
     /// The resets that this connection knows of.
     private var knownResets: Int
     private var isConnected = true
+    let isUsedByOthers: Bool
 
     init(_ readers: InProcessReaders, _ name: String, _ slot: Slot, _ card: any EmulatedCard) {
         (self.readers, self.name, self.slot, self.card) = (readers, name, slot, card)
         transportProtocol = card.transport
+        isUsedByOthers = slot.connectionCount > 0
+        slot.connectionCount += 1
         insertion = slot.eventCount
         knownResets = slot.resetCount
     }
@@ -119,6 +122,7 @@ final class InProcessChannel: CardChannel {
     func disconnect() {
         readers.locked {
             release()
+            if isConnected, slot.eventCount == insertion { slot.connectionCount -= 1 }
             isConnected = false
         }
     }

@@ -51,6 +51,8 @@ final class Slot {
     private(set) var eventCount: UInt32 = 0
     private(set) var resetCount = 0
     var isExclusive = false
+    /// The connections to the card that are open.
+    var connectionCount = 0
     /// The channel whose transaction is under way.
     var owner: ObjectIdentifier?
     /// All commands since the reader was plugged in.
@@ -78,6 +80,7 @@ final class Slot {
         if case .card(let card) = content { card.reset() }
         content = .empty
         owner = nil
+        connectionCount = 0
         eventCount &+= 1
     }
 

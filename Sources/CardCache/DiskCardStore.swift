@@ -1,0 +1,97 @@
+import CLoader
+import CPSCard
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Cards' files on disk, one file for each card, in a folder of the user's cache
+/// directory that is the user's alone. Any number of processes may use it: a file
+/// is replaced as a whole. What is damaged, too old, of another card, or not the
+/// user's own file counts as not there, and is replaced; where the folder cannot be
+/// made or is not safe, nothing is kept.
+public final class DiskCardStore: CardFileStore {
+    private let folder: String
+
+    /// The most cards that are kept; the one used longest ago goes first.
+    static let capacity = 16
+    private static let suffix = ".card"
+
+    /// - Parameter folder: is made when there is something to keep, not its parents.
+    public init(folder: String) { self.folder = folder }
+
+    /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil when the user does not
+    /// want one (`CPS_PKCS11_CACHE=off`), and for a program that runs with rights
+    /// that its user has not.
+    public static func ofUser() -> DiskCardStore? {
+        guard cps_auxiliary_value(UInt(cps_auxiliary_secure)) == 0, getuid() == geteuid(),
+            environment("CPS_PKCS11_CACHE") != "off"
+        else { return nil }
+        if let home = environment("XDG_CACHE_HOME"), home.utf8.first == UInt8(ascii: "/") {
+            _ = unsafe mkdir(home, 0o700)
+            return DiskCardStore(folder: home + "/cps-pkcs11")
+        }
+        guard let home = environment("HOME"), home.utf8.first == UInt8(ascii: "/") else { return nil }
+        _ = unsafe mkdir(home + "/.cache", 0o700)
+        return DiskCardStore(folder: home + "/.cache/cps-pkcs11")
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    // MARK: CardFileStore
+
+    public func record(of card: CardFingerprint) -> CardRecord? {
+        guard let folder = PrivateFolder(path: folder, makingIt: false), let bytes = read(card, in: folder) else {
+            return nil
+        }
+        return CardFile.decode(bytes, of: card, at: now)
+    }
+
+    public func add(_ record: CardRecord, of card: CardFingerprint) {
+        guard let folder = PrivateFolder(path: folder, makingIt: true) else { return }
+        var all = CardRecord()
+        var time = now
+        if let bytes = read(card, in: folder), let known = CardFile.decode(bytes, of: card, at: now) {
+            all = known
+            // What was read first is what grows too old first.
+            time = CardFile.time(of: bytes)
+        }
+        all.merge(record)
+        guard let bytes = CardFile.encode(all, of: card, at: time) ?? CardFile.encode(record, of: card, at: now) else {
+            return
+        }
+        removeLeftovers(in: folder)
+        folder.replace(fileName(of: card), with: bytes)
+        makeRoom(in: folder)
+    }
+
+    public func forget(_ card: CardFingerprint) {
+        PrivateFolder(path: folder, makingIt: false)?.remove(fileName(of: card))
+    }
+
+    private func read(_ card: CardFingerprint, in folder: borrowing PrivateFolder) -> [UInt8]? {
+        folder.read(fileName(of: card), longest: CardFile.longest)
+    }
+
+    private func fileName(of card: CardFingerprint) -> String { card.name + DiskCardStore.suffix }
+
+    /// Removes what processes left that ended while they wrote.
+    private func removeLeftovers(in folder: borrowing PrivateFolder) {
+        for file in folder.files(endingWith: PrivateFolder.temporarySuffix) where file.changed < Int(now) - 3600 {
+            folder.remove(file.name)
+        }
+    }
+
+    private func makeRoom(in folder: borrowing PrivateFolder) {
+        let files = folder.files(endingWith: DiskCardStore.suffix)
+        guard files.count > DiskCardStore.capacity else { return }
+        for file in files.sorted(by: { $0.changed < $1.changed }).prefix(files.count - DiskCardStore.capacity) {
+            folder.remove(file.name)
+        }
+    }
+
+    private var now: UInt64 { UInt64(clamping: time(nil)) }
+}

@@ -1,0 +1,111 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A folder that only its owner may use, and that is ours. All access goes through
+/// its descriptor, and no symbolic link is followed in it or to it.
+struct PrivateFolder: ~Copyable {
+    private let descriptor: Int32
+
+    /// - Returns: nil when there is none, or when someone else could have put
+    ///   something into it.
+    init?(path: String, makingIt: Bool) {
+        if makingIt { _ = unsafe mkdir(path, 0o700) }
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0, status.st_uid == geteuid(),
+            status.st_mode & 0o077 == 0
+        else {
+            close(descriptor)
+            return nil
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    /// Numbers the files that this process writes.
+    private static let written = Atomic<UInt>(0)
+
+    /// How the names of files end that are being written.
+    static let temporarySuffix = ".new"
+
+    /// The bytes of a file of ours that nobody else can read or write.
+    /// - Returns: nil when there is none such, or when it is longer than that.
+    borrowing func read(_ name: String, longest: Int) -> [UInt8]? {
+        // Not to be kept waiting by a pipe that somebody put there.
+        let file = unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_uid == geteuid(), status.st_mode & 0o077 == 0, status.st_nlink == 1,
+            (0...longest).contains(Int(status.st_size))
+        else { return nil }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 16_384)
+        while bytes.count <= longest {
+            let count = unsafe Glibc.read(file, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { return bytes }
+            bytes += piece.prefix(count)
+        }
+        return nil
+    }
+
+    /// Puts a file in place of what has that name: other processes see the old one
+    /// or the new one, never a part.
+    borrowing func replace(_ name: String, with bytes: [UInt8]) {
+        let number = PrivateFolder.written.wrappingAdd(1, ordering: .relaxed).oldValue
+        let temporary = ".\(name).\(getpid())-\(number)\(PrivateFolder.temporarySuffix)"
+        let file = unsafe openat(
+            descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
+        guard file >= 0 else { return }
+        let isWritten = PrivateFolder.write(bytes, to: file)
+        close(file)
+        guard isWritten, unsafe renameat(descriptor, temporary, descriptor, name) == 0 else {
+            remove(temporary)
+            return
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+
+    borrowing func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
+
+    /// The files whose names end like this, and when they were last changed.
+    borrowing func files(endingWith suffix: String) -> [(name: String, changed: Int)] {
+        let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { return [] }
+        guard let listing = unsafe fdopendir(copy) else {
+            close(copy)
+            return []
+        }
+        defer { unsafe closedir(listing) }
+        var files: [(name: String, changed: Int)] = []
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            var status = stat()
+            guard name.utf8.count > suffix.utf8.count, name.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8),
+                unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+            else { continue }
+            files.append((name, Int(status.st_mtim.tv_sec)))
+        }
+        return files
+    }
+}

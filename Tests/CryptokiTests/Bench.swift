@@ -1,0 +1,145 @@
+import CPKCS11
+import Foundation
+import ISO7816
+import SmartCardBytes
+import Testing
+import VirtualCPS
+
+@testable import CPSCard
+@testable import Cryptoki
+
+/// A reader with a card, and programs that use it one after the other: what each
+/// of them costs in commands to the card.
+final class Bench {
+    static let reader = "Virtual Reader 00"
+    let readers = InProcessReaders([Bench.reader])
+    let store: (any CardFileStore)?
+
+    init(_ profile: String, store: (any CardFileStore)?, change: (inout CardProfile) -> Void = { _ in }) throws {
+        self.store = store
+        readers.insert(try Bench.card(profile, change: change), into: Bench.reader)
+    }
+
+    static func card(
+        _ name: String, options: VirtualCard.Options = .init(), change: (inout CardProfile) -> Void = { _ in }
+    ) throws -> VirtualCard {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        var profile = try CardProfile(
+            parsing: Array(Data(contentsOf: root.appendingPathComponent("Profiles/\(name).json"))))
+        change(&profile)
+        return try VirtualCard(
+            profile: profile, credentials: CardCredentials.selfSigned(for: profile), options: options)
+    }
+
+    /// Runs a program from C_Initialize to C_Finalize.
+    /// - Returns: how many commands the card got.
+    @discardableResult
+    func run(_ program: (Program) throws -> Void) throws -> Int {
+        let before = readers.commands.count
+        let provider = Provider(readers: KeptOpen(readers), store: store)
+        defer { provider.finalize() }
+        _ = try provider.slotList(tokenPresent: true, capacity: provider.slotCount(tokenPresent: true))
+        try program(Program(provider))
+        return readers.commands.count - before
+    }
+}
+
+/// Readers that outlive a provider.
+private final class KeptOpen: ReaderService {
+    private let readers: InProcessReaders
+    init(_ readers: InProcessReaders) { self.readers = readers }
+    func readerNames() throws(ChannelError) -> [String] { try readers.readerNames() }
+    func states(of names: [String]) throws(ChannelError) -> [ReaderState] { try readers.states(of: names) }
+    func waitForChange(from known: [(reader: String, state: ReaderState)], milliseconds: Int) throws(ChannelError) {
+        try readers.waitForChange(from: known, milliseconds: milliseconds)
+    }
+    func connect(to reader: String) throws(ChannelError) -> any CardChannel { try readers.connect(to: reader) }
+    func cancelWaits() {}
+    func close() {}
+}
+
+/// What a program does with the card in slot 0.
+struct Program {
+    let provider: Provider
+    init(_ provider: Provider) { self.provider = provider }
+
+    func listSlots() throws {
+        _ = try provider.slotInfo(0)
+        _ = try provider.tokenInfo(0)
+    }
+
+    func open() throws -> CK_SESSION_HANDLE { try provider.openSession(0, readWrite: false) }
+
+    func logIn() throws -> CK_SESSION_HANDLE {
+        let session = try open()
+        var pin = SecretBytes(capacity: 4)
+        pin.append(contentsOf: Array("1234".utf8))
+        try provider.logIn(session, as: .user, pin: pin)
+        return session
+    }
+
+    /// What pkcs11-tool -O asks for.
+    func listObjects(_ session: CK_SESSION_HANDLE) throws {
+        try provider.findObjectsInit(session, [])
+        let objects = try provider.findObjects(session, count: 100)
+        try provider.findObjectsFinal(session)
+        for handle in objects {
+            let object = try provider.object(session, handle)
+            for type in [CKA_CLASS, CKA_LABEL, CKA_ID, CKA_SUBJECT, CKA_SERIAL_NUMBER, CKA_MODULUS] {
+                _ = try? object.value(of: type)
+            }
+        }
+    }
+
+    /// The values of all public data objects but CPS_DATA.
+    func readPublicData(_ session: CK_SESSION_HANDLE) throws -> [String: [UInt8]] {
+        try provider.findObjectsInit(
+            session, [Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_DATA))])
+        let objects = try provider.findObjects(session, count: 100)
+        try provider.findObjectsFinal(session)
+        var values: [String: [UInt8]] = [:]
+        for handle in objects {
+            let object = try provider.object(session, handle)
+            let label = String(decoding: try object.value(of: CKA_LABEL), as: UTF8.self)
+            values[label] = try object.value(of: CKA_VALUE)
+        }
+        return values
+    }
+
+    func key(_ label: String, _ session: CK_SESSION_HANDLE) throws -> CK_OBJECT_HANDLE {
+        try provider.findObjectsInit(
+            session,
+            [
+                Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_PRIVATE_KEY)),
+                Attribute(type: CKA_LABEL, value: AttributeValue.text(label)),
+            ])
+        let found = try provider.findObjects(session, count: 1)
+        try provider.findObjectsFinal(session)
+        return try #require(found.first)
+    }
+
+    func sign(
+        _ session: CK_SESSION_HANDLE, _ key: CK_OBJECT_HANDLE, _ mechanism: CK_MECHANISM_TYPE = CKM_RSA_PKCS
+    ) throws {
+        let data =
+            mechanism == CKM_RSA_PKCS
+            ? Array(hexadecimal: "3031300D060960864801650304020105000420") + [UInt8](repeating: 7, count: 32)
+            : Array("a document".utf8)
+        try provider.signInit(session, Mechanism(type: mechanism, parameter: []), key: key)
+        guard case .bytes(let signature) = try provider.sign(session, data: data.span, .bytes(capacity: 256)) else {
+            Issue.record("no signature")
+            return
+        }
+        #expect(signature.count == 256)
+    }
+
+    func logInAndSign(_ label: String) throws {
+        let session = try logIn()
+        try sign(session, key(label, session))
+    }
+}
+
+extension [UInt8] {
+    init(hexadecimal text: String) { self = Hexadecimal.decode(text) ?? [] }
+}

@@ -1,0 +1,126 @@
+import CPKCS11
+import ISO7816
+import Testing
+
+@testable import CPSCard
+@testable import Cryptoki
+@testable import VirtualCPS
+
+/// What is kept of cards, when it is believed, and when it is dropped.
+@Suite("What is kept of a card")
+struct CardMemoryTests {
+    static let cards = ["doctor-cps3", "doctor-cps4"]
+
+    private func paths(_ store: MemoryStore) -> Set<String> {
+        Set((store.onlyRecord ?? CardRecord()).files.keys.map(\.description))
+    }
+
+    /// All that a program can read of a card.
+    private func readEverything(_ program: Program) throws {
+        let session = try program.open()
+        try program.listObjects(session)
+        _ = try program.readPublicData(session)
+        let again = try program.logIn()
+        _ = try program.readPublicData(again)
+    }
+
+    @Test("is never what needs the PIN, and never CPS_DATA", arguments: cards)
+    func nothingPrivate(card: String) throws {
+        let store = MemoryStore()
+        try Bench(card, store: store).run(readEverything)
+        let kept = paths(store)
+        #expect(kept.contains("3F000001A002"))
+        #expect(kept.contains("3F0000017006"))
+        #expect(!kept.contains("3F000001D107"))
+        #expect(!kept.contains { $0.hasPrefix("3F000001D12") })
+        #expect(!kept.contains("3F00D010"))
+        // What the card in hand is checked by is read from it.
+        #expect(!kept.contains(card == "doctor-cps3" ? "3F00D003" : "3F0000015032"))
+    }
+
+    @Test("gives programs the same as the card does", arguments: cards)
+    func same(card: String) throws {
+        let bench = try Bench(card, store: MemoryStore())
+        var seen: [[String: [UInt8]]] = []
+        for _ in 0..<2 { try bench.run { seen.append(try $0.readPublicData($0.open())) } }
+        #expect(seen[0] == seen[1] && seen[0].count > 4)
+    }
+
+    @Test("is nothing of a contactless card, which does not tell of updates")
+    func contactless() throws {
+        let store = MemoryStore()
+        try Bench("contactless", store: store).run { try $0.listObjects($0.open()) }
+        #expect(store.onlyRecord == nil)
+    }
+
+    @Test("is not used after an update of the card")
+    func updated() throws {
+        let store = MemoryStore()
+        let before = try Bench("doctor-cps3", store: store)
+        try before.run { try $0.listObjects($0.open()) }
+        let after = try Bench("doctor-cps3", store: store) { $0.updateLog = .present }
+        let cold = try after.run { try $0.listObjects($0.open()) }
+        #expect(cold > 30)
+        #expect(try after.run { try $0.listObjects($0.open()) } < 6)
+    }
+
+    @Test("is not used with another card in the reader", arguments: cards)
+    func another(card: String) throws {
+        let bench = try Bench(card, store: MemoryStore())
+        let cold = try bench.run { try $0.listObjects($0.open()) }
+        let other = card == "doctor-cps3" ? "employee" : "student"
+        let stranger = try Bench.card(other)
+        bench.readers.insert(stranger, into: Bench.reader)
+        #expect(try bench.run { try $0.listObjects($0.open()) } > cold / 2)
+    }
+
+    @Test("is not a garbled answer, wherever one comes", arguments: cards)
+    func garbled(card: String) throws {
+        let wanted = try Bench(card, store: nil)
+        var values: [String: [UInt8]] = [:]
+        try wanted.run { values = try $0.readPublicData($0.open()) }
+        let count = wanted.readers.commands.count
+        for number in stride(from: 1, through: count, by: 3) {
+            let bench = try Bench(card, store: MemoryStore())
+            bench.readers.inject(.garbage([0x30, 0x82, 0xFF, 0x90, 0x00]), atAPDU: number, in: Bench.reader)
+            _ = try? bench.run { program in
+                let session = try program.open()
+                _ = try? program.readPublicData(session)
+                try program.listObjects(session)
+            }
+            bench.readers.clearFaults()
+            try bench.run { program in
+                #expect(try program.readPublicData(program.open()) == values, "garbled answer \(number)")
+                try program.logInAndSign("CPS_PRIV_AUT")
+            }
+        }
+    }
+
+    @Test("is dropped when a signature does not fit to it", arguments: cards)
+    func wrongCertificate(card: String) throws {
+        let store = MemoryStore()
+        let bench = try Bench(card, store: store)
+        try bench.run { try $0.listObjects($0.open()) }
+        // The signature certificate in place of the authentication certificate.
+        store.tamper { $0.files[FilePath(0x0001, 0xA002)] = $0.files[FilePath(0x0001, 0xA001)] }
+        try bench.run { program in
+            let session = try program.logIn()
+            let key = try program.key("CPS_PRIV_AUT", session)
+            #expect(throws: CryptokiError.deviceError) { try program.sign(session, key) }
+            #expect(store.onlyRecord == nil)
+            try program.sign(session, key)
+        }
+        try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+    }
+
+    @Test("is read from the card where it makes no sense", arguments: cards)
+    func nonsense(card: String) throws {
+        let store = MemoryStore()
+        let bench = try Bench(card, store: store)
+        try bench.run { try $0.listObjects($0.open()) }
+        for junk in [[], [0x00], [0xFF, 0xFF], [0x30, 0x82], [UInt8](repeating: 0x30, count: 300)] as [[UInt8]] {
+            store.tamper { record in for path in record.files.keys { record.files[path] = junk } }
+            try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+        }
+    }
+}

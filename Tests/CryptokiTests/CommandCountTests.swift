@@ -1,0 +1,106 @@
+import CPKCS11
+import Testing
+import VirtualCPS
+
+@testable import Cryptoki
+
+/// How many commands a card gets for what programs do all day: a command more is
+/// 12 ms more for a doctor, each time. These tests count, exactly; a change that
+/// needs a command more has to change a number here, and say why. "Cold" is a card
+/// of which nothing is known, "warm" the next program.
+@Suite("Commands sent to a card")
+struct CommandCountTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        var card: String
+        var scenario: Scenario
+        var cold: Int
+        var warm: Int
+        var testDescription: String { "\(scenario) on \(card)" }
+    }
+
+    enum Scenario: Sendable {
+        case listSlots, listObjects, logInAndListAll, signWithAuthenticationKey, signWithSignatureKey
+
+        func run(_ program: Program) throws {
+            switch self {
+            case .listSlots: try program.listSlots()
+            case .listObjects: try program.listObjects(program.open())
+            case .logInAndListAll: try program.listObjects(program.logIn())
+            case .signWithAuthenticationKey: try program.logInAndSign("CPS_PRIV_AUT")
+            case .signWithSignatureKey: try program.logInAndSign("CPS_PRIV_SIG")
+            }
+        }
+    }
+
+    static let rows = [
+        Row(card: "doctor-cps3", scenario: .listSlots, cold: 17, warm: 8),
+        Row(card: "doctor-cps3", scenario: .listObjects, cold: 37, warm: 3),
+        Row(card: "doctor-cps3", scenario: .logInAndListAll, cold: 39, warm: 5),
+        Row(card: "doctor-cps3", scenario: .signWithAuthenticationKey, cold: 33, warm: 9),
+        Row(card: "doctor-cps3", scenario: .signWithSignatureKey, cold: 33, warm: 9),
+        Row(card: "doctor-cps4", scenario: .listSlots, cold: 11, warm: 5),
+        Row(card: "doctor-cps4", scenario: .listObjects, cold: 32, warm: 3),
+        Row(card: "doctor-cps4", scenario: .logInAndListAll, cold: 34, warm: 5),
+        Row(card: "doctor-cps4", scenario: .signWithAuthenticationKey, cold: 27, warm: 9),
+        Row(card: "doctor-cps4", scenario: .signWithSignatureKey, cold: 26, warm: 8),
+    ]
+
+    @Test("are counted, cold and warm", arguments: rows)
+    func counts(_ row: Row) throws {
+        let bench = try Bench(row.card, store: MemoryStore())
+        let cold = try bench.run(row.scenario.run)
+        #expect(cold == row.cold, "\(bench.readers.commands)")
+        bench.readers.clearRecord()
+        let warm = try bench.run(row.scenario.run)
+        #expect(warm == row.warm, "\(bench.readers.commands)")
+    }
+
+    @Test(
+        "are the fewest for each further signature",
+        arguments: [
+            ("doctor-cps3", "CPS_PRIV_AUT", CKM_RSA_PKCS, 4), ("doctor-cps3", "CPS_PRIV_SIG", CKM_RSA_PKCS, 4),
+            ("doctor-cps3", "CPS_PRIV_SIG", CKM_SHA256_RSA_PKCS, 6),
+            ("doctor-cps4", "CPS_PRIV_AUT", CKM_RSA_PKCS, 4), ("doctor-cps4", "CPS_PRIV_SIG", CKM_RSA_PKCS, 3),
+            ("doctor-cps4", "CPS_PRIV_SIG", CKM_SHA256_RSA_PKCS, 3),
+        ] as [(String, String, CK_MECHANISM_TYPE, Int)])
+    func furtherSignatures(card: String, label: String, mechanism: CK_MECHANISM_TYPE, count: Int) throws {
+        let bench = try Bench(card, store: nil)
+        try bench.run { program in
+            let session = try program.logIn()
+            let key = try program.key(label, session)
+            try program.sign(session, key, mechanism)
+            bench.readers.clearRecord()
+            try program.sign(session, key, mechanism)
+            #expect(bench.readers.commands.count == count, "\(bench.readers.commands)")
+        }
+    }
+
+    @Test("are one more where the card was updated", arguments: [false, true])
+    func updatedCard(isWarm: Bool) throws {
+        let plain = try Bench("doctor-cps3", store: MemoryStore())
+        let updated = try Bench("doctor-cps3", store: MemoryStore()) { $0.updateLog = .present }
+        if isWarm {
+            try plain.run { try $0.listSlots() }
+            try updated.run { try $0.listSlots() }
+        }
+        let fewest = try plain.run { try $0.listSlots() }
+        // T=0 tells the length of EF_ACTUA in an answer of its own.
+        #expect(try updated.run { try $0.listSlots() } <= fewest + 2)
+    }
+
+    @Test("are none for listing slots and asking again", arguments: ["doctor-cps3", "doctor-cps4"])
+    func nothing(card: String) throws {
+        let bench = try Bench(card, store: nil)
+        #expect(try bench.run { _ in } == 0)
+        try bench.run { program in
+            let session = try program.open()
+            try program.listObjects(session)
+            bench.readers.clearRecord()
+            for _ in 0..<10 {
+                _ = try program.provider.slotInfo(0)
+                try program.listObjects(session)
+            }
+            #expect(bench.readers.commands.isEmpty)
+        }
+    }
+}
