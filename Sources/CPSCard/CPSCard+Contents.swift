@@ -7,10 +7,6 @@ public struct CardIdentity: Sendable, Equatable {
     public var serialNumber: SerialNumber
     /// nil when the file cannot be read or understood.
     public var tokenInfo: TokenInfo?
-    /// The user's PIN; nil on a contactless card.
-    public var userPIN: PINObject?
-    /// The unblocking code.
-    public var unblockingPIN: PINObject?
     public var update: UpdateState
     /// Whether all of it could be read.
     public var isComplete: Bool
@@ -26,9 +22,17 @@ public struct CardIdentity: Sendable, Equatable {
 
     public static func == (left: CardIdentity, right: CardIdentity) -> Bool {
         left.serialNumber == right.serialNumber && left.tokenInfo == right.tokenInfo
-            && left.userPIN == right.userPIN && left.unblockingPIN == right.unblockingPIN
             && left.update == right.update
     }
+}
+
+/// The codes of a card.
+public struct CardCodes: CardContents, Sendable, Equatable {
+    /// The user's PIN; nil on a contactless card.
+    public var userPIN: PINObject?
+    /// The unblocking code.
+    public var unblockingPIN: PINObject?
+    public var isComplete = true
 }
 
 /// What directories of the card hold: entries, without values.
@@ -63,16 +67,28 @@ extension CPSCard {
             let directory = try readObjectDirectory()
             let tokenInfo = try readTokenInfo()?.content
             // An unreadable EF_ACTUA bars the card: it is worth a second look, too.
-            var isComplete = tokenInfo != nil && directory.isIntact && update != .interrupted
-            let pins = try readDirectories(directory.files.authenticationObjects, isComplete: &isComplete) {
-                (element) throws(MalformedBytes) in try PINObject(element, application: application)
-            }
-            let userPIN = pins.first { !$0.isSecurityOfficerPIN && !$0.isUnblockingPIN }
+            let isComplete = tokenInfo != nil && directory.isIntact && update != .interrupted
             return CardIdentity(
-                serialNumber: serialNumber, tokenInfo: tokenInfo, userPIN: userPIN,
-                unblockingPIN: pins.first { $0.isSecurityOfficerPIN }
-                    ?? pins.first { $0.identifier == userPIN?.unblockingIdentifier },
-                update: update, isComplete: isComplete, directory: directory.files)
+                serialNumber: serialNumber, tokenInfo: tokenInfo, update: update, isComplete: isComplete,
+                directory: directory.files)
+        }
+    }
+
+    /// Reads the directory of codes.
+    /// - Throws: as `readKeysAndCertificates`.
+    public func readCodes(of identity: CardIdentity) throws(CardError) -> CardCodes {
+        defer { save() }
+        return try twiceIfIncomplete { () throws(CardError) in
+            let application = application
+            var codes = CardCodes()
+            let pins = try readDirectories(
+                identity.directory.authenticationObjects, isComplete: &codes.isComplete
+            ) { (element) throws(MalformedBytes) in try PINObject(element, application: application) }
+            codes.userPIN = pins.first { !$0.isSecurityOfficerPIN && !$0.isUnblockingPIN }
+            codes.unblockingPIN =
+                pins.first { $0.isSecurityOfficerPIN }
+                ?? pins.first { $0.identifier == codes.userPIN?.unblockingIdentifier }
+            return codes
         }
     }
 

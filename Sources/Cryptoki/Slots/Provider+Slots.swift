@@ -52,8 +52,10 @@ extension Provider {
         let (token, identity) = try identity(id)
         var flags = CKF_RNG | CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED
         if token.model.hasPIN { flags |= CKF_LOGIN_REQUIRED }
-        if identity.userPIN != nil { flags |= CKF_USER_PIN_INITIALIZED }
+        let codes: CardCodes
         do throws(CardError) {
+            codes = try token.codes()
+            if codes.userPIN != nil { flags |= CKF_USER_PIN_INITIALIZED }
             if token.model.hasPIN, try token.hasPINPad() { flags |= CKF_PROTECTED_AUTHENTICATION_PATH }
             let counters = try token.tryCounters()
             flags |= Provider.flags(
@@ -70,8 +72,8 @@ extension Provider {
             manufacturer: identity.tokenInfo?.manufacturer ?? "(unknown)",
             serialNumber: identity.serialNumber.digits, flags: flags, sessionCount: own.count,
             readWriteSessionCount: own.filter(\.isReadWrite).count,
-            maximumPINLength: identity.userPIN?.maximumLength ?? 8,
-            minimumPINLength: identity.userPIN?.minimumLength ?? 4)
+            maximumPINLength: codes.userPIN?.maximumLength ?? 8,
+            minimumPINLength: codes.userPIN?.minimumLength ?? 4)
     }
 
     private static func flags(_ counter: TryCounter?, low: CK_FLAGS, final: CK_FLAGS, locked: CK_FLAGS) -> CK_FLAGS {

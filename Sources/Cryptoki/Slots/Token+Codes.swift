@@ -24,8 +24,8 @@ extension Token {
             if let known = state.counters, known.readAt.isWithin(milliseconds: Token.counterFreshness) {
                 return known.counters
             }
-            let identity = try self.identity(&state, card)
-            let pins = [identity.userPIN, identity.unblockingPIN]
+            let codes = try codes(&state, card)
+            let pins = [codes.userPIN, codes.unblockingPIN]
             // While a code is presented a CPS4 does not tell: all tries are left then.
             var read = try card.tryCounters(of: pins.compactMap { $0 }).map { counter in
                 counter.map { TryCounter(left: $0.left ?? $0.maximum, maximum: $0.maximum) }
@@ -50,22 +50,22 @@ extension Token {
 
     /// Presents a code and logs in.
     func logIn(_ type: UserType, with code: borrowing SecretBytes) throws(CardError) {
-        try withCode { (card, identity, state) throws(CardError) in
-            try card.present(code, as: Token.pin(of: type, in: identity))
+        try withCode { (card, codes, state) throws(CardError) in
+            try card.present(code, as: Token.pin(of: type, in: codes))
             noteLogin(type, card, &state)
         }
     }
 
     /// Has the code typed on the reader's keypad, and logs in.
     func logInFromPINPad(_ type: UserType) throws(CardError) {
-        try withCode { (card, identity, state) throws(CardError) in
-            try card.presentFromPINPad(as: Token.pin(of: type, in: identity))
+        try withCode { (card, codes, state) throws(CardError) in
+            try card.presentFromPINPad(as: Token.pin(of: type, in: codes))
             noteLogin(type, card, &state)
         }
     }
 
-    private static func pin(of type: UserType, in identity: CardIdentity) throws(CardError) -> PINObject {
-        guard let pin = type == .user ? identity.userPIN : identity.unblockingPIN else { throw .noPIN }
+    private static func pin(of type: UserType, in codes: CardCodes) throws(CardError) -> PINObject {
+        guard let pin = type == .user ? codes.userPIN : codes.unblockingPIN else { throw .noPIN }
         return pin
     }
 
@@ -117,20 +117,20 @@ extension Token {
 
     /// Runs a function that replaces the user's PIN.
     private func withUserPIN(_ body: (CPSCard, PINObject) throws(CardError) -> Void) throws(CardError) {
-        try withCode { (card, identity, _) throws(CardError) in
-            guard let pin = identity.userPIN else { throw .noPIN }
+        try withCode { (card, codes, _) throws(CardError) in
+            guard let pin = codes.userPIN else { throw .noPIN }
             try body(card, pin)
         }
     }
 
     /// Runs a function that changes a counter.
     private func withCode(
-        _ body: (CPSCard, CardIdentity, inout CardState) throws(CardError) -> Void
+        _ body: (CPSCard, CardCodes, inout CardState) throws(CardError) -> Void
     ) throws(CardError) {
         try withCardState { (state, card) throws(CardError) in
-            let identity = try self.identity(&state, card)
+            let codes = try codes(&state, card)
             state.counters = nil
-            try body(card, identity, &state)
+            try body(card, codes, &state)
         }
     }
 }

@@ -19,6 +19,8 @@ final class Token: Sendable {
         var card: CPSCard?
         var identity: CardIdentity?
         var identityAttempts = 0
+        var codes: CardCodes?
+        var codesAttempts = 0
         /// The resets of the card that the login state already takes into account.
         var seenResets = 0
         var counters: CachedCounters?
@@ -157,6 +159,20 @@ final class Token: Sendable {
         let identity = try card.readIdentity()
         state.identity = identity
         return identity
+    }
+
+    /// The card's codes; read from it when one is used, or its counter wanted.
+    func codes() throws(CardError) -> CardCodes {
+        try withCardState { (state, card) throws(CardError) in try codes(&state, card) }
+    }
+
+    func codes(_ state: inout CardState, _ card: CPSCard) throws(CardError) -> CardCodes {
+        if let known = state.codes, known.isComplete || state.codesAttempts >= Token.identityAttempts { return known }
+        let identity = try identity(&state, card)
+        state.codesAttempts += 1
+        let codes = try card.readCodes(of: identity)
+        state.codes = codes
+        return codes
     }
 }
 
