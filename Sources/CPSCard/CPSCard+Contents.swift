@@ -44,7 +44,8 @@ protocol CardContents {
 /// The keys and certificates of a card.
 public struct CardKeysAndCertificates: CardContents, Sendable {
     public var privateKeys: [KeyObject] = []
-    public var publicKeys: [KeyObject] = []
+    /// Those that a directory announces; nil when that was not read.
+    public var publicKeys: [KeyObject]?
     public var certificates: [CertificateObject] = []
     public var isComplete = true
 }
@@ -92,7 +93,7 @@ extension CPSCard {
         }
     }
 
-    /// Reads the directories of keys and certificates.
+    /// Reads the directories of private keys and certificates.
     /// - Throws: `CardError.channel` when the card cannot be reached. A directory
     ///   or entry that cannot be understood does not take the others with it.
     public func readKeysAndCertificates(of identity: CardIdentity) throws(CardError) -> CardKeysAndCertificates {
@@ -103,11 +104,26 @@ extension CPSCard {
             var contents = CardKeysAndCertificates()
             contents.privateKeys = try readDirectories(
                 identity.directory.privateKeys, isComplete: &contents.isComplete, as: key)
-            contents.publicKeys = try readDirectories(
-                identity.directory.publicKeys, isComplete: &contents.isComplete, mayBeEmpty: true, as: key)
             contents.certificates = try readDirectories(
                 identity.directory.certificates, isComplete: &contents.isComplete
             ) { (element) throws(MalformedBytes) in try CertificateObject(element, application: application) }
+            return contents
+        }
+    }
+
+    /// Reads the directory of public keys.
+    /// - Throws: as `readKeysAndCertificates`.
+    public func readPublicKeys(
+        of identity: CardIdentity, besides contents: CardKeysAndCertificates
+    ) throws(CardError) -> CardKeysAndCertificates {
+        defer { save() }
+        return try twiceIfIncomplete { () throws(CardError) in
+            let application = application
+            var contents = contents
+            contents.isComplete = true
+            contents.publicKeys = try readDirectories(
+                identity.directory.publicKeys, isComplete: &contents.isComplete, mayBeEmpty: true
+            ) { (element) throws(MalformedBytes) in try KeyObject(element, application: application) }
             return contents
         }
     }

@@ -71,6 +71,9 @@ public final class CPSCard {
         noteReset()
     }
 
+    /// Whether files may be used that were read earlier.
+    public var usesStoredFiles: Bool { memory != nil }
+
     /// Forgets what is known of the card from earlier: it has turned out wrong.
     func dropMemory() {
         if let memory { memory.store.forget(memory.fingerprint) }

@@ -12,15 +12,20 @@ final class ObjectFactory: Sendable {
 
     /// The objects that are made from the directories of keys and certificates,
     /// and the profiles.
+    /// - Parameter known: what was made before the public keys were read: the same
+    ///   objects stay, under the same handles.
     func objects(
-        for contents: CardKeysAndCertificates, of identity: CardIdentity, model: CardModel
+        for contents: CardKeysAndCertificates, besides known: ObjectList.Keys? = nil, of identity: CardIdentity,
+        model: CardModel
     ) -> ObjectList.Keys {
-        let contents = visible(contents)
-        let certificates = contents.certificates.map(CertificateValue.init)
+        let shown = visible(contents)
+        let certificates = known?.certificates ?? shown.certificates.map(CertificateValue.init)
+        let existing = (known?.pairs ?? []) + (known?.lonely ?? [])
         return ObjectList.Keys(
-            pairs: objects(keyObjects(contents, certificates), of: identity),
-            lonely: objects(lonelyObjects(contents, certificates), of: identity),
-            profiles: objects(profiles(of: model).map(TokenObject.Kind.profile), of: identity))
+            contents: contents, certificates: certificates,
+            pairs: objects(keyObjects(shown, certificates), of: identity, existing),
+            lonely: objects(lonelyObjects(shown, certificates), of: identity, existing),
+            profiles: known?.profiles ?? objects(profiles(of: model).map(TokenObject.Kind.profile), of: identity))
     }
 
     /// The objects that are made from the directory of data objects.
@@ -29,8 +34,13 @@ final class ObjectFactory: Sendable {
         return objects(contents.objects.map { .data($0, DataValue($0)) }, of: identity)
     }
 
-    private func objects(_ kinds: [TokenObject.Kind], of identity: CardIdentity) -> [TokenObject] {
-        kinds.map { TokenObject(handle: takeHandle(), kind: $0, serialNumber: identity.serialNumber) }
+    private func objects(
+        _ kinds: [TokenObject.Kind], of identity: CardIdentity, _ existing: [TokenObject] = []
+    ) -> [TokenObject] {
+        kinds.map { kind in
+            existing.first { $0.kind.isSame(as: kind) }
+                ?? TokenObject(handle: takeHandle(), kind: kind, serialNumber: identity.serialNumber)
+        }
     }
 
     private func takeHandle() -> CK_OBJECT_HANDLE { nextHandle.wrappingAdd(1, ordering: .relaxed).oldValue }
@@ -41,7 +51,7 @@ final class ObjectFactory: Sendable {
         var contents = contents
         contents.privateKeys.removeAll { $0.role != .authentication }
         let shown = Set(contents.privateKeys.map(\.identifier))
-        contents.publicKeys.removeAll { !shown.contains($0.identifier) }
+        contents.publicKeys?.removeAll { !shown.contains($0.identifier) }
         contents.certificates.removeAll { !shown.contains($0.identifier) }
         return contents
     }
@@ -51,11 +61,11 @@ final class ObjectFactory: Sendable {
     private func keyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
         contents.privateKeys.flatMap { key -> [TokenObject.Kind] in
             let certificate = certificates.first { $0.belongs(to: key.identifier) }
-            let announced = contents.publicKeys.first { $0.identifier == key.identifier }
+            let announced = contents.publicKeys?.first { $0.identifier == key.identifier }
             var kinds: [TokenObject.Kind] = [.privateKey(key, certificate)]
             if let announced { kinds.append(.publicKey(.init(announced, of: key, certificate: certificate))) }
             if let certificate { kinds.append(.certificate(certificate.object, certificate)) }
-            if announced == nil, let certificate { kinds.append(.publicKey(.init(of: key, from: certificate))) }
+            if contents.publicKeys != nil, announced == nil, let certificate { kinds.append(.publicKey(.init(of: key, from: certificate))) }
             return kinds
         }
     }
@@ -63,7 +73,7 @@ final class ObjectFactory: Sendable {
     /// Public keys and certificates without a private key.
     private func lonelyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
         let used = Set(contents.privateKeys.map(\.identifier))
-        let publicKeys = contents.publicKeys.filter { !used.contains($0.identifier) }.map { key in
+        let publicKeys = (contents.publicKeys ?? []).filter { !used.contains($0.identifier) }.map { key in
             TokenObject.Kind.publicKey(
                 .init(key, of: nil, certificate: certificates.first { $0.belongs(to: key.identifier) }))
         }
@@ -79,6 +89,17 @@ final class ObjectFactory: Sendable {
         model.hasPIN
             ? [CKP_BASELINE_PROVIDER, CKP_EXTENDED_PROVIDER, CKP_PUBLIC_CERTIFICATES_TOKEN]
             : [CKP_BASELINE_PROVIDER, CKP_PUBLIC_CERTIFICATES_TOKEN]
+    }
+}
+
+extension TokenObject.Kind {
+    /// Whether it is the same private key, or the same certificate.
+    fileprivate func isSame(as other: TokenObject.Kind) -> Bool {
+        switch (self, other) {
+        case (.privateKey(let one, _), .privateKey(let another, _)): one == another
+        case (.certificate(_, let one), .certificate(_, let another)): one === another
+        default: false
+        }
     }
 }
 

@@ -1,15 +1,21 @@
 import CPKCS11
+import CPSCard
 
 /// The objects of a token, as far as they were read: the directories of the card
 /// that nobody asks about are not.
 struct ObjectList: Sendable {
     /// What comes from the directories of keys and certificates.
     struct Keys: Sendable {
+        var contents: CardKeysAndCertificates
+        var certificates: [CertificateValue]
         /// Each private key with what belongs to it.
         var pairs: [TokenObject]
         /// Public keys and certificates without a private key.
         var lonely: [TokenObject]
         var profiles: [TokenObject]
+
+        /// Whether the public keys are among them.
+        var hasPublicKeys: Bool { contents.publicKeys != nil }
     }
 
     private(set) var keys: Keys?
@@ -52,7 +58,10 @@ struct ObjectList: Sendable {
 struct ObjectGroups: OptionSet, Sendable {
     var rawValue: Int
 
+    /// Private keys and certificates.
     static let keys = ObjectGroups(rawValue: 1)
+    /// Public keys, with the private keys and certificates that they belong to.
+    static let publicKeys = ObjectGroups(rawValue: 5)
     static let data = ObjectGroups(rawValue: 2)
 
     init(rawValue: Int) { self.rawValue = rawValue }
@@ -60,22 +69,24 @@ struct ObjectGroups: OptionSet, Sendable {
     /// The groups in which objects can match a template. For a class of objects
     /// that no card has there is nothing to read at all: NSS asks for several.
     init(matching template: [Attribute]) {
-        self = [.keys, .data]
+        self = [.publicKeys, .data]
         for attribute in template {
             switch attribute.type {
             case CKA_CLASS where attribute.value == AttributeValue.number(CKO_DATA): formIntersection(.data)
+            case CKA_CLASS where attribute.value == AttributeValue.number(CKO_PUBLIC_KEY):
+                formIntersection(.publicKeys)
             case CKA_CLASS where ObjectGroups.keyClasses.contains(attribute.value): formIntersection(.keys)
             case CKA_CLASS: self = []
             case CKA_ID, CKA_KEY_TYPE, CKA_CERTIFICATE_TYPE, CKA_SUBJECT, CKA_ISSUER, CKA_SERIAL_NUMBER, CKA_SIGN,
                 CKA_DECRYPT, CKA_VERIFY, CKA_ENCRYPT, CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_TRUSTED,
                 CKA_CERTIFICATE_CATEGORY:
-                formIntersection(.keys)
+                formIntersection(.publicKeys)
             case CKA_APPLICATION, CKA_OBJECT_ID: formIntersection(.data)
             default: continue
             }
         }
     }
 
-    private static let keyClasses = [CKO_PRIVATE_KEY, CKO_PUBLIC_KEY, CKO_CERTIFICATE, CKO_PROFILE]
+    private static let keyClasses = [CKO_PRIVATE_KEY, CKO_CERTIFICATE, CKO_PROFILE]
         .map(AttributeValue.number)
 }

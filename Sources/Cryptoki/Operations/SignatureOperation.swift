@@ -64,13 +64,24 @@ struct SignatureOperation {
     /// a signature that it does not confirm is not given out.
     func sign(on token: Token) throws(CryptokiError) -> [UInt8] {
         do throws(CardError) {
-            let publicKey = try publicKey(from: token)
-            return try token.withCard { (card) throws(CardError) in
-                try card.sign(data.input, by: mechanism, with: key, checkedBy: publicKey)
+            let usesStoredFiles = try token.withCard { (card) throws(CardError) in card.usesStoredFiles }
+            do throws(CardError) {
+                return try signOnce(on: token)
+            } catch .signatureNotConfirmed where usesStoredFiles {
+                // The certificate may have been one from earlier that is out of
+                // date: this time the card's own is read.
+                certificate?.forget()
+                return try signOnce(on: token)
             }
         } catch {
-            if error == .signatureNotConfirmed { certificate?.forget() }
             throw CryptokiError(error)
+        }
+    }
+
+    private func signOnce(on token: Token) throws(CardError) -> [UInt8] {
+        let publicKey = try publicKey(from: token)
+        return try token.withCard { (card) throws(CardError) in
+            try card.sign(data.input, by: mechanism, with: key, checkedBy: publicKey)
         }
     }
 

@@ -18,6 +18,10 @@ extension Token {
                 let contents = try card.readKeysAndCertificates(of: identity)
                 list.add(objectFactory.objects(for: contents, of: identity, model: model))
             }
+            if groups.contains(.publicKeys), let keys = list.keys, !keys.hasPublicKeys {
+                let contents = try card.readPublicKeys(of: identity, besides: keys.contents)
+                list.add(objectFactory.objects(for: contents, besides: keys, of: identity, model: model))
+            }
             if groups.contains(.data), list.data == nil {
                 list.add(objectFactory.objects(for: try card.readDataObjects(of: identity), of: identity))
             }
@@ -28,5 +32,6 @@ extension Token {
 
     private func hasAll(_ groups: ObjectGroups, in list: ObjectList) -> Bool {
         (!groups.contains(.keys) || list.keys != nil) && (!groups.contains(.data) || list.data != nil)
+            && (!groups.contains(.publicKeys) || list.keys?.hasPublicKeys == true)
     }
 }
