@@ -40,9 +40,11 @@ struct PrivateFolder: ~Copyable {
         let file = unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
+        // A file that another process replaces right now has no name any more, and is
+        // good all the same; one with a second name could be anybody's.
         var status = stat()
         guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_uid == geteuid(), status.st_mode & 0o077 == 0, status.st_nlink == 1,
+            status.st_uid == geteuid(), status.st_mode & 0o077 == 0, status.st_nlink <= 1,
             (0...longest).contains(Int(status.st_size))
         else { return nil }
         var bytes: [UInt8] = []

@@ -24,14 +24,14 @@ import VirtualCPSTestSupport
         #expect(read.card.model == .cps4 && read.identity.isComplete && read.contents.isComplete)
         #expect(read.identity.serialNumber.digits == "99214001")
         #expect(read.identity.tokenInfo?.label == "CPS4v1-2600000004")
-        #expect(read.identity.userPIN != nil && read.identity.unblockingPIN != nil)
+        #expect(read.codes.userPIN != nil && read.codes.unblockingPIN != nil)
     }
 
     @Test("a contactless card has a technical key and no codes")
     func contactless() throws {
         let read = try ReadCard(.contactless)
         #expect(read.card.model == .cps3Contactless && read.identity.isComplete && read.contents.isComplete)
-        #expect(read.identity.userPIN == nil && read.identity.unblockingPIN == nil)
+        #expect(read.codes.userPIN == nil && read.codes.unblockingPIN == nil)
         #expect(read.contents.privateKeys.map(\.label) == ["CPS_PRIV_TECH_AUT"])
         #expect(read.contents.privateKeys.allSatisfy { !$0.isPrivate && $0.reference == 0x83 })
         #expect(read.contents.certificates.map(\.label) == ["Certificat Technique CPS"])
@@ -130,7 +130,7 @@ import VirtualCPSTestSupport
         try read.logIn()
         _ = try read.card.readData(object)
         let sent = try read.reader.sent { _ = try read.sign(Array("abc".utf8), .sha256, .signature) }
-        #expect(sent.first == "00A4090C043F000001" && sent.count == 7)
+        #expect(sent.first == "00A4090C043F000001" && sent.count == 6)
         #expect(read.reader.presentations.count == 1)
     }
 
@@ -138,7 +138,7 @@ import VirtualCPSTestSupport
     func pieces() throws {
         let cps3 = try ReadCard(.cps3)
         let first = try cps3.reader.sent { _ = try cps3.card.readCertificate(cps3.contents.certificates[0]) }
-        #expect(first.prefix(4) == ["00A4090C063F000001A001", "00B00000E7", "00B000E7E7", "00B001CEE7"])
+        #expect(first.prefix(4) == ["00A4090C063F000001A001", "00B0000000", "00B0010000", "00B0020000"])
         let cps4 = try ReadCard(.cps4)
         let second = try cps4.reader.sent { _ = try cps4.card.readCertificate(cps4.contents.certificates[0]) }
         #expect(second.prefix(3) == ["01A40800040001A001", "01B0000000", "01B0010000"])
@@ -151,8 +151,8 @@ import VirtualCPSTestSupport
         #expect(cps3.commands.prefix(3) == ["00A4090C043F00D003", "00B000000C", "00A4090C043F00D010"])
         let cps4 = try TestReader(.cps4)
         _ = try cps4.connect().readIdentity()
-        // The applet is not selected at first: 6881, then our SELECT.
-        #expect(cps4.commands.prefix(4) == ["01A4080002D003", "01A4040C088025000001FF0100", "01A4080002D003", "01B000000C"])
+        // Nobody else uses the card: the applet is selected first, not after a refusal.
+        #expect(cps4.commands.prefix(3) == ["01A4040C088025000001FF0100", "01A4080002D003", "01B000000C"])
         for reader in [cps3, cps4] { #expect(reader.commands.count <= 16 && reader.presentations.isEmpty) }
     }
 
@@ -188,7 +188,7 @@ import VirtualCPSTestSupport
                 let read = try ReadCard(TestReader(kind, damage: [path: .truncated(damage)]))
                 #expect(read.identity.serialNumber.digits.count == 8)
                 #expect((read.identity.tokenInfo == nil) == (path == "0001/5032"))
-                #expect((read.identity.userPIN == nil) == (path == "0001/7001"))
+                #expect((read.codes.userPIN == nil) == (path == "0001/7001"))
                 #expect(read.contents.privateKeys.isEmpty == (path == "0001/7002"))
                 #expect(read.contents.certificates.isEmpty == (path == "0001/7005"))
                 #expect(read.contents.dataObjects.contains { $0.label == "CPS_ID_CARD" } == (path != "0001/7006"))

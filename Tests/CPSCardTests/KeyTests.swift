@@ -111,7 +111,8 @@ import VirtualCPSTestSupport
         let read = try ReadCard(.cps3)
         try read.logIn()
         let sent = try read.reader.sent { _ = try read.sign([UInt8](repeating: 0x61, count: count), hash, .signature) }
-        #expect(sent == commands + ["00C00000E7", "00C0000019"])
+        // The card has given 256 bytes before: the signature is fetched at once.
+        #expect(sent == commands + ["00C0000000"])
     }
 
     @Test("the other operations of cards.md §10, byte for byte")
@@ -121,7 +122,7 @@ import VirtualCPSTestSupport
         try cps3.logIn()
         let (signature, authentication) = (try cps3.key(.signature), try cps3.key(.authentication))
         let directory = "00A4090C043F000001"
-        let fetch = ["00C00000E7", "00C0000019"]
+        let fetch = ["00C0000000"]
         #expect(try cps3.reader.sent { _ = try cps3.card.sign(.data(info), by: .pkcs1, with: authentication, checkedBy: nil) }
             == [directory, "002241A406800102840182", "0088000023" + Hexadecimal.encode(info)] + fetch)
         let digest = [UInt8](repeating: 0xBB, count: 32)
@@ -201,10 +202,8 @@ import VirtualCPSTestSupport
         try read.logIn()
         let key = try read.key(.authentication)
         let count = try read.reader.sent { _ = try read.sign([1], .sha256, .authentication) }.count
-        // The last answer with the signature's end.
-        let rest = kind == .cps3 ? 25 : 256
-        read.reader.inject(.garbage([UInt8](repeating: 0x11, count: rest) + [0x90, 0x00]), at: count)
-        #expect(throws: CardError.malformed(.invalidContent(tag: 0x9E))) { try read.sign([1], .sha256, .authentication) }
+        read.reader.inject(.garbage([UInt8](repeating: 0x11, count: 256) + [0x90, 0x00]), at: count)
+        #expect(throws: CardError.signatureNotConfirmed) { try read.sign([1], .sha256, .authentication) }
         read.reader.inject(.garbage([0x11, 0x90, 0x00]), at: count)
         #expect(throws: CardError.malformed(.truncated)) {
             try read.card.sign(.data([1]), by: .pkcs1, with: key, checkedBy: nil)

@@ -30,10 +30,12 @@ struct AllContents {
 
 extension CPSCard {
     func readContents(of identity: CardIdentity) throws -> AllContents {
-        let (keys, data) = (try readKeysAndCertificates(of: identity), try readDataObjects(of: identity))
+        let first = try readKeysAndCertificates(of: identity)
+        let keys = try readPublicKeys(of: identity, besides: first)
+        let data = try readDataObjects(of: identity)
         return AllContents(
-            privateKeys: keys.privateKeys, publicKeys: keys.publicKeys, certificates: keys.certificates,
-            dataObjects: data.objects, isComplete: keys.isComplete && data.isComplete)
+            privateKeys: keys.privateKeys, publicKeys: keys.publicKeys ?? [], certificates: keys.certificates,
+            dataObjects: data.objects, isComplete: first.isComplete && keys.isComplete && data.isComplete)
     }
 
     /// The counter of one code, which the card must tell.
@@ -45,19 +47,21 @@ struct ReadCard {
     let reader: TestReader
     let card: CPSCard
     let identity: CardIdentity
+    let codes: CardCodes
     let contents: AllContents
 
     init(_ reader: TestReader) throws {
         self.reader = reader
         card = try reader.connect()
         identity = try card.readIdentity()
+        codes = try card.readCodes(of: identity)
         contents = try card.readContents(of: identity)
     }
 
     init(_ kind: CardKind) throws { try self.init(TestReader(kind)) }
 
-    var userPIN: PINObject { get throws { try #require(identity.userPIN) } }
-    var unblockingPIN: PINObject { get throws { try #require(identity.unblockingPIN) } }
+    var userPIN: PINObject { get throws { try #require(codes.userPIN) } }
+    var unblockingPIN: PINObject { get throws { try #require(codes.unblockingPIN) } }
 
     func key(_ role: KeyObject.Role) throws -> KeyObject { try #require(contents.privateKeys.first { $0.role == role }) }
 

@@ -26,7 +26,7 @@ final class Bench {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         var profile = try CardProfile(
-            parsing: Array(Data(contentsOf: root.appendingPathComponent("Profiles/\(name).json"))))
+            parsing: Array(Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(name).json"))))
         change(&profile)
         return try VirtualCard(
             profile: profile, credentials: CardCredentials.selfSigned(for: profile), options: options)

@@ -177,6 +177,8 @@ import VirtualCPSTestSupport
             let test = try TestProvider(kind)
             let session = try test.open()
             _ = try test.find(session)
+            // The directory of codes is read.
+            _ = try test.provider.tokenInfo(0)
             test.reader.inject(.refuse(StatusWord(rawValue: status)), at: 2)
             #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
             #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION && test.reader.presentations.count == 1)

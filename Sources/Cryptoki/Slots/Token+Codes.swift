@@ -44,7 +44,7 @@ extension Token {
     func hasPINPad() throws(CardError) -> Bool {
         try withCardState { (state, card) throws(CardError) in
             guard try card.hasPINPad() else { return false }
-            return try self.identity(&state, card).userPIN?.canBeTyped ?? false
+            return try self.codes(&state, card).userPIN?.canBeTyped ?? false
         }
     }
 
