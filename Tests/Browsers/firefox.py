@@ -66,7 +66,7 @@ class Firefox(MozillaProgram):
 
         def arrived():
             self.running()
-            state = self.remote.chrome(STATE)
+            state = self.remote.value(STATE)
             return not state["loading"] and state["uri"] == target and state
 
         state = wait_until(f"a page or a message for {address}", arrived, timeout)
@@ -132,7 +132,7 @@ class Scenarios:
         equal([], seen["events"], "dialogs at the start")
 
     def modules(self):
-        modules = self.firefox.remote.chrome("""
+        modules = self.firefox.remote.value("""
           const database = Cc["@mozilla.org/security/pkcs11moduledb;1"].getService(Ci.nsIPKCS11ModuleDB);
           return Promise.resolve(database.listModules()).then(modules =>
             Array.from(modules, module => ({ name: module.name, library: module.libName })));

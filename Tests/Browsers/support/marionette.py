@@ -45,6 +45,15 @@ class Marionette:
         """Runs a script in the page."""
         return self._execute("content", "default", script, arguments)
 
+    def value(self, script, *arguments):
+        """Like chrome, of a script that never says null: a dialog that opens meanwhile makes it say so."""
+        end = time.monotonic() + self.timeout
+        while (value := self.chrome(script, *arguments)) is None:
+            if time.monotonic() > end:
+                raise MarionetteError("the script says nothing")
+            time.sleep(0.1)
+        return value
+
     def _execute(self, context, sandbox, script, arguments):
         end = time.monotonic() + self.timeout
         while True:

@@ -92,7 +92,7 @@ class MozillaProgram:
 
     def seen(self, messages=False):
         """The dialogs since then (plain messages only if they are expected), and the answers that nobody wanted."""
-        seen = self.remote.chrome(
+        seen = self.remote.value(
             "const { events, answers } = Cu.getGlobalForObject(Services).assistant; return { events, answers };")
         for picture in self.user.folder("pictures").glob("*.png"):
             shutil.move(picture, OUTPUT / picture.name)
