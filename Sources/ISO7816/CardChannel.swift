@@ -19,7 +19,9 @@ public protocol CardChannel: AnyObject {
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8]
 
     /// Resets the card: selected files and presented PINs are forgotten.
-    func reset() throws(ChannelError)
+    /// - Parameter patience: how long another program's transaction is waited for,
+    ///   in milliseconds.
+    func reset(patience: Int) throws(ChannelError)
 
     /// Ends the connection; the card is left as it is.
     func disconnect()

@@ -36,14 +36,15 @@ final class PCSCCardChannel: CardChannel {
 
     deinit { disconnect() }
 
-    /// How long another program's transaction is waited for, in milliseconds, and
-    /// how often it is looked whether it has ended.
+    /// How long another program's transaction is waited for, in milliseconds.
     private static let patience = 5000
-    private static let pollInterval: UInt32 = 20
+    /// How often it is looked whether it has ended, in milliseconds: from often to
+    /// now and then. A neighbour that works without a pause leaves short gaps.
+    private static let pollIntervals = 1...20
 
     func beginTransaction() throws(ChannelError) -> CardContinuity {
         try connectionRequired()
-        try waitForNeighbours()
+        try waitForNeighbours(PCSCCardChannel.patience)
         let wasReset = wasReset
         let code = SCardBeginTransaction(handle)
         if code != SCARD_W_RESET_CARD {
@@ -60,12 +61,14 @@ final class PCSCCardChannel: CardChannel {
     /// SCardBeginTransaction would wait as long as another program keeps its
     /// transaction. Asking for an attribute is refused at once in the meantime.
     /// - Throws: `.sharingViolation` when our patience is over.
-    private func waitForNeighbours() throws(ChannelError) {
+    private func waitForNeighbours(_ patience: Int) throws(ChannelError) {
         var waited = 0
+        var interval = PCSCCardChannel.pollIntervals.lowerBound
         while isHeldByNeighbour() {
-            guard waited < PCSCCardChannel.patience else { throw .sharingViolation }
-            usleep(PCSCCardChannel.pollInterval * 1000)
-            waited += Int(PCSCCardChannel.pollInterval)
+            guard waited < patience else { throw .sharingViolation }
+            usleep(UInt32(interval) * 1000)
+            waited += interval
+            interval = min(interval * 2, PCSCCardChannel.pollIntervals.upperBound)
         }
     }
 
@@ -100,9 +103,9 @@ final class PCSCCardChannel: CardChannel {
         return Array(response.prefix(Int(length)))
     }
 
-    func reset() throws(ChannelError) {
+    func reset(patience: Int) throws(ChannelError) {
         try connectionRequired()
-        try waitForNeighbours()
+        try waitForNeighbours(patience)
         try reconnect(SCARD_RESET_CARD)
     }
 

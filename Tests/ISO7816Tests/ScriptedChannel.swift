@@ -16,7 +16,7 @@ final class ScriptedChannel: CardChannel {
 
     func beginTransaction() throws(ChannelError) -> CardContinuity { .same }
     func endTransaction() {}
-    func reset() throws(ChannelError) {}
+    func reset(patience: Int) throws(ChannelError) {}
     func disconnect() {}
 
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {

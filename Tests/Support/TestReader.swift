@@ -113,7 +113,7 @@ public final class Neighbour {
     }
 
     /// Resets the card.
-    public func reset() throws { try channel.reset() }
+    public func reset() throws { try channel.reset(patience: 0) }
 }
 
 /// The bytes of hexadecimal text that is right.

@@ -75,7 +75,7 @@ final class Background: @unchecked Sendable {
     func reset() throws {
         let (readers, first) = try inserted()
         let second = try readers.connect(to: Self.reader)
-        try first.reset()
+        try first.reset(patience: 0)
         #expect(try first.beginTransaction() == .same)
         first.endTransaction()
         #expect(throws: ChannelError.cardReset) { _ = try second.transmit(Self.read.span) }

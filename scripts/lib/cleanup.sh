@@ -60,9 +60,11 @@ stop_process() {
 }
 
 # make_work_folder: $work, a folder that disappears at the end. Other users may
-# read in it, as the unprivileged test does.
+# read in it, as the unprivileged test does. The library's cache lies there too: a
+# hierarchy that is made anew gives the same cards other certificates.
 make_work_folder() {
     work=$(mktemp -d "${TMPDIR:-/tmp}/cps-pkcs11.XXXXXX")
     chmod 755 "$work"
+    export XDG_CACHE_HOME=$work/cache
     at_exit rm -rf "$work"
 }

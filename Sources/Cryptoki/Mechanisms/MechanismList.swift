@@ -27,10 +27,8 @@ enum MechanismList {
             return MechanismInfo(minimumKeySize: 0, maximumKeySize: 0, flags: CKF_DIGEST)
         }
         var flags = CKF_HW | CKF_SIGN | CKF_VERIFY
-        if type == CKM_RSA_PKCS {
-            flags |= CKF_ENCRYPT
-            if model.hasPIN { flags |= CKF_DECRYPT }
-        }
+        // The technical key of a contactless card decrypts nothing.
+        if type == CKM_RSA_PKCS, model.hasPIN { flags |= CKF_ENCRYPT | CKF_DECRYPT }
         return MechanismInfo(minimumKeySize: model == .cps4 ? 2048 : 512, maximumKeySize: 2048, flags: flags)
     }
 

@@ -110,7 +110,7 @@ final class InProcessChannel: CardChannel {
         }
     }
 
-    func reset() throws(ChannelError) {
+    func reset(patience: Int) throws(ChannelError) {
         try readers.locked { () throws(ChannelError) in
             try waitForTurn()
             slot.reset()
