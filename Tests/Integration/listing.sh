@@ -96,6 +96,22 @@ cards_in_both_readers() {
     remove_card 1
 }
 
+# A card whose signature certificate, the first one in the card's order, has expired.
+lists_an_expired_certificate_last() {
+    cp -r "$hierarchy" hierarchy
+    sed 's/99213845/99213899/; s/"cpsDataSize"/"certificates": { "signature": "expired" }, "cpsDataSize"/' \
+        "$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json" >profile.json
+    CPS_VIRTUAL_CARD=$virtual_card "$project/scripts/make-test-hierarchy" hierarchy profile.json >/dev/null
+    insert cps3
+    p11 --list-objects --type cert >out
+    equal "Certificat de Signature CPS,Certificat d'Authentification CPS" "$(certificate_labels out)"
+    insert_card 0 --hierarchy "$PWD/hierarchy" --profile profile.json --protocol t0
+    p11 --list-objects --type cert >out
+    equal "Certificat d'Authentification CPS,Certificat de Signature CPS" "$(certificate_labels out)"
+}
+
+certificate_labels() { sed -n 's/^ *label: *//p' "$1" | paste --serial --delimiters=,; }
+
 # Private objects come before the public ones; CPS4 has the old volet's as well.
 activities=CPS_ACTIVITY_01_PS,CPS_ACTIVITY_03_PS,CPS_ACTIVITY_07_PS
 old_activities=CPS2TER_ACTIVITY_01_PS,CPS2TER_ACTIVITY_03_PS,CPS2TER_ACTIVITY_07_PS
@@ -147,6 +163,7 @@ it "cps3: public keys are labelled after their certificates" public_keys_have_la
     "Cle publique - Certificat de Signature CPS,Cle publique - Certificat d'Authentification CPS"
 it "cps4: public keys have the labels of the card" public_keys_have_labels cps4 CPS_PUB_SIG,CPS_PUB_AUT
 it "two cards in two slots are told apart" cards_in_both_readers
+it "an expired certificate comes last" lists_an_expired_certificate_last
 install_for_everyone
 it "cps3: an unprivileged user lists, logs in and signs" unprivileged_user cps3
 it "cps4: an unprivileged user lists, logs in and signs" unprivileged_user cps4

@@ -24,8 +24,18 @@ extension Provider {
             let found = objects.all.filter {
                 isVisible($0, in: session) && $0.matches(template, token: session.token)
             }
-            operations.search = SearchOperation(found: found.map(\.handle))
+            let arranged = Provider.withExpiredCertificatesLast(found, on: session.token)
+            operations.search = SearchOperation(found: arranged.map(\.handle))
         }
+    }
+
+    /// Of several certificates those whose last day is over come after everything
+    /// else: programs take the first one that fits.
+    private static func withExpiredCertificatesLast(_ found: [TokenObject], on token: Token) -> [TokenObject] {
+        guard found.filter({ $0.objectClass == CKO_CERTIFICATE }).count > 1 else { return found }
+        let today = CalendarDay.today
+        let hasExpired = found.map { $0.hasExpired(on: today, token: token) }
+        return zip(found, hasExpired).filter { !$1 }.map(\.0) + zip(found, hasExpired).filter { $1 }.map(\.0)
     }
 
     /// Firefox looks for certificates by their value alone; no other object's

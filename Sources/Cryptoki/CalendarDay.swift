@@ -1,0 +1,15 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Days as eight digits YYYYMMDD, which sort as they follow one another.
+enum CalendarDay {
+    /// Today, in the time that certificates count in (UTC).
+    static var today: String {
+        var now = time(nil)
+        var parts = unsafe tm()
+        guard unsafe gmtime_r(&now, &parts) != nil else { return "" }
+        let number = unsafe (Int(parts.tm_year) + 1900) * 10_000 + (Int(parts.tm_mon) + 1) * 100 + Int(parts.tm_mday)
+        return String(number)
+    }
+}
