@@ -3,7 +3,8 @@
 # there is neither pcscd nor the library (docs/clients/p11-kit.md).
 #
 # A second user in a mount namespace without pcscd and without the library stands
-# in for a container, a Snap or a Flatpak: these images are not used here.
+# in for a container, a Snap or a Flatpak: these images are not used here, only
+# folders where they keep profiles.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # The system's folder of module files, in this namespace: our file alone.
@@ -146,12 +147,34 @@ remote_no_pin() {
     no_pin_presented
 }
 
+# Where Snap and Flatpak keep Firefox's profiles, as folders made here: what runs in
+# there sees its home, and of the card only the server's socket. NSS finds the card
+# by p11-kit-client.so in the profile's database.
+sandboxed_profile_sees_card() { # FOLDER
+    start_p11_kit_server
+    local module
+    module=$(echo /usr/lib/*/pkcs11/p11-kit-client.so)
+    mkdir -p "home/$1"
+    chown -R nobody home
+    cat >inside.sh <<'END'
+set -eu
+cd "$2"
+certutil -N --empty-password -d sql:.
+modutil -force -dbdir sql:. -add "Carte CPS" -libfile "$1" -mechanisms FRIENDLY >/dev/null
+certutil -L -h all -d sql:.
+modutil -force -dbdir sql:. -delete "Carte CPS" >/dev/null
+END
+    elsewhere "$BASH" "$PWD/inside.sh" "$module" "$PWD/home/$1" >listing 2>&1
+    contains listing "$label:Certificat d'Authentification CPS"
+    no_pin_presented
+}
+
 wrong_pin() {
     fails within 20 p11tool --login --set-pin 9999 --test-sign "$(key_url signature)"
     tries_spent 1
 }
 
-client p11-kit p11-kit p11-kit-modules gnutls-bin curl libengine-pkcs11-openssl opensc
+client p11-kit p11-kit p11-kit-modules gnutls-bin curl libengine-pkcs11-openssl opensc libnss3-tools
 install_module_file
 for card in cps3 cps4; do
     scenario $card "programs of p11-kit find the card by the module file" lists_modules
@@ -164,6 +187,10 @@ for card in cps3 cps4; do
     scenario $card "another user: a wrong PIN spends one try" remote_wrong_pin
     scenario $card "another user: no PIN spends none" remote_no_pin
 done
+scenario cps4 "a Firefox profile where Snap has it sees the card by p11-kit server" \
+    sandboxed_profile_sees_card snap/firefox/common/.mozilla/firefox/card.default
+scenario cps3 "a Firefox profile where Flatpak has it sees the card by p11-kit server" \
+    sandboxed_profile_sees_card .var/app/org.mozilla.firefox/.mozilla/firefox/card.default
 scenario cps3 "another user without pcscd logs in by TLS 1.2" remote_program_logs_in "$tls12" TLSv1.2
 scenario cps4 "another user without pcscd logs in by TLS 1.3" remote_program_logs_in "$tls13" TLSv1.3
 finish
