@@ -20,12 +20,13 @@ public final class DiskCardStore: CardFileStore {
     /// - Parameter folder: is made when there is something to keep, not its parents.
     public init(folder: String) { self.folder = folder }
 
-    /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil when the user does not
-    /// want one (`CPS_PKCS11_CACHE=off`), and for a program that runs with rights
-    /// that its user has not.
+    /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil unless the user asks for
+    /// one (`CPS_PKCS11_CACHE=on`), and for a program that runs with rights that its
+    /// user has not. It is not on by itself: with it Chromium 156 ends at its first
+    /// use of a card, and why is not known yet.
     public static func ofUser() -> DiskCardStore? {
         guard cps_auxiliary_value(UInt(cps_auxiliary_secure)) == 0, getuid() == geteuid(),
-            environment("CPS_PKCS11_CACHE") != "off"
+            environment("CPS_PKCS11_CACHE") == "on"
         else { return nil }
         if let home = environment("XDG_CACHE_HOME"), home.utf8.first == UInt8(ascii: "/") {
             _ = unsafe mkdir(home, 0o700)

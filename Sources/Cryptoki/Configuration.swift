@@ -13,7 +13,7 @@ public struct Configuration: Sendable, Equatable {
     }
 
     public var view: View
-    /// Whether files of cards are kept on disk.
+    /// Whether files of cards may be kept on disk, if the user wants it.
     public var usesCache = true
 
     public init(view: View = .full) { self.view = view }

@@ -4,7 +4,7 @@
 
 with_cache() {
     export XDG_CACHE_HOME=$PWD/cache
-    unset CPS_PKCS11_CACHE
+    export CPS_PKCS11_CACHE=on
 }
 
 # count COMMAND...: the commands that the card gets for it.
@@ -32,6 +32,7 @@ switched_off() {
     with_cache
     insert "$1"
     CPS_PKCS11_CACHE=off p11 --list-objects
+    CPS_PKCS11_CACHE='' p11 --list-objects
     [ ! -e "$XDG_CACHE_HOME/cps-pkcs11" ]
 }
 
