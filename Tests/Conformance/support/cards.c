@@ -46,29 +46,44 @@ static bool card_is_there(SCARDCONTEXT context, int reader, bool *known) {
     return state.dwEventState & SCARD_STATE_PRESENT;
 }
 
-void wait_for_card(int reader, bool present) {
+/* Whether pcscd sees a card there, or none, within so many looks of 20 ms. */
+static bool card_becomes(int reader, bool present, int attempts) {
     SCARDCONTEXT context;
     if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context) != SCARD_S_SUCCESS) give_up("no pcscd");
-    for (int attempt = 0; attempt < 500; attempt++) {
+    bool done = false;
+    for (int attempt = 0; attempt < attempts && !done; attempt++) {
         bool known;
         bool there = card_is_there(context, reader, &known);
-        if (known && there == present) {
-            SCardReleaseContext(context);
-            return;
-        }
+        done = known && there == present;
+        if (done) break;
         if (present && card_processes[reader] != 0 && waitpid(card_processes[reader], NULL, WNOHANG) != 0) break;
         sleep_milliseconds(20);
     }
-    give_up("%s: %s", reader_names[reader], present ? "no card comes" : "the card stays");
+    SCardReleaseContext(context);
+    return done;
 }
 
+void wait_for_card(int reader, bool present) {
+    if (!card_becomes(reader, present, 500))
+        give_up("%s: %s", reader_names[reader], present ? "no card comes" : "the card stays");
+}
+
+static void end_card(int reader, int signal_number);
+
+/* A program that resets a card just when that goes leaves pcscd with a mute reader,
+   until it has seen it empty: then the card is taken out and inserted again. */
 void insert_card(int reader, card_kind kind, const char *options) {
     char command[4096];
     snprintf(command, sizeof command, "exec %s --port %d %s >/dev/null 2>&1",
              setting(kind == CARD_CPS4 ? "CPS_CARD_CPS4" : "CPS_CARD_CPS3"), atoi(setting("CPS_READER_PORT")) + reader,
              options);
-    card_processes[reader] = run(command, NULL);
-    wait_for_card(reader, true);
+    for (int attempt = 0; attempt < 3; attempt++) {
+        card_processes[reader] = run(command, NULL);
+        if (card_becomes(reader, true, 150)) return;
+        end_card(reader, SIGKILL);
+        sleep_milliseconds(1000);
+    }
+    give_up("%s: no card comes", reader_names[reader]);
 }
 
 static void end_card(int reader, int signal_number) {
