@@ -3,7 +3,6 @@ import CPKCS11
 /// Why a Cryptoki function did not do what it was asked (PKCS#11 3.1 §5.1): each
 /// case is one return code.
 public enum CryptokiError: Error, Equatable, Sendable {
-    case hostMemory
     case slotIDInvalid
     case generalError
     case functionFailed
@@ -58,7 +57,6 @@ public enum CryptokiError: Error, Equatable, Sendable {
     /// The return code of the C functions.
     public var code: CK_RV {
         switch self {
-        case .hostMemory: CKR_HOST_MEMORY
         case .slotIDInvalid: CKR_SLOT_ID_INVALID
         case .generalError: CKR_GENERAL_ERROR
         case .functionFailed: CKR_FUNCTION_FAILED

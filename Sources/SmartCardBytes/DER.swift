@@ -5,15 +5,12 @@ public enum DER {
     public static let integer: UInt32 = 0x02
     public static let bitString: UInt32 = 0x03
     public static let octetString: UInt32 = 0x04
-    public static let null: UInt32 = 0x05
     public static let objectIdentifier: UInt32 = 0x06
     public static let enumerated: UInt32 = 0x0A
     public static let utf8String: UInt32 = 0x0C
-    public static let printableString: UInt32 = 0x13
     public static let utcTime: UInt32 = 0x17
     public static let generalizedTime: UInt32 = 0x18
     public static let sequence: UInt32 = 0x30
-    public static let set: UInt32 = 0x31
 }
 
 extension BERTLV {
