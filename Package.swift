@@ -40,6 +40,7 @@ let package = Package(
     name: "cps-pkcs11",
     products: [
         .library(name: "cps-pkcs11", type: .dynamic, targets: ["CPSPKCS11"]),
+        .executable(name: "cps", targets: ["cps"]),
         .executable(name: "cps-virtual-card", targets: ["cps-virtual-card"]),
     ],
     dependencies: [
@@ -74,14 +75,26 @@ let package = Package(
             name: "CPSPKCS11", dependencies: ["CardCache", "Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
             exclude: ["exports.map"], swiftSettings: lean, linkerSettings: selfContained),
 
+        // What is said to people, for both commands.
+        .target(name: "Messages", swiftSettings: strict),
+
+        // The command for people.
+        .executableTarget(
+            name: "cps",
+            dependencies: [
+                "CPSCard", "PCSC", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
         // The virtual card.
         .target(
-            name: "VirtualCPS", dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography"],
+            name: "VirtualCPS", dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography", "Messages"],
             swiftSettings: strict),
         .executableTarget(
             name: "cps-virtual-card",
             dependencies: [
-                "VirtualCPS",
+                "VirtualCPS", "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Profiles"],

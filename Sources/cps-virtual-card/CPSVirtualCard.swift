@@ -1,4 +1,5 @@
 import ArgumentParser
+import Messages
 import VirtualCPS
 
 /// The command: a virtual CPS card in a reader of pcscd.

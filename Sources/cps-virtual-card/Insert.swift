@@ -1,5 +1,6 @@
 import ArgumentParser
 import ISO7816
+import Messages
 import SmartCardBytes
 import VirtualCPS
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Messages
 import VirtualCPS
 
 /// Prints what scripts/make-test-hierarchy hands to openssl.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Messages
 import VirtualCPS
 
 /// Reads and checks a profile file.

@@ -1,3 +1,4 @@
+import Messages
 import VirtualCPS
 
 #if canImport(Glibc)

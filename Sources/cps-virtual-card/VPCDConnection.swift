@@ -1,3 +1,4 @@
+import Messages
 import VirtualCPS
 
 #if canImport(Glibc)
@@ -86,13 +87,13 @@ struct VPCDConnection: ~Copyable {
             if connected >= 0 { return connected }
             if attempt == 0 {
                 say(
-                    VirtualCPS.Message(
+                    Messages.Message(
                         "waiting for vpcd at \(host):\(port)...", fr: "attente de vpcd sur \(host):\(port)..."))
             }
             if wait(nil, milliseconds: pauseMilliseconds) == .stopped { break }
         }
         throw CardError(
-            VirtualCPS.Message(
+            Messages.Message(
                 "no vpcd listens at \(host):\(port): does pcscd run, with vpcd configured for this port?",
                 fr: "aucun vpcd n'écoute sur \(host):\(port) : pcscd tourne-t-il, avec vpcd configuré pour ce port ?"))
     }

@@ -35,7 +35,7 @@ main() {
     mkdir -p "$output"
 
     stage "Packages" "Paquets" install_packages "${packages[@]}" || finish
-    if [ -z "${CPS_LIBRARY:-}" ]; then stage "Build" "Compilation" build_all || finish; fi
+    if [ -z "${CPS_LIBRARY:-}" ]; then stage "Build" "Compilation" build_library_and_card || finish; fi
     stage "Test hierarchy" "Hiérarchie de test" make_hierarchy || finish
     install_library
     start_pcscd

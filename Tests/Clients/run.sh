@@ -32,7 +32,7 @@ main() {
     : >"$rows"
     stage "Packages" "Paquets" install_clients || finish
     if [ ! -r "$library" ] || [ ! -x "$virtual_card" ]; then
-        stage "Build" "Compilation" build_all || finish
+        stage "Build" "Compilation" build_library_and_card || finish
     fi
     stage "Test hierarchy" "Hiérarchie de test" make_hierarchy || finish
     for name in "$@"; do

@@ -1,6 +1,7 @@
 # The Swift products, and the test hierarchy that the virtual cards live from.
 
 library=${CPS_LIBRARY:-$project/.build/release/libcps-pkcs11.so}
+cps=${CPS_COMMAND:-$project/.build/release/cps}
 virtual_card=${CPS_VIRTUAL_CARD:-$project/.build/release/cps-virtual-card}
 hierarchy=$project/.build/test-hierarchy
 
@@ -14,8 +15,13 @@ build_product() {
     quietly swift build --package-path "$project" --configuration release --disable-local-rpath --product "$1"
 }
 
-build_all() {
+# What needs no package but ArgumentParser: the library, and cards for it.
+build_library_and_card() {
     build_product cps-pkcs11 && build_product cps-virtual-card
+}
+
+build_all() {
+    build_library_and_card && build_product cps
 }
 
 make_hierarchy() {

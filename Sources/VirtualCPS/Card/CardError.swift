@@ -1,3 +1,5 @@
+import Messages
+
 /// Why a virtual card cannot be made: one sentence for people.
 public struct CardError: Error, Equatable, Sendable, CustomStringConvertible {
     public let message: Message

@@ -1,5 +1,6 @@
 import HostCryptography
 import ISO7816
+import Messages
 import SmartCardBytes
 
 /// One CPS card. It does what cards.md says, refuses what a real card would

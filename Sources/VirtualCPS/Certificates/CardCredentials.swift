@@ -1,5 +1,6 @@
 import FoundationEssentials
 import HostCryptography
+import Messages
 
 /// A card's private keys and certificates.
 public struct CardCredentials: Sendable {

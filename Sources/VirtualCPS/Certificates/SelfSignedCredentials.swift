@@ -1,5 +1,6 @@
 import Foundation
 import HostCryptography
+import Messages
 import Synchronization
 
 /// Keys and self-signed certificates for unit tests, which must not wait for a

@@ -1,3 +1,5 @@
+import Messages
+
 /// Why a profile cannot be used: one sentence that names the field.
 public struct ProfileError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The JSON field, as `activities[2].number`; empty for the whole text.

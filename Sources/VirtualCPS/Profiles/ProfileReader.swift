@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Messages
 
 /// A JSON value as it stands in a file.
 enum JSONValue: Decodable, Equatable {

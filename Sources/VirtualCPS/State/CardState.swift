@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Messages
 import SmartCardBytes
 
 /// What of a card outlives its power: the counters, the PIN, CPS_DATA.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Messages
 
 /// Keeps a card's state in a file (JSON, for the owner only).
 public final class StateFile {

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Messages
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The command `cps`: what a health professional, or whoever runs their computer,
+/// wants to know of a card and do with it.
+@main
+struct CPSCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cps",
+        abstract: Message(
+            "Health professional cards: who holds this card, until when, PIN, signatures, diagnosis.",
+            fr: "Cartes de professionnel de santé : titulaire, validité, code porteur, signatures, diagnostic."
+        ).text,
+        version: "0.1.0",
+        subcommands: [StatusCommand.self])
+
+    static func main() {
+        // A reader of our output that goes away is an error of writing, not the end:
+        // a card that was shown a PIN is reset first.
+        _ = signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            failure.report()
+            Glibc.exit(failure.status.rawValue)
+        } catch {
+            HelpText.show(for: error)
+            Glibc.exit(exitCode(for: error).rawValue)
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import CPSCard
+import ISO7816
+import Messages
+import PCSC
+
+/// The readers of this machine, for a command that runs once.
+struct Readers {
+    let service = PCSCReaderService()
+
+    /// A reader and what is in it.
+    struct Reader {
+        let name: String
+        let presence: ReaderState.Presence
+
+        /// The CPS card in it, by its answer to reset.
+        var model: CardModel? {
+            guard case .card(let atr) = presence else { return nil }
+            return CardModel(atr: atr)
+        }
+    }
+
+    /// All readers. No card is sent anything.
+    func all() throws(Failure) -> [Reader] {
+        do throws(ChannelError) {
+            let names = try service.readerNames()
+            return zip(names, try service.states(of: names)).map { Reader(name: $0, presence: $1.presence) }
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// The reader that the person means.
+    /// - Throws: `Failure` with `.noCard` when there is none, `.usage` when there are several.
+    func chosen(by choice: ReaderChoice) throws(Failure) -> Reader {
+        let readers = try all()
+        if readers.isEmpty {
+            throw Failure(
+                .noCard, Message("No reader is plugged in.", fr: "Aucun lecteur n'est branché."),
+                remedy: Message("`cps doctor` looks closer.", fr: "« cps doctor » en dit plus."))
+        }
+        let named = readers.filter { reader in choice.reader.map { reader.name.contains($0) } ?? true }
+        let exact = named.filter { $0.name == choice.reader }
+        let candidates = exact.isEmpty ? named : exact
+        if candidates.isEmpty {
+            let names = readers.map(\.name).joined(separator: ", ")
+            throw Failure(
+                .noCard,
+                Message("No reader is called that. There are: \(names)", fr: "Aucun lecteur de ce nom. Il y a : \(names)"))
+        }
+        let withCard = candidates.filter { $0.model != nil }
+        if withCard.count > 1 {
+            let names = withCard.map(\.name).joined(separator: ", ")
+            throw Failure(
+                .usage,
+                Message(
+                    "Several readers hold a CPS card; choose one with --reader: \(names)",
+                    fr: "Plusieurs lecteurs contiennent une carte CPS ; choisissez avec --reader : \(names)"))
+        }
+        if let reader = withCard.first { return reader }
+        if candidates.contains(where: { if case .card = $0.presence { true } else { false } }) {
+            throw Failure(
+                .noCard, Message("The card in the reader is no CPS card.", fr: "La carte dans le lecteur n'est pas une carte CPS."))
+        }
+        if candidates.contains(where: { $0.presence == .muteCard }) { throw Failure(ChannelError.cardUnresponsive) }
+        throw Failure(.noCard, Message("No card is in the reader.", fr: "Aucune carte dans le lecteur."))
+    }
+
+    /// Runs a function on the card in a reader. At its end the card is let go of, and
+    /// reset if it was shown a code.
+    func withCard<Result>(
+        chosenBy choice: ReaderChoice, _ body: (CPSCard, Reader) throws -> Result
+    ) throws -> Result {
+        let reader = try chosen(by: choice)
+        guard let model = reader.model else {
+            throw Failure(.noCard, Message("This is no CPS card.", fr: "Ce n'est pas une carte CPS."))
+        }
+        return try withCard(in: reader, model: model) { try body($0, reader) }
+    }
+
+    /// The same for a reader that is known.
+    func withCard<Result>(
+        in reader: Reader, model: CardModel, _ body: (CPSCard) throws -> Result
+    ) throws -> Result {
+        do {
+            let card = CPSCard(model: model, channel: try service.connect(to: reader.name))
+            defer { card.disconnect() }
+            return try body(card)
+        } catch let error as CardError {
+            throw Failure(error)
+        } catch let error as ChannelError {
+            throw Failure(error)
+        }
+    }
+}

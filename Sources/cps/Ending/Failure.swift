@@ -1,0 +1,132 @@
+import CPSCard
+import ISO7816
+import Messages
+
+/// Why the command could not do what it was asked, and what to do about it.
+struct Failure: Error {
+    let status: ExitStatus
+    let message: Message
+    /// What the person can do; nil where the message says it.
+    let remedy: Message?
+
+    init(_ status: ExitStatus, _ message: Message, remedy: Message? = nil) {
+        self.status = status
+        self.message = message
+        self.remedy = remedy
+    }
+
+    /// Says it on stderr.
+    func report() {
+        Output.sayOnErrors("cps: \(message.text)")
+        if let remedy { Output.sayOnErrors(remedy.text) }
+    }
+}
+
+extension Failure {
+    init(_ error: ChannelError) {
+        switch error {
+        case .serviceUnavailable:
+            self.init(
+                .noService,
+                Message(
+                    "The smart card service (pcscd) cannot be reached.",
+                    fr: "Le service des cartes à puce (pcscd) est injoignable."),
+                remedy: Message(
+                    "Install or start it: apt install pcscd; systemctl start pcscd.socket. `cps doctor` looks closer.",
+                    fr:
+                        "Installez-le ou démarrez-le : apt install pcscd ; systemctl start pcscd.socket. « cps doctor » en dit plus."
+                ))
+        case .cardRemoved:
+            self.init(
+                .cardFailed,
+                Message("The card was taken out.", fr: "La carte a été retirée."),
+                remedy: Message("Put it back and try again.", fr: "Remettez-la et recommencez."))
+        case .readerUnavailable:
+            self.init(.cardFailed, Message("The reader is gone.", fr: "Le lecteur a été débranché."))
+        case .sharingViolation:
+            self.init(
+                .cardFailed,
+                Message(
+                    "Another program keeps the reader for itself.",
+                    fr: "Un autre logiciel garde le lecteur pour lui seul."),
+                remedy: Message("`cps doctor` says which.", fr: "« cps doctor » dit lequel."))
+        case .cardUnresponsive:
+            self.init(
+                .cardFailed,
+                Message("The card does not answer.", fr: "La carte ne répond pas."),
+                remedy: Message(
+                    "Take it out, wipe its chip, put it in chip first.",
+                    fr: "Retirez-la, essuyez la puce, et insérez-la puce en avant."))
+        case .cardReset, .malformedResponse, .commandTooLong, .other:
+            self.init(
+                .cardFailed,
+                Message(
+                    "The exchange with the card failed (\(error)).", fr: "L'échange avec la carte a échoué (\(error))."),
+                remedy: Message("Try again.", fr: "Recommencez."))
+        }
+    }
+
+    init(_ error: CardError) {
+        switch error {
+        case .channel(let cause): self.init(cause)
+        case .wrongPIN(let left):
+            let english = left.map { $0 == 1 ? " One try is left." : " \($0) tries are left." } ?? ""
+            let french = left.map { $0 == 1 ? " Il reste un essai." : " Il reste \($0) essais." } ?? ""
+            self.init(.wrongCode, Message("The code is wrong.\(english)", fr: "Le code est faux.\(french)"))
+        case .pinBlocked:
+            self.init(
+                .codeBlocked,
+                Message("The code is blocked.", fr: "Le code est bloqué."),
+                remedy: Message(
+                    "`cps pin unblock` sets a new PIN, with the unblocking code.",
+                    fr: "« cps pin unblock » donne un nouveau code porteur, avec le code de déblocage."))
+        case .noPIN:
+            self.init(
+                .notPossible,
+                Message(
+                    "This card has no PIN (contactless cards have none).",
+                    fr: "Cette carte n'a pas de code porteur (une carte sans contact n'en a pas)."))
+        case .pinLength:
+            self.init(
+                .cancelled,
+                Message(
+                    "The code has too few or too many digits; nothing was sent to the card.",
+                    fr: "Le code a trop ou trop peu de chiffres ; rien n'a été envoyé à la carte."))
+        case .pinCharacters:
+            self.init(
+                .cancelled,
+                Message(
+                    "The code must be made of digits only; nothing was sent to the card.",
+                    fr: "Le code ne doit contenir que des chiffres ; rien n'a été envoyé à la carte."))
+        case .entryCancelled:
+            self.init(
+                .cancelled,
+                Message("Cancelled on the reader's keypad.", fr: "Annulé sur le clavier du lecteur."))
+        case .entriesDiffer:
+            self.init(
+                .cancelled,
+                Message(
+                    "The two new codes differ; nothing was changed.",
+                    fr: "Les deux nouveaux codes diffèrent ; rien n'a été changé."))
+        case .notACPSCard:
+            self.init(.noCard, Message("This is no CPS card.", fr: "Ce n'est pas une carte CPS."))
+        case .status(.securityStatusNotSatisfied):
+            self.init(.wrongCode, Message("The card asks for the PIN.", fr: "La carte demande le code porteur."))
+        case .operationNotSupported, .dataTooLong, .dataNotUsable, .valueTooLong:
+            self.init(
+                .notPossible, Message("The card cannot do that.", fr: "La carte ne sait pas faire cela."))
+        case .status(let status):
+            self.init(
+                .cardFailed,
+                Message("The card refused with \(status).", fr: "La carte a refusé : \(status)."),
+                remedy: Message("Try again.", fr: "Recommencez."))
+        case .malformed, .signatureNotConfirmed, .decryptionFailed:
+            self.init(
+                .cardFailed,
+                Message(
+                    "The card's answer cannot be used (\(error)).",
+                    fr: "La réponse de la carte est inutilisable (\(error))."),
+                remedy: Message("Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
+        }
+    }
+}
