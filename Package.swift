@@ -50,6 +50,7 @@ let package = Package(
         // The outside world's C declarations.
         .systemLibrary(name: "CPKCS11", path: "Include/CPKCS11"),
         .systemLibrary(name: "CLoader", path: "Include/CLoader"),
+        .systemLibrary(name: "CSignals", path: "Include/CSignals"),
         .systemLibrary(name: "CPCSC", path: "Include/CPCSC", pkgConfig: "libpcsclite"),
         .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "nettle"),
 
@@ -82,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "cps",
             dependencies: [
-                "CPSCard", "PCSC", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages",
+                "CPSCard", "PCSC", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages", "CSignals",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

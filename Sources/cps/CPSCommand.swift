@@ -27,6 +27,7 @@ struct CPSCommand: ParsableCommand {
             try command.run()
         } catch let failure as Failure {
             failure.report()
+            Signals.release()
             Glibc.exit(failure.status.rawValue)
         } catch {
             HelpText.show(for: error)

@@ -66,7 +66,8 @@ struct Readers {
     }
 
     /// Runs a function on the card in a reader. At its end the card is let go of, and
-    /// reset if it was shown a code.
+    /// reset if it was shown a code; signals that waited for that are let through, after a
+    /// failure only when it has been reported.
     func withCard<Result>(
         chosenBy choice: ReaderChoice, _ body: (CPSCard, Reader) throws -> Result
     ) throws -> Result {
@@ -83,8 +84,13 @@ struct Readers {
     ) throws -> Result {
         do {
             let card = CPSCard(model: model, channel: try service.connect(to: reader.name))
-            defer { card.disconnect() }
-            return try body(card)
+            let result: Result
+            do {
+                defer { card.disconnect() }
+                result = try body(card)
+            }
+            Signals.release()
+            return result
         } catch let error as CardError {
             throw Failure(error)
         } catch let error as ChannelError {

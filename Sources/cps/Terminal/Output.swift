@@ -23,7 +23,8 @@ enum Output {
     /// One line on stderr; there is nobody to tell if that fails.
     static func sayOnErrors(_ text: String) { _ = put(Array("\(text)\n".utf8), to: STDERR_FILENO) }
 
-    private static func put(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    /// All of the bytes on a descriptor.
+    static func put(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in
             var rest = unsafe buffer[...]
             while unsafe !rest.isEmpty {

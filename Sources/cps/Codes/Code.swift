@@ -1,0 +1,143 @@
+import CPSCard
+import Messages
+import SmartCardBytes
+
+/// One of a card's codes, with the tries that the card counts for it.
+struct Code {
+    enum Kind {
+        /// "Code porteur".
+        case pin
+        /// "Code de déblocage" (PUK).
+        case unblocking
+    }
+
+    let kind: Kind
+    let object: PINObject
+    /// nil when the card does not tell.
+    let counter: TryCounter?
+
+    /// Reads which codes the card has and what is left of them. None is presented.
+    /// - Throws: `CardError`.
+    static func read(from card: CPSCard, _ identity: CardIdentity) throws(CardError) -> (pin: Code?, unblocking: Code?) {
+        let codes = try card.readCodes(of: identity)
+        let objects = [codes.userPIN, codes.unblockingPIN].compactMap { $0 }
+        let counters = try card.tryCounters(of: objects)
+        let code = { (kind: Kind, object: PINObject?) in
+            object.map { object in
+                let index = objects.firstIndex(of: object)
+                return Code(kind: kind, object: object, counter: index.flatMap { counters.indices.contains($0) ? counters[$0] : nil })
+            }
+        }
+        return (code(.pin, codes.userPIN), code(.unblocking, codes.unblockingPIN))
+    }
+
+    /// The tries left; all of them while another program has the code presented (a
+    /// CPS4 does not tell then); nil when it is not known.
+    var triesLeft: Int? { counter.map { $0.left ?? $0.maximum } }
+
+    /// "2 tries of 3 are left", in one sentence.
+    var sentence: Message {
+        guard let counter, let left = triesLeft else {
+            return Message("the card does not tell the tries left", fr: "la carte ne dit pas les essais restants")
+        }
+        switch (left, kind) {
+        case (0, .pin): return Message("blocked, no try is left", fr: "bloqué, il ne reste aucun essai")
+        case (0, .unblocking):
+            return Message(
+                "blocked for good, no try is left", fr: "définitivement bloqué, il ne reste aucun essai")
+        case (1, _):
+            return Message(
+                "1 try of \(counter.maximum) is left: the last one", fr: "il reste 1 essai sur \(counter.maximum) : le dernier")
+        default:
+            return Message(
+                "\(left) tries of \(counter.maximum) are left", fr: "il reste \(left) essais sur \(counter.maximum)")
+        }
+    }
+
+    /// Refuses a blocked code, and the last try without a yes.
+    /// - Throws: `Failure` with `.codeBlocked` or `.cancelled`.
+    func allowPresentation(_ lastTry: LastTryOption, canAsk: Bool) throws(Failure) {
+        switch triesLeft {
+        case 0: throw blocked
+        case 1 where !lastTry.useLastTry:
+            guard canAsk else { throw lastTryRefused }
+            let conversation = try Conversation(otherwise: lastTryOption)
+            conversation.say(lastTryWarning)
+            let question = Message("Type yes in full to use it: ", fr: "Tapez oui en entier pour l'utiliser : ")
+            guard try conversation.confirms(question) else { throw lastTryRefused }
+        default: return
+        }
+    }
+
+    /// Checks digits and length before the card is asked.
+    /// - Throws: `Failure` with `.cancelled`; nothing was sent to the card.
+    func check(_ code: borrowing SecretBytes) throws(Failure) {
+        do throws(CardError) {
+            _ = try object.block(for: code)
+        } catch .pinLength {
+            throw Failure(
+                .cancelled,
+                Message(
+                    "\(name.english) has \(digits.english); nothing was sent to the card.",
+                    fr: "\(name.french) a \(digits.french) ; rien n'a été envoyé à la carte."))
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    // MARK: Words
+
+    /// The code with its article, as the beginning of a sentence.
+    var name: Message {
+        switch kind {
+        case .pin: Message("The PIN", fr: "Le code porteur")
+        case .unblocking: Message("The unblocking code", fr: "Le code de déblocage")
+        }
+    }
+
+    /// "4 to 8 digits".
+    var digits: Message {
+        let (least, most) = (object.minimumLength, object.maximumLength)
+        return least == most
+            ? Message("\(least) digits", fr: "\(least) chiffres")
+            : Message("\(least) to \(most) digits", fr: "\(least) à \(most) chiffres")
+    }
+
+    private var blocked: Failure {
+        switch kind {
+        case .pin: Failure(CardError.pinBlocked)
+        case .unblocking:
+            Failure(
+                .codeBlocked,
+                Message(
+                    "The unblocking code is blocked: this card cannot be unblocked any more.",
+                    fr: "Le code de déblocage est bloqué : cette carte ne peut plus être débloquée."),
+                remedy: Message("Ask for a new card.", fr: "Demandez une nouvelle carte."))
+        }
+    }
+
+    private var lastTryWarning: Message {
+        switch kind {
+        case .pin:
+            Message(
+                "This is the last try: a wrong PIN blocks the card.",
+                fr: "C'est le dernier essai : un code porteur faux bloque la carte.")
+        case .unblocking:
+            Message(
+                "This is the last try: a wrong unblocking code makes the card useless for good.",
+                fr: "C'est le dernier essai : un code de déblocage faux rend la carte inutilisable pour toujours.")
+        }
+    }
+
+    private var lastTryOption: Message {
+        Message("--use-last-try uses it without asking.", fr: "--use-last-try l'utilise sans demander.")
+    }
+
+    private var lastTryRefused: Failure {
+        Failure(
+            .cancelled,
+            Message(
+                "One try is left, and it was not used.", fr: "Il reste un seul essai, et il n'a pas été utilisé."),
+            remedy: lastTryOption)
+    }
+}

@@ -1,0 +1,39 @@
+import Messages
+import SmartCardBytes
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Where the codes of one command come from: the person at the terminal, or lines of
+/// standard input.
+enum CodeSource: ~Copyable {
+    case terminal(Conversation)
+    case standardInput
+
+    /// - Throws: `Failure` with `.cancelled` when there is no terminal to ask on.
+    /// - Parameter option: the one that would read standard input.
+    static func chosen(standardInput: Bool, option: String) throws(Failure) -> CodeSource {
+        if standardInput { return .standardInput }
+        let otherwise = Message(
+            "\(option) reads codes from standard input.", fr: "\(option) lit les codes sur l'entrée standard.")
+        return .terminal(try Conversation(otherwise: otherwise))
+    }
+
+    /// One code.
+    func code(_ question: Message) throws(Failure) -> SecretBytes {
+        switch self {
+        case .terminal(let conversation): return try conversation.askForCode(question)
+        case .standardInput:
+            let code = SecretBytes.readingLine(from: STDIN_FILENO, upTo: 128)
+            if code.isEmpty {
+                throw Failure(
+                    .cancelled,
+                    Message(
+                        "Standard input has no code; nothing was done.",
+                        fr: "L'entrée standard ne donne pas de code ; rien n'a été fait."))
+            }
+            return code
+        }
+    }
+}

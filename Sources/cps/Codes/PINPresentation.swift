@@ -1,0 +1,29 @@
+import CPSCard
+import Messages
+import SmartCardBytes
+
+extension CPSCard {
+    /// Asks the person for the PIN, on the terminal or on the reader's keypad, and
+    /// presents it once: what every command does that needs the PIN. From here on
+    /// signals wait until `Readers.withCard` has made the card forget it
+    /// (`Signals.check()` between two long steps lets the person end it earlier).
+    /// - Throws: `Failure`: `.wrongCode`, `.codeBlocked`, `.cancelled`, `.notPossible` for
+    ///   a card without a PIN.
+    func presentPIN(of identity: CardIdentity, _ options: CodeOptions) throws {
+        guard let pin = try Code.read(from: self, identity).pin else { throw CardError.noPIN }
+        try pin.allowPresentation(options.lastTry, canAsk: !options.pinStdin)
+        if !options.pinStdin, try hasPINPad(), pin.object.canBeTyped {
+            Output.sayOnErrors(
+                Message("Type the PIN on the reader.", fr: "Tapez le code porteur sur le lecteur.").text)
+            Signals.hold()
+            try presentFromPINPad(as: pin.object)
+        } else {
+            let source = try CodeSource.chosen(standardInput: options.pinStdin, option: "--pin-stdin")
+            let code = try source.code(
+                Message("PIN (\(pin.sentence.english)): ", fr: "Code porteur (\(pin.sentence.french)) : "))
+            try pin.check(code)
+            Signals.hold()
+            try present(code, as: pin.object)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Messages
+
+/// What a command shows: headings, and under them names with their values, one below
+/// the other, broken at the terminal's width.
+///
+///     var page = Page()
+///     page.heading("Reader 00")
+///     page.field(Message("Holder", fr: "Titulaire"), "TEST DOC0073574")
+///     try page.show()
+struct Page {
+    private enum Line {
+        case heading(StyledText)
+        case field(name: String, value: StyledText)
+        case paragraph(StyledText)
+        case space
+    }
+
+    private var lines: [Line] = []
+
+    mutating func heading(_ text: StyledText) { lines.append(.heading(text)) }
+    mutating func heading(_ message: Message) { heading(StyledText(message.text, .strong)) }
+
+    /// A name and its value; a value of several lines keeps them.
+    mutating func field(_ name: Message, _ value: StyledText) { field(name.text, value) }
+    mutating func field(_ name: String, _ value: StyledText) { lines.append(.field(name: name, value: value)) }
+
+    /// Sentences, below the last heading.
+    mutating func paragraph(_ text: StyledText) { lines.append(.paragraph(text)) }
+    mutating func paragraph(_ message: Message) { paragraph(StyledText(message.text)) }
+
+    /// An empty line, unless nothing stands above it.
+    mutating func space() { if !lines.isEmpty { lines.append(.space) } }
+
+    var isEmpty: Bool { lines.isEmpty }
+
+    /// Writes the page on stdout.
+    func show() throws(Failure) { try Output.write(Array(text(for: .output).utf8)) }
+
+    /// The page as one text, each line ended.
+    func text(for terminal: Terminal) -> String {
+        let indent = 2
+        let column = lines.map { if case .field(let name, _) = $0 { name.count } else { 0 } }.max() ?? 0
+        var result = ""
+        for line in lines {
+            switch line {
+            case .space:
+                result += "\n"
+            case .heading(let text):
+                result += Page.block(text, first: "", indent: 0, terminal)
+            case .paragraph(let text):
+                result += Page.block(text, first: String(repeating: " ", count: indent), indent: indent, terminal)
+            case .field(let name, let value):
+                let padding = String(repeating: " ", count: column - name.count + 2)
+                let first = String(repeating: " ", count: indent) + name + padding
+                result += Page.block(value, first: first, indent: first.count, terminal)
+            }
+        }
+        return result
+    }
+
+    /// Text behind a beginning, its further lines indented.
+    private static func block(_ text: StyledText, first: String, indent: Int, _ terminal: Terminal) -> String {
+        let room = terminal.width.map { max($0 - indent, 20) }
+        let lines = text.text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { wrap($0, room) }
+        return lines.enumerated().map { index, line in
+            let begin = index == 0 ? first : String(repeating: " ", count: indent)
+            return begin + StyledText(line, text.style).rendered(on: terminal) + "\n"
+        }.joined()
+    }
+
+    /// A line broken between words; a word that is too long stays whole.
+    static func wrap(_ line: Substring, _ room: Int?) -> [String] {
+        guard let room, line.count > room else { return [String(line)] }
+        var lines: [String] = []
+        var current = ""
+        for word in line.split(separator: " ", omittingEmptySubsequences: true) {
+            if current.isEmpty {
+                current = String(word)
+            } else if current.count + 1 + word.count <= room {
+                current += " " + word
+            } else {
+                lines.append(current)
+                current = String(word)
+            }
+        }
+        return lines + [current]
+    }
+}

@@ -1,0 +1,27 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What an output is: a terminal of some width, or a file or pipe.
+struct Terminal {
+    static let output = Terminal(STDOUT_FILENO)
+    static let errors = Terminal(STDERR_FILENO)
+
+    let isTerminal: Bool
+    /// Columns; nil for a file or pipe, where lines are not broken.
+    let width: Int?
+    /// Whether colours are shown: on a terminal that has them, unless NO_COLOR is set
+    /// (no-color.org); elsewhere with CLICOLOR_FORCE.
+    let hasColours: Bool
+
+    private init(_ descriptor: Int32) {
+        isTerminal = isatty(descriptor) == 1
+        var size = winsize()
+        let known = unsafe isTerminal && ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+        // Narrower than this nothing can be laid out.
+        width = isTerminal ? max(known ? Int(size.ws_col) : 80, 40) : nil
+        let set = { (name: String) in unsafe getenv(name).map { unsafe $0.pointee != 0 } ?? false }
+        let isDumb = unsafe getenv("TERM").map { unsafe strcmp($0, "dumb") == 0 } ?? true
+        hasColours = !set("NO_COLOR") && (set("CLICOLOR_FORCE") || isTerminal && !isDumb)
+    }
+}
