@@ -53,6 +53,7 @@ let package = Package(
         .systemLibrary(name: "CSignals", path: "Include/CSignals"),
         .systemLibrary(name: "CPCSC", path: "Include/CPCSC", pkgConfig: "libpcsclite"),
         .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "nettle"),
+        .systemLibrary(name: "COpenSSL", path: "Include/COpenSSL", pkgConfig: "libcrypto"),
 
         // Values and rules: no input or output.
         .target(name: "SmartCardBytes", swiftSettings: lean),
@@ -79,11 +80,14 @@ let package = Package(
         // What is said to people, for both commands.
         .target(name: "Messages", swiftSettings: strict),
 
+        // Certificates, their chains and CMS signatures, for the command alone.
+        .target(name: "PKIX", dependencies: ["COpenSSL", "HostCryptography"], swiftSettings: strict),
+
         // The command for people.
         .executableTarget(
             name: "cps",
             dependencies: [
-                "CPSCard", "PCSC", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages", "CSignals",
+                "CPSCard", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages", "CSignals",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -105,11 +109,14 @@ let package = Package(
         .target(
             name: "VirtualCPSTestSupport", dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes"],
             path: "Tests/Support", swiftSettings: strict),
+        .target(name: "OpenSSLTestSupport", path: "Tests/OpenSSLSupport", swiftSettings: strict),
         .testTarget(name: "SmartCardBytesTests", dependencies: ["SmartCardBytes"], swiftSettings: strict),
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(
-            name: "HostCryptographyTests", dependencies: ["HostCryptography", "SmartCardBytes"],
+            name: "HostCryptographyTests", dependencies: ["HostCryptography", "SmartCardBytes", "OpenSSLTestSupport"],
             swiftSettings: strict),
+        .testTarget(
+            name: "PKIXTests", dependencies: ["PKIX", "HostCryptography", "OpenSSLTestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CardCacheTests", dependencies: ["CardCache", "CPSCard", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(

@@ -1,4 +1,5 @@
 import HostCryptography
+import OpenSSLTestSupport
 import Testing
 
 @Suite("RSA-PSS")

@@ -2,6 +2,8 @@
 
 # What building needs: the C headers and libraries, and their pkg-config files.
 packages_to_build=(gcc libc6-dev pkg-config libpcsclite-dev nettle-dev libgmp-dev libp11-kit-dev git)
+# What building the command cps needs beyond that.
+packages_to_build_cps=(libssl-dev)
 # What a private pcscd with virtual readers needs, and the clients.
 packages_to_run=(pcscd vsmartcard-vpcd opensc opensc-pkcs11 openssl mount util-linux xxd)
 # What the tests need beyond that.

@@ -1,0 +1,59 @@
+/*
+ * OpenSSL 3's libcrypto: X.509 certificates and their chains (RFC 5280), and CMS
+ * signatures (RFC 5652). For the command cps alone: the shared library has nothing
+ * of OpenSSL, which the program that loads it may have in another version.
+ *
+ * The functions below stand for macros, which Swift does not see: stacks, which
+ * have one set for each type of element, and what is freed.
+ */
+#ifndef CPS_COPENSSL_H
+#define CPS_COPENSSL_H
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/cms.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/ess.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+static inline void cps_free(void *memory) { OPENSSL_free(memory); }
+
+/* A memory BIO's bytes, which stay its own; NULL and 0 when there are none. */
+static inline const unsigned char *cps_bio_bytes(BIO *bio, size_t *length) {
+  char *bytes = NULL;
+  long count = BIO_get_mem_data(bio, &bytes);
+  *length = count > 0 ? (size_t)count : 0;
+  return (const unsigned char *)bytes;
+}
+
+/* Certificates. A certificate that is added is held by the list as well. */
+static inline STACK_OF(X509) *cps_certificates_new(void) { return sk_X509_new_null(); }
+static inline int cps_certificates_count(const STACK_OF(X509) *list) {
+  return list == NULL ? 0 : sk_X509_num(list);
+}
+static inline X509 *cps_certificates_at(const STACK_OF(X509) *list, int index) {
+  return sk_X509_value(list, index);
+}
+static inline int cps_certificates_add(STACK_OF(X509) *list, X509 *certificate) {
+  if (!X509_up_ref(certificate)) return 0;
+  if (sk_X509_push(list, certificate) > 0) return 1;
+  X509_free(certificate);
+  return 0;
+}
+static inline void cps_certificates_free(STACK_OF(X509) *list) { sk_X509_pop_free(list, X509_free); }
+
+/* Purposes of an extended key usage. */
+static inline int cps_purposes_count(const EXTENDED_KEY_USAGE *list) {
+  return list == NULL ? 0 : sk_ASN1_OBJECT_num(list);
+}
+static inline const ASN1_OBJECT *cps_purposes_at(const EXTENDED_KEY_USAGE *list, int index) {
+  return sk_ASN1_OBJECT_value(list, index);
+}
+
+#endif

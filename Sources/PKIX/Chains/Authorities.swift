@@ -1,0 +1,121 @@
+import COpenSSL
+
+/// The certificates of authorities that are trusted: to each of them a chain may lead.
+public struct Authorities: Sendable {
+    /// Where an administrator puts them, and where the official software does.
+    public static let folders = ["/etc/cps-pkcs11/authorities", "/etc/opt/santesocial/CPS/Coffre"]
+
+    public let certificates: [Certificate]
+
+    public init(_ certificates: [Certificate]) { self.certificates = certificates }
+
+    /// Those of a file (PEM or DER) or of the files in a folder.
+    /// - Throws: `CertificateError` when it cannot be read, or no certificate is there.
+    public init(path: String) throws(CertificateError) {
+        let certificates = try CertificateFiles.read(path, trust: .anyone)
+        if certificates.isEmpty { throw .noCertificate(path: path) }
+        self.init(certificates)
+    }
+
+    /// Those of this machine's folders. What others than root may write there is passed
+    /// over, as is a folder that does not exist.
+    public static var ofThisMachine: Authorities {
+        Authorities(folders.flatMap { (try? CertificateFiles.read($0, trust: .rootOnly)) ?? [] })
+    }
+
+    /// Follows a certificate's issuers to a known authority. Whether one was revoked is
+    /// not asked.
+    /// - Parameters:
+    ///   - time: when the certificates have to be valid.
+    ///   - others: certificates that may lie on the way, but are not trusted.
+    public func chain(
+        of certificate: Certificate, at time: UniversalTime = .now, with others: [Certificate] = []
+    ) -> CertificateChain {
+        let chain = chain(of: certificate, at: time, with: others, flags: 0)
+        guard chain.verdict == .unknownAuthority else { return chain }
+        // An authority that is known is trusted, also when its own issuer is not known.
+        let partial = self.chain(of: certificate, at: time, with: others, flags: UInt(X509_V_FLAG_PARTIAL_CHAIN))
+        return partial.verdict == .unknownAuthority ? chain : partial
+    }
+
+    private func chain(
+        of certificate: Certificate, at time: UniversalTime, with others: [Certificate], flags: UInt
+    ) -> CertificateChain {
+        let nothing = CertificateChain(verdict: .refused("out of memory"), certificates: [certificate])
+        guard let subject = certificate.object,
+            let store = unsafe OpenSSLObject(X509_STORE_new(), free: { unsafe X509_STORE_free($0) }),
+            let untrusted = CertificateList(others),
+            let context = unsafe OpenSSLObject(X509_STORE_CTX_new(), free: { unsafe X509_STORE_CTX_free($0) })
+        else { return nothing }
+        for authority in certificates {
+            // One that is there already is no harm.
+            if let object = authority.object { _ = unsafe X509_STORE_add_cert(store.pointer, object.pointer) }
+        }
+        defer { ERR_clear_error() }
+        guard
+            unsafe X509_STORE_CTX_init(
+                context.pointer, store.pointer, subject.pointer, untrusted.list.pointer) == 1
+        else { return nothing }
+        unsafe X509_STORE_CTX_set_flags(context.pointer, flags)
+        unsafe X509_STORE_CTX_set_time(context.pointer, 0, time.secondsSince1970)
+        let isTrusted = unsafe X509_verify_cert(context.pointer) == 1
+        let found = unsafe CertificateList.certificates(in: X509_STORE_CTX_get0_chain(context.pointer))
+        return CertificateChain(
+            verdict: isTrusted ? .trusted : verdict(context, certificate),
+            certificates: found.isEmpty ? [certificate] : found)
+    }
+
+    private func verdict(_ context: borrowing OpenSSLObject, _ certificate: Certificate) -> CertificateChain.Verdict {
+        let error = unsafe X509_STORE_CTX_get_error(context.pointer)
+        switch error {
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+            X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+            X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, X509_V_ERR_CERT_UNTRUSTED:
+            return .unknownAuthority
+        case X509_V_ERR_CERT_HAS_EXPIRED:
+            return .expired(culprit(context) ?? certificate)
+        case X509_V_ERR_CERT_NOT_YET_VALID:
+            return .notYetValid(culprit(context) ?? certificate)
+        default:
+            return unsafe .refused(String(cString: X509_verify_cert_error_string(Int(error))))
+        }
+    }
+
+    private func culprit(_ context: borrowing OpenSSLObject) -> Certificate? {
+        guard let current = unsafe X509_STORE_CTX_get_current_cert(context.pointer) else { return nil }
+        return unsafe Certificate(current)
+    }
+}
+
+extension Certificate {
+    /// A certificate that OpenSSL holds.
+    init?(_ object: OpaquePointer) {
+        guard let bytes = unsafe encoded({ unsafe i2d_X509(object, $0) }),
+            let certificate = try? Certificate(encoding: bytes)
+        else { return nil }
+        self = certificate
+    }
+}
+
+/// Certificates as OpenSSL wants several of them.
+struct CertificateList: ~Copyable {
+    let list: OpenSSLObject
+
+    init?(_ certificates: [Certificate]) {
+        guard let list = unsafe OpenSSLObject(cps_certificates_new(), free: { unsafe cps_certificates_free($0) })
+        else { return nil }
+        for certificate in certificates {
+            guard let object = certificate.object, unsafe cps_certificates_add(list.pointer, object.pointer) == 1
+            else { return nil }
+        }
+        self.list = list
+    }
+
+    static func certificates(in list: OpaquePointer?) -> [Certificate] {
+        let count = unsafe cps_certificates_count(list)
+        return (0..<max(0, count)).compactMap { index in
+            guard let object = unsafe cps_certificates_at(list, index) else { return nil }
+            return unsafe Certificate(object)
+        }
+    }
+}

@@ -1,0 +1,78 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// Certificates from files, in PEM (any number of them) or DER (one).
+enum CertificateFiles {
+    /// Whose files are read.
+    enum Trust {
+        /// What the person named.
+        case anyone
+        /// What only root can have put there: whoever may write an authority may make
+        /// any certificate pass.
+        case rootOnly
+    }
+
+    /// Far more than certificates need.
+    private static let longestFile = 1 << 20
+
+    /// The certificates in a file, or in the files that lie directly in a folder.
+    static func read(_ path: String, trust: Trust) throws(CertificateError) -> [Certificate] {
+        var information = stat()
+        guard unsafe stat(path, &information) == 0 else { throw .unreadable(path: path, errno: errno) }
+        guard information.st_mode & S_IFMT == S_IFDIR else { return try readFile(path, trust: trust) }
+        guard isTrusted(information, trust) else { return [] }
+        // One file in a folder that is no certificate does not spoil the others.
+        return try names(in: path).flatMap { name in (try? readFile("\(path)/\(name)", trust: trust)) ?? [] }
+    }
+
+    private static func readFile(_ path: String, trust: Trust) throws(CertificateError) -> [Certificate] {
+        let bytes = try content(of: path, trust: trust)
+        if let certificate = try? Certificate(encoding: bytes) { return [certificate] }
+        return PEM.decode(bytes)
+            .filter { ["CERTIFICATE", "X509 CERTIFICATE"].contains($0.label) }
+            .compactMap { try? Certificate(encoding: $0.bytes) }
+    }
+
+    /// Empty for what is no file, or of somebody who is not trusted.
+    private static func content(of path: String, trust: Trust) throws(CertificateError) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
+        defer { _ = close(descriptor) }
+        var information = stat()
+        guard unsafe fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
+            isTrusted(information, trust)
+        else { return [] }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 16384)
+        while bytes.count <= longestFile {
+            let count = unsafe Glibc.read(descriptor, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .unreadable(path: path, errno: errno) }
+            if count == 0 { return bytes }
+            bytes += block.prefix(count)
+        }
+        return []
+    }
+
+    private static func isTrusted(_ information: stat, _ trust: Trust) -> Bool {
+        switch trust {
+        case .anyone: true
+        case .rootOnly: information.st_uid == 0 && information.st_mode & (S_IWGRP | S_IWOTH) == 0
+        }
+    }
+
+    /// In alphabetical order.
+    private static func names(in folder: String) throws(CertificateError) -> [String] {
+        guard let stream = unsafe opendir(folder) else { throw .unreadable(path: folder, errno: errno) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+}

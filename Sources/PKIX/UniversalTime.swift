@@ -1,0 +1,44 @@
+import COpenSSL
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A second of universal time (UTC), as certificates and signatures state it.
+public struct UniversalTime: Sendable, Hashable, Comparable {
+    /// Leap seconds not counted.
+    public let secondsSince1970: Int
+
+    public init(secondsSince1970: Int) { self.secondsSince1970 = secondsSince1970 }
+
+    /// This moment, by the computer's clock.
+    public static var now: UniversalTime { UniversalTime(secondsSince1970: Glibc.time(nil)) }
+
+    public static func < (left: UniversalTime, right: UniversalTime) -> Bool {
+        left.secondsSince1970 < right.secondsSince1970
+    }
+
+    /// As ISO 8601 has it: 2028-11-22T00:00:00Z.
+    public var iso8601: String {
+        var time = secondsSince1970
+        var parts = unsafe tm()
+        guard unsafe gmtime_r(&time, &parts) != nil else { return "" }
+        let digits = { (value: Int32, count: Int) in
+            let text = String(value)
+            return String(repeating: "0", count: max(0, count - text.count)) + text
+        }
+        let year = unsafe digits(parts.tm_year &+ 1900, 4)
+        let day = unsafe "\(year)-\(digits(parts.tm_mon + 1, 2))-\(digits(parts.tm_mday, 2))"
+        return unsafe "\(day)T\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))Z"
+    }
+
+    /// UTCTime or GeneralizedTime of ASN.1; nil for what is neither.
+    init?(_ time: UnsafePointer<ASN1_TIME>?) {
+        var parts = unsafe tm()
+        guard let time = unsafe time, unsafe ASN1_TIME_to_tm(time, &parts) == 1 else {
+            ERR_clear_error()
+            return nil
+        }
+        secondsSince1970 = unsafe timegm(&parts)
+    }
+}
