@@ -12,7 +12,18 @@ public struct Configuration: Sendable, Equatable {
         case browser
     }
 
+    /// What becomes of a code that this process presented, when it logs out, closes
+    /// its last session or ends.
+    public enum Logout: Sendable, Equatable {
+        /// The card forgets it, by a reset: no other program works on it.
+        case reset
+        /// The card is left as it is, as the official library leaves it: whatever
+        /// program uses it next signs and reads as if it had presented the code.
+        case leave
+    }
+
     public var view: View
+    public var logout = Logout.reset
     /// Whether files of cards may be kept on disk, if the user wants it.
     public var usesCache = true
 
@@ -20,13 +31,16 @@ public struct Configuration: Sendable, Equatable {
 
     /// Reads the initialization string that a program passes to C_Initialize
     /// (NSS: `parameters=`, p11-kit: `x-init-reserved`): words between blanks or
-    /// semicolons, of which `view=browser`, `view=full` and `cache=off` mean something here.
+    /// semicolons, of which `view=browser`, `view=full`, `logout=reset`, `logout=leave`
+    /// and `cache=off` mean something here.
     /// The words of the official library (cards.md §7.2) are without effect.
     public mutating func apply(initializationString text: String) {
         for word in text.split(whereSeparator: { " ;\t\n".contains($0) }) {
             switch word {
             case "view=browser": view = .browser
             case "view=full": view = .full
+            case "logout=reset": logout = .reset
+            case "logout=leave": logout = .leave
             case "cache=off": usesCache = false
             default: continue
             }

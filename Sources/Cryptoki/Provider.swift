@@ -19,7 +19,7 @@ public final class Provider: Sendable {
         readers: any ReaderService, configuration: Configuration = Configuration(), store: (any CardFileStore)? = nil
     ) {
         self.readers = readers
-        slots = SlotList(readers: readers, view: configuration.view, store: store)
+        slots = SlotList(readers: readers, configuration: configuration, store: store)
     }
 
     /// C_Finalize: ends waits and sessions, and lets go of the cards.
@@ -30,6 +30,11 @@ public final class Provider: Sendable {
         for slot in slots.all { slot.close() }
         readers.close()
     }
+
+    /// The process ends without C_Finalize: the cards forget the codes that were
+    /// presented. Other threads may be anywhere in the library, and so may this one,
+    /// if it was interrupted there: no lock is waited for that could be its own.
+    public func releaseCardsAtExit() { slots.releaseCardsAtExit() }
 
     /// Whether C_Finalize was called.
     var hasEnded: Bool { isFinalized.load(ordering: .acquiring) }

@@ -3,7 +3,7 @@
  *
  *   neighbour READER reset                 resets the card
  *   neighbour READER unpower               powers it down and up
- *   neighbour READER apdu HEX              sends one command
+ *   neighbour READER apdu HEX...           sends commands in one transaction; prints each status
  *   neighbour READER hold SECONDS          keeps a transaction for so long
  *   neighbour READER exclusive SECONDS     keeps the reader for itself
  *   neighbour READER pester SECONDS        resets at random for so long
@@ -42,6 +42,16 @@ static void pester(SCARDCONTEXT context, const char *reader, unsigned seconds) {
     }
 }
 
+static int send_command(SCARDHANDLE card, DWORD protocol, const char *text) {
+    unsigned char command[300], response[300];
+    DWORD length = 0, received = sizeof response;
+    for (; length < sizeof command && sscanf(text + 2 * length, "%2hhx", &command[length]) == 1; length++) continue;
+    const SCARD_IO_REQUEST *header = protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
+    if (!check("apdu", SCardTransmit(card, header, command, length, NULL, response, &received))) return 0;
+    if (received >= 2) printf("%02X%02X ", response[received - 2], response[received - 1]);
+    return 1;
+}
+
 static int await(SCARDCONTEXT context, const char *reader, int wanted) {
     SCARD_READERSTATE state = {.szReader = reader};
     for (int attempt = 0; attempt < 150; attempt++) {
@@ -77,14 +87,9 @@ int main(int count, char **arguments) {
         DWORD how = strcmp(action, "reset") == 0 ? SCARD_RESET_CARD : SCARD_UNPOWER_CARD;
         done = check(action, SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, how, &protocol));
     } else if (strcmp(action, "apdu") == 0) {
-        unsigned char command[300], response[300];
-        DWORD length = 0, received = sizeof response;
-        for (; length < sizeof command && sscanf(argument + 2 * length, "%2hhx", &command[length]) == 1; length++) continue;
-        done = check("transaction", SCardBeginTransaction(card)) &&
-               check("apdu", SCardTransmit(card, protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1, command,
-                                           length, NULL, response, &received)) &&
-               check("end", SCardEndTransaction(card, SCARD_LEAVE_CARD));
-        if (done && received >= 2) printf("%02X%02X ", response[received - 2], response[received - 1]);
+        done = check("transaction", SCardBeginTransaction(card));
+        for (int index = 3; done && index < count; index++) done = send_command(card, protocol, arguments[index]);
+        done = done && check("end", SCardEndTransaction(card, SCARD_LEAVE_CARD));
     } else if (strcmp(action, "hold") == 0) {
         if (!check("transaction", SCardBeginTransaction(card))) return 1;
         ready();

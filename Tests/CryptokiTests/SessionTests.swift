@@ -308,6 +308,51 @@ import VirtualCPSTestSupport
         #expect(test.reader.card.state.pinTriesLeft == 2)
     }
 
+    @Test("the initialization string chooses what becomes of a login; the last word counts")
+    func initializationString() {
+        var configuration = Configuration()
+        #expect(configuration.logout == .reset)
+        configuration.apply(initializationString: "view=browser;logout=leave")
+        #expect(configuration.logout == .leave)
+        configuration.apply(initializationString: "logout=never logout=reset")
+        #expect(configuration.logout == .reset)
+    }
+
+    @Test("logout=leave: the card keeps the code at logout, at the last close and at the end", arguments: CardKind.contacts)
+    func leavesTheCardOpen(kind: CardKind) throws {
+        var configuration = Configuration()
+        configuration.logout = .leave
+        let test = TestProvider(try TestReader(kind), configuration)
+        let isOpen = { try SessionTests.isOpen(test.reader, kind) }
+        var session = try test.logIn()
+        try test.provider.logOut(session)
+        #expect(try isOpen())
+        #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
+        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.closeSession(session)
+        #expect(try isOpen())
+        session = try test.logIn()
+        test.provider.finalize()
+        #expect(try isOpen())
+    }
+
+    @Test("a process that ends without C_Finalize leaves a closed card", arguments: CardKind.contacts)
+    func exit(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        #expect(try SessionTests.isOpen(test.reader, kind))
+        test.provider.releaseCardsAtExit()
+        #expect(try !SessionTests.isOpen(test.reader, kind))
+        // What a program does after that, in a destructor of its own, is answered.
+        #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+        test.provider.finalize()
+    }
+
+    /// Whether the card counts the PIN as presented: VERIFY without a value asks for it.
+    private static func isOpen(_ reader: TestReader, _ kind: CardKind) throws -> Bool {
+        try reader.neighbour().send(kind == .cps4 ? "01200001" : "0020000100") == ["9000"]
+    }
+
     @Test("EF_ACTUA: only an update that was not finished keeps sessions from opening")
     func updates() throws {
         for (text, opens) in [("none", true), ("present", true), ("empty", false), ("malformed", false)] {

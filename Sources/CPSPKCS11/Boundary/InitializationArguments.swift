@@ -6,13 +6,16 @@ import Cryptoki
 import Glibc
 #endif
 
-/// What C_Initialize learns from its caller, and from where the library lies.
+/// What C_Initialize learns from its caller, from the environment, and from where the
+/// library lies.
 enum InitializationArguments {
     /// - Throws: `.argumentsBad` when some of the four mutex functions are given
     ///   and some are not. They are accepted and not needed: the library locks by
     ///   itself and starts no thread.
     static func configuration(_ arguments: UnsafeMutableRawPointer?) throws(CryptokiError) -> Configuration {
         var configuration = Configuration(view: isBrowserCopy ? .browser : .full)
+        // For programs that pass no initialization string; where there is one, it wins.
+        if Environment.value("CPS_PKCS11_LOGOUT") == "leave" { configuration.logout = .leave }
         guard let arguments = unsafe arguments?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee else {
             return configuration
         }

@@ -49,6 +49,17 @@ final class ProcessState: Sendable {
         return unsafe Unmanaged<ProcessState>.fromOpaque(pointer).takeUnretainedValue()
     }
 
+    /// What is done when the process ends, be it without C_Finalize: the cards that
+    /// were shown a code forget it. A forked child that ends leaves its parent's
+    /// cards alone.
+    static func atExit() {
+        let known = shared.load(ordering: .acquiring)
+        guard let state = state(at: known), state.generation == forkGeneration.load(ordering: .relaxed) else { return }
+        // The outer nil: another thread is just now initialising or finalizing.
+        guard case .some(.some(let provider)) = state.provider.withLockIfAvailable({ $0 }) else { return }
+        provider.releaseCardsAtExit()
+    }
+
     /// - Throws: `.cryptokiNotInitialized`.
     func initializedProvider() throws(CryptokiError) -> Provider {
         guard let provider = provider.withLock({ $0 }) else { throw .cryptokiNotInitialized }

@@ -30,13 +30,14 @@ final class Slot: Sendable {
     private let state = Mutex(State())
     private let readers: any ReaderService
     private let objectFactory: ObjectFactory
-
+    private let logout: Configuration.Logout
     private let store: (any CardFileStore)?
 
     init(
         id: CK_SLOT_ID, readerName: String, readers: any ReaderService, objectFactory: ObjectFactory,
-        store: (any CardFileStore)?
+        logout: Configuration.Logout, store: (any CardFileStore)?
     ) {
+        self.logout = logout
         self.store = store
         self.id = id
         self.readerName = readerName
@@ -90,7 +91,7 @@ final class Slot: Sendable {
             return .token(
                 Token(
                     slotID: id, readerName: readerName, model: model, readers: readers, objectFactory: objectFactory,
-                    store: store))
+                    logout: logout, store: store))
         }
     }
 
@@ -135,5 +136,10 @@ final class Slot: Sendable {
         look(always: true)
         if case .token(let token) = occupant { token.end(cardIsPresent: true) }
         note(ReaderState(presence: .noReader, eventCount: 0), ofLook: Slot.numberForLook())
+    }
+
+    /// The process ends without C_Finalize.
+    func releaseCardAtExit() {
+        if case .token(let token)? = state.withLockIfAvailable({ $0.occupant }) { token.releaseAtExit() }
     }
 }

@@ -18,13 +18,14 @@ final class SlotList: Sendable {
     private let state = Mutex(State())
     private let readers: any ReaderService
     private let objectFactory: ObjectFactory
-
+    private let logout: Configuration.Logout
     private let store: (any CardFileStore)?
 
-    init(readers: any ReaderService, view: Configuration.View, store: (any CardFileStore)?) {
+    init(readers: any ReaderService, configuration: Configuration, store: (any CardFileStore)?) {
         self.readers = readers
         self.store = store
-        objectFactory = ObjectFactory(view: view)
+        objectFactory = ObjectFactory(view: configuration.view)
+        logout = configuration.logout
     }
 
     subscript(id: CK_SLOT_ID) -> Slot? {
@@ -32,6 +33,11 @@ final class SlotList: Sendable {
     }
 
     var all: [Slot] { state.withLock { $0.slots } }
+
+    /// The process ends without C_Finalize.
+    func releaseCardsAtExit() {
+        for slot in state.withLockIfAvailable({ $0.slots }) ?? [] { slot.releaseCardAtExit() }
+    }
 
     /// Adds readers that have appeared and looks into all of them. Without pcscd
     /// all readers count as unplugged.
@@ -43,7 +49,9 @@ final class SlotList: Sendable {
             for name in names where !state.slots.contains(where: { $0.readerName == name }) {
                 let id = CK_SLOT_ID(state.slots.count)
                 state.slots.append(
-                    Slot(id: id, readerName: name, readers: readers, objectFactory: objectFactory, store: store))
+                    Slot(
+                        id: id, readerName: name, readers: readers, objectFactory: objectFactory, logout: logout,
+                        store: store))
             }
             return (state.slots, !state.wasRefreshed)
         }

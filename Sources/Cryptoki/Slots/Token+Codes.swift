@@ -75,12 +75,12 @@ extension Token {
         login.withLock { $0 = type.loginState }
     }
 
-    /// Logs out: the card forgets the codes.
+    /// Logs out: the card forgets the codes, unless it is to be left as it is.
     func logOut() throws(CardError) {
         login.withLock { $0 = .nobody }
         objectList.withLock { $0.forgetPrivateValues() }
         try withCode { (card, _, _) throws(CardError) in
-            if card.hasPresentedCode { try card.forgetCodes() }
+            if forgetsCodes(card) { try card.forgetCodes() }
         }
     }
 
@@ -102,8 +102,10 @@ extension Token {
     }
 
     private func forgetUnlessLoggedIn(_ card: CPSCard) {
-        if loginState == .nobody, card.hasPresentedCode { try? card.forgetCodes() }
+        if loginState == .nobody, forgetsCodes(card) { try? card.forgetCodes() }
     }
+
+    private func forgetsCodes(_ card: CPSCard) -> Bool { card.hasPresentedCode && logout == .reset }
 
     /// Sets a new PIN; the security officer is logged in.
     func unblockPIN(to new: borrowing SecretBytes) throws(CardError) {

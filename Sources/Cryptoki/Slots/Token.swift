@@ -5,6 +5,10 @@ import ISO7816
 import SmartCardBytes
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// One insertion of a CPS card: connection, content, login. The card is first
 /// touched when something is asked that only the card knows.
 final class Token: Sendable {
@@ -40,12 +44,14 @@ final class Token: Sendable {
         case cardReleased
     }
 
+    let logout: Configuration.Logout
     private let store: (any CardFileStore)?
 
     init(
         slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService,
-        objectFactory: ObjectFactory, store: (any CardFileStore)?
+        objectFactory: ObjectFactory, logout: Configuration.Logout, store: (any CardFileStore)?
     ) {
+        self.logout = logout
         self.store = store
         self.slotID = slotID
         self.readerName = readerName
@@ -70,13 +76,28 @@ final class Token: Sendable {
         let end = end.load(ordering: .sequentiallyConsistent)
         guard end != .notYet else { return }
         _ = cardState.withLockIfAvailable { state in
-            Token.disconnect(&state, forgettingCodes: end == .cardReleased)
+            disconnect(&state, forgettingCodes: end == .cardReleased)
         }
     }
 
-    private static func disconnect(_ state: inout CardState, forgettingCodes: Bool = true) {
+    /// How often, with a millisecond in between, it is tried at exit to get hold of a
+    /// card that another thread uses.
+    private static let attemptsAtExit = 500
+
+    /// The process ends: the card forgets the codes that it was shown. Another thread
+    /// that is using the card ends its command, or goes with the process in the
+    /// middle of a transaction: then pcscd resets the card.
+    func releaseAtExit() {
+        end.store(.cardReleased, ordering: .sequentiallyConsistent)
+        for _ in 0..<Token.attemptsAtExit {
+            if cardState.withLockIfAvailable({ disconnect(&$0) }) != nil { return }
+            usleep(1000)
+        }
+    }
+
+    private func disconnect(_ state: inout CardState, forgettingCodes: Bool = true) {
         guard let card = state.card else { return }
-        card.disconnect(forgettingCodes: forgettingCodes)
+        card.disconnect(forgettingCodes: forgettingCodes && logout == .reset)
         state.card = nil
         state.seenResets = 0
     }
@@ -100,7 +121,7 @@ final class Token: Sendable {
             } catch {
                 noteResets(of: card, &state)
                 if case .channel(let cause) = error, cause.endsConnection {
-                    Token.disconnect(&state)
+                    disconnect(&state)
                     loginIsLost(&state)
                 }
                 if error == .status(.securityStatusNotSatisfied) { loginIsLost(&state) }

@@ -1,29 +1,32 @@
 # What each stage of the conformance tests begins with: the harness of the
 # integration tests, and C programs that count their own expectations.
 #
-# A stage is a bash file in Tests/Conformance. It can be run alone, once the
-# products are built:
+# A stage is a bash file in Tests/Conformance or Tests/Security. It can be run alone,
+# once the products are built:
 #
 #   Tests/Conformance/official.sh
 #
 # CPS_LIBRARY points it at another PKCS#11 module.
 conformance=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+stage_folder=$(cd "$(dirname "${BASH_SOURCE[1]}")" && pwd)
 # shellcheck source=/dev/null
 . "$conformance/../Integration/support/harness.sh"
 
-# compile NAME [SOURCE...]: $conformance/NAME.c and what all programs share, to
-# $work/NAME. $compiler and $compiler_options are for sanitizers.
+# compile NAME [SOURCE...]: NAME.c, of the stage's folder or of the conformance tests,
+# and what all programs share, to $work/NAME. $compiler and $compiler_options are for
+# sanitizers.
 compiler=gcc
 compiler_options=()
 compile() {
-    local name=$1 headers
+    local name=$1 source=$stage_folder/$1.c headers
     shift
+    [ -e "$source" ] || source=$conformance/$name.c
     headers=$(pkg-config --cflags p11-kit-1 libpcsclite)
     # shellcheck disable=SC2086
     "$compiler" -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -O1 -g "${compiler_options[@]}" $headers \
-        -I"$project/Include/CPKCS11" -I"$conformance" -o "$work/$name" "$conformance/$name.c" \
+        -I"$project/Include/CPKCS11" -I"$conformance" -o "$work/$name" "$source" \
         "$conformance/support/conformance.c" "$@" -lpcsclite -lhogweed -lnettle -lgmp -ldl -pthread ||
-        give_up "Tests/Conformance/$name.c does not compile." "Tests/Conformance/$name.c ne se compile pas."
+        give_up "$source does not compile." "$source ne se compile pas."
 }
 
 # counted TITLE COMMAND...: runs a program whose last line is "N passed, N failed",

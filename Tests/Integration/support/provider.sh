@@ -41,9 +41,9 @@ verify_pss() {
 calls() { printf '%s\n' "$@" | timeout 60 "$work/p11-calls" "$library"; }
 
 # A program that keeps running while cards come and go:
-#   start_program; ask CALL; end_program
+#   start_program [PARAMETERS]; ask CALL; end_program
 # $answer is what it says within ten seconds.
-start_program() { coproc program { "$work/p11-calls" "$library"; }; }
+start_program() { coproc program { exec "$work/p11-calls" "$library" "$@"; }; }
 
 ask() {
     echo "$1" >&"${program[1]}"

@@ -2,11 +2,15 @@
 // line of answer, with the name of the return code. For what pkcs11-tool cannot
 // ask, and for cards that come and go while a program runs.
 //
-//   p11-calls MODULE < calls
+//   p11-calls MODULE [PARAMETERS] < calls
+//
+// PARAMETERS is the initialization string.
 //
 //   slot-info SLOT               present | empty
 //   token-info SLOT              label and flags
 //   open SLOT | close            a read-write session
+//   close-all SLOT | finalize
+//   exit                         by exit(), without C_Finalize
 //   login user|so PIN | logout
 //   set-pin OLD NEW | init-pin NEW
 //   find ATTRIBUTE=HEX...        class and label of each hit
@@ -236,6 +240,9 @@ static void obey(char *line) {
     else if (!strcmp(call, "open"))
         answer(p11->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session));
     else if (!strcmp(call, "close")) answer(p11->C_CloseSession(session));
+    else if (!strcmp(call, "close-all")) answer(p11->C_CloseAllSessions(slot));
+    else if (!strcmp(call, "finalize")) answer(p11->C_Finalize(NULL));
+    else if (!strcmp(call, "exit")) exit(0);
     else if (!strcmp(call, "login")) answer(p11->C_Login(session, strcmp(first, "so") ? CKU_USER : CKU_SO, two, strlen(second)));
     else if (!strcmp(call, "logout")) answer(p11->C_Logout(session));
     else if (!strcmp(call, "set-pin")) answer(p11->C_SetPIN(session, one, strlen(first), two, strlen(second)));
@@ -249,7 +256,7 @@ static void obey(char *line) {
 }
 
 int main(int count, char **words) {
-    if (count != 2) return 2;
+    if (count != 2 && count != 3) return 2;
     void *module = dlopen(words[1], RTLD_NOW);
     if (!module) {
         fprintf(stderr, "%s\n", dlerror());
@@ -258,7 +265,8 @@ int main(int count, char **words) {
     CK_C_GetFunctionList get = NULL;
     *(void **)&get = dlsym(module, "C_GetFunctionList");
     CK_ULONG slots = 0;
-    if (!get || get(&p11) != CKR_OK || p11->C_Initialize(NULL) != CKR_OK) return 1;
+    CK_C_INITIALIZE_ARGS arguments = {.flags = CKF_OS_LOCKING_OK, .pReserved = words[2]};
+    if (!get || get(&p11) != CKR_OK || p11->C_Initialize(&arguments) != CKR_OK) return 1;
     // Programs list the slots before they use one.
     if (p11->C_GetSlotList(CK_FALSE, NULL, &slots) != CKR_OK) return 1;
     char line[2400];
@@ -266,5 +274,6 @@ int main(int count, char **words) {
         line[strcspn(line, "\n")] = 0;
         obey(line);
     }
-    return p11->C_Finalize(NULL) == CKR_OK ? 0 : 1;
+    CK_RV code = p11->C_Finalize(NULL);
+    return code == CKR_OK || code == CKR_CRYPTOKI_NOT_INITIALIZED ? 0 : 1;
 }

@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# Logout means logout: once a program has logged out or is gone, no other program
+# signs or reads on its user's PIN; and a program that never logged in leaves the
+# login of another one as it is.
+. "$(dirname "${BASH_SOURCE[0]}")/../Conformance/support/stage.sh"
+
+# Another program, which knows no PIN and talks to the card by itself: it goes on
+# with what the last program left behind, and leaves the card as it found it.
+stranger() { "$work/neighbour" "Virtual reader 00 00" apdu "$@" 2>stranger.log; }
+
+# The first bytes of CPS_ACTIVITY_03_PS, which the PIN protects.
+stranger_reads() {
+    if [ "$sample" = cps3 ]; then
+        stranger 00A4090C063F000001D122 00B0000010 >words
+    else
+        stranger 01A40800040001D12200 01B0000010 >words
+    fi
+    read -ra words <words
+    [ "${words[1]}" = 9000 ]
+}
+
+# With the signature key.
+stranger_signs() {
+    local digest
+    digest=$(printf 'A5%.0s' {1..32})
+    if [ "$sample" = cps3 ]; then
+        stranger 00A4090C043F000001 002241B606800142840181 "002A9E9A20$digest" >words
+    else
+        stranger 01A4080C020001 012281B60491022890 "012A9E9A20${digest}00" >words
+    fi
+    read -ra words <words
+    [ "${words[2]}" = 9000 ] || [ "${words[2]:0:2}" = 61 ]
+}
+
+card_is_open() { stranger_reads && stranger_signs; }
+
+# Neither as the card was left, nor with the application selected anew: then it says
+# that the PIN is missing.
+card_is_closed() {
+    local application=00A40404
+    [ "$sample" = cps3 ] || application=01A4040C
+    strangers_are_refused
+    stranger "${application}088025000001FF0100"
+    strangers_are_refused
+    equal 6982 "${words[2]}"
+    if stranger_reads; then return 1; fi
+    equal 6982 "${words[1]}"
+}
+
+strangers_are_refused() {
+    if stranger_reads || stranger_signs; then
+        echo "A program without a PIN was let in: ${words[*]}"
+        return 1
+    fi
+}
+
+asked() { # CALL: answered with CKR_OK
+    ask "$1"
+    equal CKR_OK "${answer%% *}"
+}
+
+# A program of ours that is logged in; a stranger gets what only the PIN opens.
+logged_in_program() { # CARD [PARAMETERS]
+    insert "$1"
+    shift
+    start_program "$@"
+    asked "open 0"
+    asked "login user $pin"
+    asked "value CPS_ACTIVITY_03_PS"
+    card_is_open
+}
+
+by_logout() {
+    logged_in_program "$1"
+    asked logout
+    card_is_closed
+    end_program
+}
+
+by_last_session() {
+    logged_in_program "$1"
+    asked close
+    card_is_closed
+    end_program
+}
+
+by_all_sessions() {
+    logged_in_program "$1"
+    asked "close-all 0"
+    card_is_closed
+    end_program
+}
+
+by_finalize() {
+    logged_in_program "$1"
+    asked finalize
+    card_is_closed
+    end_program
+}
+
+by_exit() {
+    logged_in_program "$1"
+    echo exit >&"${program[1]}"
+    end_program
+    card_is_closed
+}
+
+# What pcscd does for a program that is killed (docs/architecture.md, "What is left
+# of a login"): it disconnects in its place, and leaves the card as it is. With nobody
+# connected to it the card loses its power.
+by_kill() {
+    logged_in_program "$1"
+    kill_program
+    sleep 4
+    card_is_closed
+}
+
+# In the middle of a transaction pcscd resets the card, before anybody else gets it.
+by_kill_in_transaction() {
+    insert "$1" --latency 5,0,3000
+    start_program
+    asked "open 0"
+    asked "login user $pin"
+    echo "sign CPS_PRIV_AUT 00112233" >&"${program[1]}"
+    sleep 1
+    kill_program
+    local start
+    start=$(milliseconds)
+    card_is_closed
+    echo "closed $(($(milliseconds) - start)) ms after the kill"
+}
+
+kill_program() {
+    local process=$program_PID
+    kill -KILL "$process"
+    wait "$process" || [ $? -eq 137 ]
+}
+
+# A second program of ours, which lists, reads and ends in every way.
+leaves_another_login() {
+    logged_in_program "$1"
+    p11 --list-objects >out
+    p11 --list-slots >out
+    card_is_open
+    calls "open 0" "value CPS_NAME_PS" "close-all 0" "finalize" >out
+    equal "" "$(grep -v CKR_OK out)"
+    card_is_open
+    calls "open 0" "value CPS_NAME_PS" "exit" >out
+    card_is_open
+    # The first program goes on.
+    asked "sign CPS_PRIV_AUT 00112233"
+    asked "value CPS_ACTIVITY_01_PS"
+    end_program
+    card_is_closed
+}
+
+# The official library's way, for who wants it.
+leaves_the_card_open() { # CARD HOW
+    local parameters=()
+    if [ "$2" = environment ]; then export CPS_PKCS11_LOGOUT=leave; else parameters=(logout=leave); fi
+    logged_in_program "$1" "${parameters[@]}"
+    asked logout
+    # To this program the private objects are gone all the same.
+    ask "value CPS_ACTIVITY_03_PS"
+    equal CKR_OBJECT_HANDLE_INVALID "$answer"
+    card_is_open
+    asked "login user $pin"
+    asked close
+    card_is_open
+    asked finalize
+    end_program
+    card_is_open
+}
+
+initialization_string_wins() {
+    export CPS_PKCS11_LOGOUT=leave
+    logged_in_program "$1" logout=reset
+    asked logout
+    card_is_closed
+    end_program
+}
+
+# Nothing of a PIN change, be it without a login, is left.
+by_change_of_pin() {
+    insert "$1"
+    start_program
+    asked "open 0"
+    asked "set-pin $pin 4321"
+    card_is_closed
+    asked close
+    card_is_closed
+    end_program
+}
+
+compile neighbour
+tool p11-calls
+start_pcscd
+for card in cps3 cps4; do
+    it "$card: C_Logout closes the card to others" by_logout "$card"
+    it "$card: so does the last C_CloseSession" by_last_session "$card"
+    it "$card: so does C_CloseAllSessions" by_all_sessions "$card"
+    it "$card: so does C_Finalize" by_finalize "$card"
+    it "$card: so does the end of a program without C_Finalize" by_exit "$card"
+    it "$card: a program killed in a transaction leaves a closed card" by_kill_in_transaction "$card"
+    it "$card: a program killed in between leaves one that is closed 4 s later" by_kill "$card"
+    it "$card: a changed PIN leaves no login" by_change_of_pin "$card"
+    it "$card: a program that does not log in leaves another one's login" leaves_another_login "$card"
+    it "$card: logout=leave leaves the card open" leaves_the_card_open "$card" string
+    it "$card: CPS_PKCS11_LOGOUT=leave does so too" leaves_the_card_open "$card" environment
+    it "$card: the initialization string goes before it" initialization_string_wins "$card"
+done
+finish

@@ -1,0 +1,260 @@
+/*
+ * What of a PIN and of private data is found in the memory of a program that uses
+ * the library: nothing, once the call is over, or the login.
+ *
+ *   secrets MODULE PIN PUK
+ *
+ * The program keeps what it looks for in a form that is not the thing itself, and
+ * looks from a thread of its own: the calls' abandoned stack stays as it was left.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "support/conformance.h"
+
+/* ---- Things that are looked for ---- */
+
+#define LONGEST 32
+
+typedef struct {
+    unsigned char masked[LONGEST], mask[LONGEST];
+    size_t length;
+} thing;
+
+static void hide(thing *what, const volatile unsigned char *value, size_t length) {
+    what->length = length;
+    if (getrandom(what->mask, sizeof what->mask, 0) < 0) give_up("no random bytes");
+    for (size_t index = 0; index < length; index++) what->masked[index] = value[index] ^ what->mask[index];
+}
+
+static void show(const thing *what, volatile unsigned char *value) {
+    for (size_t index = 0; index < what->length; index++) value[index] = what->masked[index] ^ what->mask[index];
+}
+
+/* Eight digits that nothing else in the memory happens to have. */
+static thing random_pin(void) {
+    thing pin;
+    unsigned char digits[8];
+    if (getrandom(digits, sizeof digits, 0) < 0) give_up("no random bytes");
+    for (int index = 0; index < 8; index++) digits[index] = (unsigned char)('0' + digits[index] % 10);
+    hide(&pin, digits, sizeof digits);
+    explicit_bzero(digits, sizeof digits);
+    return pin;
+}
+
+/* The same with two digits in a byte. */
+static thing packed(const thing *pin) {
+    thing result;
+    unsigned char digits[8], bytes[4];
+    show(pin, digits);
+    for (int index = 0; index < 4; index++) bytes[index] = (unsigned char)(digits[2 * index] << 4 | (digits[2 * index + 1] & 15));
+    hide(&result, bytes, sizeof bytes);
+    explicit_bzero(digits, sizeof digits);
+    explicit_bzero(bytes, sizeof bytes);
+    return result;
+}
+
+/* ---- Looking ---- */
+
+/* Where the caller's own copy lies for the time of a call: in no core dump. */
+static volatile unsigned char *own;
+
+static bool is_at(const thing *what, const volatile unsigned char *place) {
+    for (size_t index = 0; index < what->length; index++)
+        if ((place[index] ^ what->mask[index]) != what->masked[index]) return false;
+    return true;
+}
+
+/* Regions that can be written, and that a core dump would hold. */
+static unsigned long count_of(const thing *what) {
+    char line[512], name[256] = "";
+    unsigned long first = 0, last = 0, found = 0;
+    bool is_written = false;
+    FILE *map = fopen("/proc/self/smaps", "r");
+    if (map == NULL) give_up("no /proc/self/smaps");
+    while (fgets(line, sizeof line, map) != NULL) {
+        char rights[8];
+        unsigned long from, to;
+        if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %255[^\n]", &from, &to, rights, name) >= 3) {
+            first = from;
+            last = to;
+            is_written = rights[0] == 'r' && rights[1] == 'w';
+        } else if (strncmp(line, "VmFlags:", 8) == 0 && is_written && strstr(line, " dd") == NULL) {
+            for (unsigned long place = first; place + what->length <= last; place++) {
+                if (!is_at(what, (const volatile unsigned char *)place)) continue;
+                found++;
+                fprintf(stderr, "  found at %lx in %lx-%lx %s\n", place, first, last, name);
+            }
+        }
+        if (strncmp(line, "VmFlags:", 8) == 0) name[0] = 0;
+    }
+    fclose(map);
+    return found;
+}
+
+/* The thread that looks: it sleeps on a pipe until it is told what to look for. */
+static int orders[2], answers[2];
+
+static void *look(void *argument) {
+    (void)argument;
+    const thing *what;
+    while (read(orders[0], &what, sizeof what) == sizeof what) {
+        unsigned long found = count_of(what);
+        if (write(answers[1], &found, sizeof found) != sizeof found) break;
+    }
+    return NULL;
+}
+
+static unsigned long found_now(const thing *what) {
+    unsigned long found = 0;
+    if (write(orders[1], &what, sizeof what) != sizeof what || read(answers[0], &found, sizeof found) != sizeof found)
+        give_up("the thread that looks is gone");
+    return found;
+}
+
+static void nothing_left(const char *when, const thing *what) {
+    char text[128];
+    snprintf(text, sizeof text, "%s: copies in memory", when);
+    expect_number(text, 0, found_now(what));
+}
+
+static void no_pin_left(const char *when, const thing *pin) {
+    char text[128];
+    thing digits = packed(pin);
+    nothing_left(when, pin);
+    snprintf(text, sizeof text, "%s, two digits a byte", when);
+    nothing_left(text, &digits);
+}
+
+/* ---- Calls with a code, whose copy of ours is gone afterwards ---- */
+
+static CK_RV login_with(CK_SESSION_HANDLE session, CK_USER_TYPE user, const thing *pin) {
+    show(pin, own);
+    CK_RV code = p11->C_Login(session, user, (CK_BYTE *)own, pin->length);
+    explicit_bzero((void *)own, 64);
+    return code;
+}
+
+static CK_RV change(CK_SESSION_HANDLE session, const thing *old, const thing *new) {
+    show(old, own);
+    show(new, own + 32);
+    CK_RV code = p11->C_SetPIN(session, (CK_BYTE *)own, old->length, (CK_BYTE *)own + 32, new->length);
+    explicit_bzero((void *)own, 64);
+    return code;
+}
+
+static CK_RV unblock(CK_SESSION_HANDLE session, const thing *pin) {
+    show(pin, own);
+    CK_RV code = p11->C_InitPIN(session, (CK_BYTE *)own, pin->length);
+    explicit_bzero((void *)own, 64);
+    return code;
+}
+
+/* While a call is under way: what a core dump would hold then. */
+static const thing *presented;
+
+static void *look_during_the_call(void *result) {
+    usleep(400000);
+    *(unsigned long *)result = count_of(presented);
+    return NULL;
+}
+
+/* A piece from the middle of a private value, which the program then forgets. */
+static thing private_piece(CK_SESSION_HANDLE session, const char *label) {
+    static unsigned char value[2048];
+    thing piece;
+    CK_ULONG length = attribute(session, find_labelled(session, CKO_DATA, label), CKA_VALUE, value, sizeof value);
+    if (length == (CK_ULONG)-1 || length < LONGEST) give_up("%s: no value to look for", label);
+    hide(&piece, value + (length - LONGEST) / 2, LONGEST);
+    explicit_bzero(value, sizeof value);
+    return piece;
+}
+
+static void sign_once(CK_SESSION_HANDLE session) {
+    CK_MECHANISM mechanism = {CKM_SHA256_RSA_PKCS, NULL, 0};
+    unsigned char signature[256];
+    CK_ULONG length = sizeof signature;
+    must("C_SignInit", p11->C_SignInit(session, &mechanism, private_key(session, KEY_SIGNATURE)));
+    must("C_Sign", p11->C_Sign(session, (CK_BYTE *)"abc", 3, signature, &length));
+}
+
+static void pins(CK_SESSION_HANDLE session, const thing *first, const thing *puk) {
+    thing wrong = random_pin(), pin = random_pin(), next = random_pin();
+
+    show(&pin, own + 32);
+    madvise((void *)own, 4096, MADV_DODUMP);
+    expect_number("a copy of our own is found", 1, found_now(&pin));
+    madvise((void *)own, 4096, MADV_DONTDUMP);
+    expect_number("in memory that no core dump holds it is not", 0, found_now(&pin));
+    explicit_bzero((void *)own, 64);
+
+    expect_rv("C_SetPIN", CKR_OK, change(session, first, &pin));
+    no_pin_left("the new PIN after C_SetPIN", &pin);
+    expect_rv("C_Login, wrong", CKR_PIN_INCORRECT, login_with(session, CKU_USER, &wrong));
+    no_pin_left("a wrong PIN", &wrong);
+
+    unsigned long during = 99;
+    pthread_t thread;
+    presented = &pin;
+    pthread_create(&thread, NULL, look_during_the_call, &during);
+    expect_rv("C_Login", CKR_OK, login_with(session, CKU_USER, &pin));
+    pthread_join(thread, NULL);
+    expect_number("copies of the PIN that a core dump would hold in the middle of C_Login", 0, during);
+    no_pin_left("the PIN after C_Login", &pin);
+    expect_rv("C_Login again", CKR_USER_ALREADY_LOGGED_IN, login_with(session, CKU_USER, &pin));
+    sign_once(session);
+    no_pin_left("the PIN after a signature", &pin);
+    must("C_Logout", p11->C_Logout(session));
+    no_pin_left("the PIN after C_Logout", &pin);
+    expect_rv("C_SetPIN, wrong", CKR_PIN_INCORRECT, change(session, &wrong, &next));
+    no_pin_left("the wrong PIN after C_SetPIN", &wrong);
+    no_pin_left("the new PIN after a refused C_SetPIN", &next);
+
+    expect_rv("C_Login with the unblocking code", CKR_OK, login_with(session, CKU_SO, puk));
+    nothing_left("the unblocking code after C_Login", puk);
+    expect_rv("C_InitPIN", CKR_OK, unblock(session, &next));
+    no_pin_left("the new PIN after C_InitPIN", &next);
+    must("C_Logout", p11->C_Logout(session));
+    expect_rv("C_Login with the new PIN", CKR_OK, login_with(session, CKU_USER, &next));
+}
+
+static void private_data(CK_SESSION_HANDLE session) {
+    thing pieces[] = {
+        private_piece(session, "CPS_ACTIVITY_03_PS"),
+        private_piece(session, "CPS_SIT_FACT"),
+    };
+    expect("a private value is found while the login stands", found_now(&pieces[0]) > 0, "it is not: nothing was looked at");
+    must("C_Logout", p11->C_Logout(session));
+    nothing_left("CPS_ACTIVITY_03_PS after C_Logout", &pieces[0]);
+    nothing_left("CPS_SIT_FACT after C_Logout", &pieces[1]);
+}
+
+int main(int count, char **arguments) {
+    if (count != 4) {
+        fprintf(stderr, "usage: secrets MODULE PIN PUK\n");
+        return 2;
+    }
+    thing pin, puk;
+    hide(&pin, (unsigned char *)arguments[2], strlen(arguments[2]));
+    hide(&puk, (unsigned char *)arguments[3], strlen(arguments[3]));
+    memset(arguments[2], 0, strlen(arguments[2]));
+    memset(arguments[3], 0, strlen(arguments[3]));
+    own = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (own == MAP_FAILED || madvise((void *)own, 4096, MADV_DONTDUMP) != 0) give_up("no memory out of dumps");
+    if (pipe(orders) != 0 || pipe(answers) != 0) give_up("no pipes");
+    pthread_t thread;
+    pthread_create(&thread, NULL, look, NULL);
+    load_module(arguments[1]);
+    watchdog(120, "secrets");
+    must("C_Initialize", p11->C_Initialize(NULL));
+    CK_SESSION_HANDLE session = open_session(first_token(), CKF_RW_SESSION);
+    pins(session, &pin, &puk);
+    private_data(session);
+    must("C_Finalize", p11->C_Finalize(NULL));
+    return finish();
+}

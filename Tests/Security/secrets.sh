@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Secrets: what is left of a PIN and of private data in the memory of the program that
+# loaded the library, and what of its surroundings a program with more rights than
+# its user listens to.
+. "$(dirname "${BASH_SOURCE[0]}")/../Conformance/support/stage.sh"
+
+# A program that runs with the rights of a group which its user is not in.
+privileged_program() {
+    cp "$work/p11-calls" ./privileged
+    chgrp staff privileged
+    chmod 2755 privileged
+}
+
+# as_user COMMAND...: as somebody without rights.
+as_user() { setpriv --reuid nobody --regid nogroup --clear-groups env HOME="$PWD/home" XDG_CACHE_HOME="$PWD/home" "$@"; }
+
+ignores_the_cache_setting() {
+    insert "$1"
+    privileged_program
+    mkdir -m 700 home
+    chown nobody home
+    export CPS_PKCS11_CACHE=on
+    printf '%s\n' "open 0" "value CPS_NAME_PS" >input
+    as_user ./privileged "$library" <input >out
+    equal CKR_OK,CKR_OK "$(cut -d' ' -f1 out | paste -sd,)"
+    equal "" "$(ls home)"
+    # The same program without the rights keeps what it has read.
+    as_user "$work/p11-calls" "$library" <input >out
+    equal cps-pkcs11 "$(ls home)"
+}
+
+ignores_the_logout_setting() {
+    insert "$1"
+    privileged_program
+    export CPS_PKCS11_LOGOUT=leave
+    printf '%s\n' "open 0" "login user $pin" logout close >input
+    forget_trace
+    as_user ./privileged "$library" <input >out
+    equal "CKR_OK CKR_OK CKR_OK CKR_OK" "$(paste -sd' ' out)"
+    grep -q -- '- reset' "$trace"
+    forget_trace
+    as_user "$work/p11-calls" "$library" <input >out
+    lacks "$trace" '- reset'
+}
+
+compile secrets
+tool p11-calls
+# The library must be where anybody can read it.
+install -m 755 "$library" "$work/libcps-pkcs11.so"
+start_pcscd
+for card in cps3 cps4; do
+    sample "$card"
+    # Long enough a VERIFY to look at the memory meanwhile.
+    insert_card 0 --profile "$profile" --protocol "$protocol" --latency 800,0,0
+    counted "$card: PINs and private data in memory" "$work/secrets" "$library" "$pin" "$puk"
+    remove_card 0
+done
+library=$work/libcps-pkcs11.so
+it "the cache stays off in a set-group-ID program" ignores_the_cache_setting cps3
+it "the environment does not keep a set-group-ID program from closing the card" ignores_the_logout_setting cps4
+finish
