@@ -100,7 +100,9 @@ public final class CommandExchange {
 
     private func transmit(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
         let bytes = command.encoded(for: channel.transportProtocol)
-        return try ResponseAPDU(parsing: channel.transmit(bytes.span))
+        var answer = try channel.transmit(bytes.span)
+        defer { answer.wipe() }
+        return try ResponseAPDU(parsing: answer)
     }
 
     /// Follows 61xx (and 9Fxx of the CPS2ter application) with GET RESPONSE.
@@ -115,7 +117,8 @@ public final class CommandExchange {
                 next = try transmit(getResponse(length, after: command))
             }
             guard !next.data.isEmpty || !isWaiting(next.status) else { throw .malformedResponse }
-            response.data += next.data
+            response.data.appendLeavingNothing(next.data)
+            next.data.wipe()
             response.status = next.status
             guard response.data.count <= CommandExchange.longestResponse else { throw .malformedResponse }
         }

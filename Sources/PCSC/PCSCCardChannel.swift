@@ -1,5 +1,6 @@
 import CPCSC
 import ISO7816
+import SmartCardBytes
 
 #if canImport(Glibc)
 import Glibc
@@ -86,6 +87,7 @@ final class PCSCCardChannel: CardChannel {
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
         try connectionRequired()
         var response = [UInt8](repeating: 0, count: PCSCCardChannel.responseCapacity)
+        defer { response.wipe() }
         var length = DWORD(response.count)
         var header = SCARD_IO_REQUEST(
             dwProtocol: DWORD(transportProtocol == .t0 ? SCARD_PROTOCOL_T0 : SCARD_PROTOCOL_T1),

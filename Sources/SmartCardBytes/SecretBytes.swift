@@ -3,11 +3,15 @@ import Glibc
 #endif
 
 /// Bytes that must not outlive their use: a PIN, or a command that carries one.
-/// They cannot be copied, are wiped when they go, and never show in text.
+/// They cannot be copied, are wiped when they go, and never show in text. They lie in
+/// pages of their own, which are in no core dump, in no swap space if the system allows
+/// it, and empty in a process that is forked off meanwhile.
 @safe
 public struct SecretBytes: ~Copyable {
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
+    /// Whether the room is pages of its own; the system may have none to give.
+    private let isMapped: Bool
     /// The number of bytes in use.
     public private(set) var count: Int
 
@@ -15,8 +19,20 @@ public struct SecretBytes: ~Copyable {
     /// abandoned copy stays behind.
     public init(capacity: Int) {
         self.capacity = max(capacity, 1)
-        unsafe base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 1)
+        let pages = unsafe SecretBytes.map(self.capacity)
+        isMapped = unsafe pages != nil
+        unsafe base = pages ?? UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 1)
         count = 0
+    }
+
+    private static func map(_ size: Int) -> UnsafeMutableRawPointer? {
+        guard let pages = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            unsafe pages != MAP_FAILED
+        else { return nil }
+        _ = unsafe madvise(pages, size, MADV_DONTDUMP)
+        _ = unsafe madvise(pages, size, MADV_WIPEONFORK)
+        _ = unsafe mlock(pages, size)
+        return unsafe pages
     }
 
     /// A copy of a caller's bytes, which the caller still owns.
@@ -32,7 +48,8 @@ public struct SecretBytes: ~Copyable {
 
     deinit {
         unsafe explicit_bzero(base, capacity)
-        unsafe base.deallocate()
+        guard isMapped else { return unsafe base.deallocate() }
+        _ = unsafe munmap(base, capacity)
     }
 
     public var isEmpty: Bool { count == 0 }

@@ -43,6 +43,8 @@ ignores_the_logout_setting() {
     lacks "$trace" '- reset'
 }
 
+digits() { tr -dc 0-9 </dev/urandom | head -c "$1"; }
+
 compile secrets
 tool p11-calls
 # The library must be where anybody can read it.
@@ -50,8 +52,12 @@ install -m 755 "$library" "$work/libcps-pkcs11.so"
 start_pcscd
 for card in cps3 cps4; do
     sample "$card"
-    # Long enough a VERIFY to look at the memory meanwhile.
-    insert_card 0 --profile "$profile" --protocol "$protocol" --latency 800,0,0
+    # Values that nothing else in the memory happens to have; and time enough to look
+    # at it during a command.
+    puk=$(digits 8)
+    sed "s/12345678/$puk/" "$profile" >"$work/profile.json"
+    insert_card 0 --profile "$work/profile.json" --protocol "$protocol" --latency 80,0,0 \
+        --corrupt-file "0001/D122=ee82012c$(head -c 300 /dev/urandom | xxd -p | tr -d '\n')"
     counted "$card: PINs and private data in memory" "$work/secrets" "$library" "$pin" "$puk"
     remove_card 0
 done

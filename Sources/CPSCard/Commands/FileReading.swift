@@ -62,9 +62,10 @@ extension CardCommands {
             let offset = start + data.count
             let wanted = min(extent.missing(after: data) ?? .max, exchange.longestReadLength)
             guard wanted > 0, offset <= 0x7FFF else { return data }
-            let response = try answer(
+            var response = try answer(
                 to: CommandAPDU(cla, 0xB0, UInt8(offset >> 8), UInt8(offset & 0xFF), expectedLength: wanted))
-            data += response.data.prefix(wanted)
+            defer { response.data.wipe() }
+            data.appendLeavingNothing(response.data.prefix(wanted))
             if response.data.isEmpty {
                 switch response.status {
                 case .success, .endOfFileReached, .wrongParameters:

@@ -1,4 +1,5 @@
 import CPSCard
+import SmartCardBytes
 import Synchronization
 
 /// The value of a data object, read when it is first asked for. What programs can
@@ -17,5 +18,10 @@ final class DataValue: Sendable {
         return bytes
     }
 
-    func forget() { value.withLock { $0 = nil } }
+    func forget() {
+        value.withLock { value in
+            value?.wipe()
+            value = nil
+        }
+    }
 }
