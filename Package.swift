@@ -107,7 +107,8 @@ let package = Package(
 
         // What the tests over virtual cards share.
         .target(
-            name: "VirtualCPSTestSupport", dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes"],
+            name: "VirtualCPSTestSupport",
+            dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography", "Messages"],
             path: "Tests/Support", swiftSettings: strict),
         .target(name: "OpenSSLTestSupport", path: "Tests/OpenSSLSupport", swiftSettings: strict),
         .testTarget(name: "SmartCardBytesTests", dependencies: ["SmartCardBytes"], swiftSettings: strict),
@@ -133,7 +134,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "VirtualCPSTests", dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography"],
+            name: "VirtualCPSTests",
+            dependencies: ["VirtualCPS", "VirtualCPSTestSupport", "ISO7816", "SmartCardBytes", "HostCryptography"],
             swiftSettings: strict),
     ]
 )

@@ -4,6 +4,7 @@ import ISO7816
 import SmartCardBytes
 import Testing
 import VirtualCPS
+import VirtualCPSTestSupport
 
 @testable import CPSCard
 @testable import Cryptoki

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import ISO7816
 import Testing
+import VirtualCPSTestSupport
 
 @testable import VirtualCPS
 

@@ -3,6 +3,7 @@ import HostCryptography
 import ISO7816
 import SmartCardBytes
 import Testing
+import VirtualCPSTestSupport
 
 @testable import VirtualCPS
 

@@ -2,6 +2,7 @@ import Foundation
 import HostCryptography
 import Messages
 import Synchronization
+import VirtualCPS
 
 /// Keys and self-signed certificates for unit tests, which must not wait for a
 /// whole hierarchy: made once in a process, by openssl's command line.

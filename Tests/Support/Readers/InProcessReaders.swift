@@ -1,6 +1,7 @@
 import Foundation
 import ISO7816
 import SmartCardBytes
+import VirtualCPS
 
 /// Readers in this process, with virtual cards in them, for tests: what pcscd
 /// does, without pcscd. Cards can be shared by several connections, be taken

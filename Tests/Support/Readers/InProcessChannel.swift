@@ -1,5 +1,6 @@
 import Foundation
 import ISO7816
+import VirtualCPS
 
 /// One connection to a card of `InProcessReaders`, shared with others.
 final class InProcessChannel: CardChannel {

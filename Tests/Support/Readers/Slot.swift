@@ -1,4 +1,5 @@
 import ISO7816
+import VirtualCPS
 
 /// One command and what came back; nil when nothing did.
 public struct RecordedExchange: Sendable, Equatable {
