@@ -10,7 +10,7 @@
 installed=/usr/lib/$(uname -m)-linux-gnu/pkcs11
 full=$installed/libcps-pkcs11.so
 browser=$installed/libcps-pkcs11-browser.so
-layers=(/etc /usr/share/p11-kit "$installed" /home /root)
+layers=(/etc /usr/share/p11-kit "$installed" /home /root /opt)
 
 register() { CPS_LIBRARY=$library timeout 60 "$project/scripts/register" "$@"; }
 
@@ -25,7 +25,7 @@ with_home() {
 # snapshot: each file that register may touch: its mode, owner and content. Not all of
 # /etc: what others write there shines through the private layer.
 snapshot() {
-    local folders=(/etc/firefox /etc/thunderbird /usr/share/p11-kit "$installed" "$HOME")
+    local folders=(/etc/firefox /etc/thunderbird /usr/share/p11-kit "$installed" /opt/santesocial "$HOME")
     { find "${folders[@]}" ! -type d -printf '%p %M %u %g %l\n' 2>/dev/null || true; } | sort
     { find "${folders[@]}" -type f -exec sha256sum {} + 2>/dev/null || true; } | sort -k 2
 }
@@ -71,8 +71,8 @@ library_is_copied() {
 library_without_the_others() {
     register --undo library
     set_up_and_undone library_is_copied library
-    fails_with 1 register openssh
-    contains out "is missing: first run scripts/register library"
+    fails_with 8 register openssh
+    contains out "is missing: first register \"library\""
     register library
 }
 
@@ -97,8 +97,8 @@ p11_kit_lists_the_card() {
 
 foreign_module_file() {
     echo "module: /other.so" >/usr/share/p11-kit/modules/cps-pkcs11.module
-    fails_with 1 register p11-kit
-    fails_with 1 register --undo p11-kit
+    fails_with 8 register p11-kit
+    fails_with 8 register --undo p11-kit
     contains out "was not written by this program"
     rm /usr/share/p11-kit/modules/cps-pkcs11.module
 }
@@ -132,8 +132,8 @@ chromium_without_database() {
 any_database() {
     new_database "$HOME/my profile"
     set_up_and_undone profile_lists_the_card nss "$HOME/my profile"
-    fails_with 1 register nss "$HOME"
-    fails_with 2 register nss
+    fails_with 8 register nss "$HOME"
+    fails_with 64 register nss
 }
 
 ssh_takes_the_card() {
@@ -218,9 +218,9 @@ invalid_policies() { # PROGRAM CONTENT
     local file=/etc/$1/policies/policies.json
     mkdir -p "${file%/*}"
     printf '%s' "$2" >"$file"
-    fails_with 1 register "$1"
+    fails_with 8 register "$1"
     contains out "$file: no valid policies"
-    fails_with 1 register --undo "$1"
+    fails_with 8 register --undo "$1"
     rm "$file"
 }
 
@@ -267,17 +267,43 @@ profile_is_left() {
 }
 
 words_are_refused() {
-    fails_with 2 register openssh netscape
+    fails_with 64 register openssh netscape
     contains out "Unknown: netscape" "Usage:"
-    fails_with 2 register
-    LC_ALL=fr_FR.UTF-8 fails_with 2 register netscape
+    LC_ALL=fr_FR.UTF-8 fails_with 64 register netscape
     contains out "Inconnu : netscape" "Usage :"
+}
+
+# Nothing is named: what is there, and what this user may change.
+what_is_found() {
+    register --dry-run >out
+    contains out "Found: library p11-kit"
+    register --dry-run --undo >out
+    contains out "Found:" "p11-kit library"
+    mkdir -p "$HOME/.pki/nssdb"
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$BASH" "$work/project/scripts/register" --dry-run >out
+    contains out "Found: chromium"
+    lacks out firefox
+}
+
+official=/opt/santesocial/CPS/lib/libcps3_pkcs11_lux.so
+
+leads_to_the_library() { cmp "$official" "$full"; }
+
+official_path() {
+    set_up_and_undone leads_to_the_library official-path
+    [ ! -e /opt/santesocial ]
+    mkdir -p "${official%/*}"
+    echo theirs >"$official"
+    fails_with 8 register official-path
+    contains out "the official library stays as it is"
+    fails_with 8 register --undo official-path
+    rm -r /opt/santesocial
 }
 
 root_is_needed() {
     local what
-    for what in library p11-kit firefox thunderbird; do
-        fails_with 1 setpriv --reuid=65534 --regid=65534 --clear-groups env CPS_LIBRARY="$full" \
+    for what in library p11-kit firefox thunderbird official-path; do
+        fails_with 8 setpriv --reuid=65534 --regid=65534 --clear-groups env CPS_LIBRARY="$full" \
             "$BASH" "$work/project/scripts/register" "$what"
         contains out "Please run this as root"
     done
@@ -321,6 +347,8 @@ for row in "firefox firefox-esr .mozilla/firefox $browser" "thunderbird thunderb
         printf '  not installed: %s\n' "${words[1]}"
     fi
 done
+it "official-path: a link, which never hides the official library" with_home official_path
+it "no words: what is found for this user" with_home what_is_found
 it "unknown words: a sentence, and nothing is done" with_home words_are_refused
 it "what all users share needs root" with_home root_is_needed
 finish

@@ -11,8 +11,10 @@ build_product() {
         give_up "Swift 6.2 or newer is missing: https://www.swift.org/install" \
             "Il manque Swift 6.2 ou plus récent : https://www.swift.org/install"
     say "Building $1..." "Compilation de $1..."
-    # Without a search path for libraries that the products do not need.
-    quietly swift build --package-path "$project" --configuration release --disable-local-rpath --product "$1"
+    # The Swift runtime goes into the commands, as it does into the library; and no
+    # search path for libraries that the products do not need.
+    quietly swift build --package-path "$project" --configuration release --static-swift-stdlib --disable-local-rpath \
+        --product "$1"
 }
 
 # What needs no package but ArgumentParser: the library, and cards for it.

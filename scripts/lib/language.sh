@@ -11,8 +11,8 @@ say() {
     echo
 }
 
-# give_up ENGLISH FRENCH: says on stderr why, and ends with 1.
+# give_up ENGLISH FRENCH: says on stderr why, and ends with 1, or as the script has it.
 give_up() {
     say "$1" "$2" >&2
-    exit 1
+    exit "${give_up_status:-1}"
 }

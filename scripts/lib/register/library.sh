@@ -1,4 +1,12 @@
-# The library where programs look for PKCS#11 modules, and its copy for browsers.
+# The library where programs look for PKCS#11 modules, and its copy for browsers. In
+# the source tree it is the one that was built; a package has put it there already.
+
+if [ -r "$project/scripts/lib/build.sh" ]; then
+    # shellcheck source=/dev/null
+    . "$project/scripts/lib/build.sh"
+else
+    library=$full_library
+fi
 
 register_library() {
     local file
@@ -21,10 +29,4 @@ undo_library() {
         refuse_packaged "$file"
         step "remove $file" "supprimer $file" remove "$file"
     done
-}
-
-refuse_packaged() {
-    ! dpkg-query --search "$1" >/dev/null 2>&1 ||
-        give_up "$1 belongs to a Debian package: apt-get installs and removes it." \
-            "$1 appartient à un paquet Debian : apt-get l'installe et le supprime."
 }

@@ -5,13 +5,16 @@ module_file=/usr/share/p11-kit/modules/cps-pkcs11.module
 register_p11-kit() {
     needs_root
     needs_library "$full_library"
-    write_own_file "$module_file" 644 <<FILE
-module: $full_library
-priority: 10
-FILE
+    module_text | write_own_file "$module_file" 644
 }
 
 undo_p11-kit() {
     needs_root
     remove_own_file "$module_file"
+}
+
+# A package brings the same file.
+module_text() {
+    echo "module: $full_library"
+    echo "priority: 10"
 }

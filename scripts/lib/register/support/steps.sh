@@ -3,6 +3,7 @@
 # Where the library is for programs, and its copy for browsers, which shows them the
 # authentication certificate only.
 installed_folder=/usr/lib/$(uname -m)-linux-gnu/pkcs11
+[ -d "${installed_folder%/pkcs11}" ] || installed_folder=/usr/lib64/pkcs11
 full_library=$installed_folder/libcps-pkcs11.so
 browser_library=$installed_folder/libcps-pkcs11-browser.so
 module_name="Carte CPS"
@@ -31,7 +32,15 @@ needs_root() {
 # needs_library FILE: installed already; a dry run does not mind.
 needs_library() {
     [ -n "$dry_run" ] || [ -r "$1" ] ||
-        give_up "$1 is missing: first run scripts/register library" "$1 manque : lancez d'abord scripts/register library"
+        give_up "$1 is missing: first register \"library\", as root." \
+            "$1 manque : enregistrez d'abord « library », en tant que root."
+}
+
+# refuse_packaged FILE: what a package has installed is changed by apt-get only.
+refuse_packaged() {
+    ! dpkg-query --search "$1" >/dev/null 2>&1 ||
+        give_up "$1 belongs to a Debian package: apt-get installs and removes it." \
+            "$1 appartient à un paquet Debian : apt-get l'installe et le supprime."
 }
 
 # needs_program NAME PACKAGE
@@ -55,6 +64,7 @@ write_own_file() {
 remove_own_file() {
     if [ ! -e "$1" ]; then nothing_to_do && return; fi
     refuse_foreign "$1"
+    refuse_packaged "$1"
     step "remove $1" "supprimer $1" remove "$1"
 }
 
