@@ -66,15 +66,20 @@ let package = Package(
             name: "Cryptoki", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "ISO7816", "CPKCS11"],
             swiftSettings: lean),
 
-        // What is kept of cards on disk: the only target that touches files.
+        // What is kept of cards on disk.
         .target(
             name: "CardCache", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "CLoader"],
             swiftSettings: lean),
 
+        // What is told of calls and commands, to whom asks for it.
+        .target(
+            name: "CallTrace", dependencies: ["ISO7816", "SmartCardBytes", "CLoader"], swiftSettings: lean),
+
         // The edges: readers, and the programs that load the library.
         .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "CPCSC"], swiftSettings: lean),
         .target(
-            name: "CPSPKCS11", dependencies: ["CardCache", "Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
+            name: "CPSPKCS11",
+            dependencies: ["CallTrace", "CardCache", "Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
             exclude: ["exports.map"], swiftSettings: lean, linkerSettings: selfContained),
 
         // What is said to people, for both commands.
@@ -118,6 +123,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "PKIXTests", dependencies: ["PKIX", "HostCryptography", "OpenSSLTestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CallTraceTests",
+            dependencies: ["CallTrace", "ISO7816", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(
             name: "CardCacheTests", dependencies: ["CardCache", "CPSCard", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(

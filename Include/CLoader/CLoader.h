@@ -1,6 +1,6 @@
 /*
  * What the C library knows of how this program was started and loaded, and shows
- * to Swift not at all or to GNU sources only (dladdr(3), getauxval(3)).
+ * to Swift not at all or to GNU sources only (dladdr(3), getauxval(3), gettid(2)).
  */
 #ifndef CPS_CLOADER_H
 #define CPS_CLOADER_H
@@ -18,5 +18,7 @@ extern unsigned long cps_auxiliary_value(unsigned long type) __asm__("getauxval"
 
 /* AT_SECURE: whether the program has rights that its user has not. */
 enum { cps_auxiliary_secure = 23 };
+
+extern int cps_thread_id(void) __asm__("gettid");
 
 #endif

@@ -1,16 +1,35 @@
 import CPKCS11
+import CallTrace
 import Cryptoki
 
 /// The one way from C into the library and back: every entry point is a call of
-/// `entryPoint`, which finds the provider and turns errors into return codes.
-func entryPoint(_ body: (Provider) throws(CryptokiError) -> Void) -> CK_RV {
-    returnCode { () throws(CryptokiError) in
+/// `entryPoint`, which finds the provider and turns errors into return codes. What it
+/// is given beside that is evaluated for a trace only.
+func entryPoint(
+    _ arguments: @autoclosure () -> [TracedValue] = [], giving results: @autoclosure () -> [TracedValue] = [],
+    function: StaticString = #function, _ body: (Provider) throws(CryptokiError) -> Void
+) -> CK_RV {
+    returnCode(arguments(), giving: results(), function: function) { () throws(CryptokiError) in
         try body(ProcessState.current.initializedProvider())
     }
 }
 
 /// For the functions that work before C_Initialize.
-func returnCode(_ body: () throws(CryptokiError) -> Void) -> CK_RV {
+func returnCode(
+    _ arguments: @autoclosure () -> [TracedValue] = [], giving results: @autoclosure () -> [TracedValue] = [],
+    function: StaticString = #function, _ body: () throws(CryptokiError) -> Void
+) -> CK_RV {
+    guard let trace = CallTrace.ofProcess else { return returnCode(of: body) }
+    // "C_Login(_:_:_:_:)"
+    let name = String(function.description.prefix { $0 != "(" })
+    let start = trace.call(name, arguments().map(\.text))
+    let code = returnCode(of: body)
+    trace.done(
+        name, StandardName.returnCode(code), since: start, isAnswered(code) ? results().map(\.text) : [])
+    return code
+}
+
+private func returnCode(of body: () throws(CryptokiError) -> Void) -> CK_RV {
     do throws(CryptokiError) {
         try body()
         return CKR_OK
@@ -19,8 +38,13 @@ func returnCode(_ body: () throws(CryptokiError) -> Void) -> CK_RV {
     }
 }
 
+/// Whether the caller's memory holds results.
+private func isAnswered(_ code: CK_RV) -> Bool {
+    [CKR_OK, CKR_BUFFER_TOO_SMALL, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID].contains(code)
+}
+
 /// For the functions that a card which is only read, and knows RSA alone, has no
 /// use for.
-func notSupported() -> CK_RV {
-    entryPoint { (_) throws(CryptokiError) in throw .functionNotSupported }
+func notSupported(function: StaticString = #function) -> CK_RV {
+    entryPoint(function: function) { (_) throws(CryptokiError) in throw .functionNotSupported }
 }

@@ -1,5 +1,7 @@
+import CallTrace
 import CardCache
 import Cryptoki
+import ISO7816
 import PCSC
 import Synchronization
 
@@ -70,7 +72,9 @@ final class ProcessState: Sendable {
         try provider.withLock { (provider) throws(CryptokiError) in
             guard provider == nil else { throw .cryptokiAlreadyInitialized }
             let store = configuration.usesCache ? DiskCardStore.ofUser() : nil
-            provider = Provider(readers: PCSCReaderService(), configuration: configuration, store: store)
+            var readers: any ReaderService = PCSCReaderService()
+            if let trace = CallTrace.ofProcess { readers = TracingReaderService(readers, trace: trace) }
+            provider = Provider(readers: readers, configuration: configuration, store: store)
         }
     }
 

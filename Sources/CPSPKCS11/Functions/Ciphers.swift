@@ -10,7 +10,7 @@ private let longestBlock = 1024
 public func C_EncryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .mechanism(mechanism), .key(key)]) { (provider) throws(CryptokiError) in
         guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_ENCRYPT, provider, session) else {
             return
         }
@@ -23,7 +23,10 @@ public func C_Encrypt(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
     _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), .length("data", dataLength), unsafe .room(encrypted, encryptedLength)],
+        giving: [unsafe .result("encrypted", encryptedLength)]
+    ) { (provider) throws(CryptokiError) in
         let data = unsafe CallerMemory.bytes(data, dataLength, limit: longestBlock)
         try unsafe CallerMemory.output(encrypted, encryptedLength) { (request) throws(CryptokiError) in
             try provider.encrypt(session, data: data, request)
@@ -36,7 +39,8 @@ public func C_EncryptUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,
     _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .length("part", partLength), unsafe .room(encrypted, encryptedLength)]) {
+        (provider) throws(CryptokiError) in
         guard unsafe encryptedLength != nil else { throw .argumentsBad }
         try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
             try provider.encryptUpdate(session, data: part)
@@ -50,7 +54,10 @@ public func C_EncryptFinal(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?,
     _ encryptedLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), unsafe .room(encrypted, encryptedLength)],
+        giving: [unsafe .result("encrypted", encryptedLength)]
+    ) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.output(encrypted, encryptedLength) { (request) throws(CryptokiError) in
             try provider.encryptFinal(session, request)
         }
@@ -61,7 +68,7 @@ public func C_EncryptFinal(
 public func C_DecryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .mechanism(mechanism), .key(key)]) { (provider) throws(CryptokiError) in
         guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_DECRYPT, provider, session) else {
             return
         }
@@ -74,7 +81,10 @@ public func C_Decrypt(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
     _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), .length("encrypted", encryptedLength), unsafe .room(data, dataLength)],
+        giving: [unsafe .result("data", dataLength)]
+    ) { (provider) throws(CryptokiError) in
         let encrypted = unsafe CallerMemory.bytes(encrypted, encryptedLength, limit: longestBlock)
         try unsafe CallerMemory.output(data, dataLength) { (request) throws(CryptokiError) in
             try provider.decrypt(session, data: encrypted, request)
@@ -87,7 +97,8 @@ public func C_DecryptUpdate(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
     _ part: UnsafeMutablePointer<UInt8>?, _ partLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .length("encrypted", encryptedLength), unsafe .room(part, partLength)]) {
+        (provider) throws(CryptokiError) in
         guard unsafe partLength != nil else { throw .argumentsBad }
         try unsafe CallerMemory.withSpan(encrypted, encryptedLength) { (encrypted) throws(CryptokiError) in
             try provider.decryptUpdate(session, data: encrypted)
@@ -100,7 +111,10 @@ public func C_DecryptUpdate(
 public func C_DecryptFinal(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), unsafe .room(part, partLength)],
+        giving: [unsafe .result("data", partLength)]
+    ) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.output(part, partLength) { (request) throws(CryptokiError) in
             try provider.decryptFinal(session, request)
         }

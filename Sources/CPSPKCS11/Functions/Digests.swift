@@ -5,7 +5,7 @@ import Cryptoki
 
 @c @implementation
 public func C_DigestInit(_ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .mechanism(mechanism)]) { (provider) throws(CryptokiError) in
         guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_DIGEST, provider, session) else {
             return
         }
@@ -18,7 +18,10 @@ public func C_Digest(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
     _ digest: UnsafeMutablePointer<UInt8>?, _ digestLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), .length("data", dataLength), unsafe .room(digest, digestLength)],
+        giving: [unsafe .result("digest", digestLength)]
+    ) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.output(digest, digestLength) { (request) throws(CryptokiError) in
             try unsafe CallerMemory.withSpan(data, dataLength) { (data) throws(CryptokiError) in
                 try provider.digest(session, data: data, request)
@@ -31,7 +34,7 @@ public func C_Digest(
 public func C_DigestUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .length("part", partLength)]) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
             try provider.digestUpdate(session, data: part)
         }
@@ -48,7 +51,10 @@ public func C_DigestFinal(
     _ session: CK_SESSION_HANDLE, _ digest: UnsafeMutablePointer<UInt8>?,
     _ digestLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), unsafe .room(digest, digestLength)],
+        giving: [unsafe .result("digest", digestLength)]
+    ) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.output(digest, digestLength) { (request) throws(CryptokiError) in
             try provider.digestFinal(session, request)
         }

@@ -61,7 +61,10 @@ enum InterfaceList {
 public func C_GetInterfaceList(
     _ list: UnsafeMutablePointer<CK_INTERFACE>?, _ count: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    returnCode { () throws(CryptokiError) in
+    returnCode(
+        [unsafe .room(list, count)],
+        giving: [unsafe .result("interfaces", count)]
+    ) { () throws(CryptokiError) in
         try unsafe CallerMemory.list(list, count) { () throws(CryptokiError) in
             unsafe InterfaceList.interfaces.count
         } elements: { (_) throws(CryptokiError) in
@@ -75,7 +78,7 @@ public func C_GetInterface(
     _ name: UnsafeMutablePointer<UInt8>?, _ version: UnsafeMutablePointer<CK_VERSION>?,
     _ interface: UnsafeMutablePointer<UnsafeMutablePointer<CK_INTERFACE>?>?, _ flags: CK_FLAGS
 ) -> CK_RV {
-    returnCode { () throws(CryptokiError) in
+    returnCode([.flags(flags)]) { () throws(CryptokiError) in
         guard unsafe interface != nil,
             let found = unsafe InterfaceList.first(name: name, version: version?.pointee, flags: flags)
         else { throw .argumentsBad }

@@ -28,7 +28,10 @@ public func C_DestroyObject(_ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HA
 public func C_GetObjectSize(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ size: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), .object(object)],
+        giving: [unsafe .result("size", size)]
+    ) { (provider) throws(CryptokiError) in
         guard unsafe size != nil else { throw .argumentsBad }
         let bytes = try provider.object(session, object).size()
         try unsafe CallerMemory.store(CK_ULONG(bytes), to: size)
@@ -42,7 +45,10 @@ public func C_GetAttributeValue(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
     _ count: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), .object(object), unsafe .template(template, count)],
+        giving: [unsafe .template(template, count)]
+    ) { (provider) throws(CryptokiError) in
         guard count <= CallerMemory.longestTemplate else { throw .argumentsBad }
         let view = try provider.object(session, object)
         guard count > 0 else { return }
@@ -86,7 +92,8 @@ public func C_SetAttributeValue(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
     _ count: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .object(object), unsafe .template(template, count)]) {
+        (provider) throws(CryptokiError) in
         try provider.setAttributes(session, object, unsafe CallerMemory.template(template, count))
     }
 }
@@ -95,7 +102,8 @@ public func C_SetAttributeValue(
 public func C_FindObjectsInit(
     _ session: CK_SESSION_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .template(template, count, showingClass: true)]) {
+        (provider) throws(CryptokiError) in
         try provider.findObjectsInit(session, unsafe CallerMemory.template(template, count))
     }
 }
@@ -105,7 +113,10 @@ public func C_FindObjects(
     _ session: CK_SESSION_HANDLE, _ objects: UnsafeMutablePointer<CK_OBJECT_HANDLE>?, _ maximum: CK_ULONG,
     _ count: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), .length("maximum", maximum)],
+        giving: [unsafe .result("found", count)]
+    ) { (provider) throws(CryptokiError) in
         guard let count = unsafe count, let objects = unsafe objects else { throw .argumentsBad }
         let found = try provider.findObjects(session, count: Int(clamping: maximum))
         for (index, handle) in found.enumerated() { unsafe objects[index] = handle }
@@ -115,5 +126,5 @@ public func C_FindObjects(
 
 @c @implementation
 public func C_FindObjectsFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in try provider.findObjectsFinal(session) }
+    entryPoint([.session(session)]) { (provider) throws(CryptokiError) in try provider.findObjectsFinal(session) }
 }

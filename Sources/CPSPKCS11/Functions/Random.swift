@@ -8,14 +8,17 @@ import Cryptoki
 public func C_SeedRandom(
     _ session: CK_SESSION_HANDLE, _ seed: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (_) throws(CryptokiError) in throw .randomSeedNotSupported }
+    entryPoint([.session(session), .length("length", length)]) {
+        (_) throws(CryptokiError) in
+        throw .randomSeedNotSupported
+    }
 }
 
 @c @implementation
 public func C_GenerateRandom(
     _ session: CK_SESSION_HANDLE, _ random: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .length("length", length)]) { (provider) throws(CryptokiError) in
         guard unsafe random != nil || length == 0 else { throw .argumentsBad }
         let bytes = try provider.generateRandom(session, count: Int(clamping: length))
         unsafe CallerMemory.write(bytes, to: random)

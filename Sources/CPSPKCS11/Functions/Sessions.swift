@@ -8,7 +8,10 @@ public func C_OpenSession(
     _ slot: CK_SLOT_ID, _ flags: CK_FLAGS, _ application: UnsafeMutableRawPointer?, _ notify: CK_NOTIFY?,
     _ session: UnsafeMutablePointer<CK_SESSION_HANDLE>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.slot(slot), .flags(flags)],
+        giving: [unsafe .result("session", session)]
+    ) { (provider) throws(CryptokiError) in
         guard flags & CKF_SERIAL_SESSION != 0 else { throw .sessionParallelNotSupported }
         guard flags & ~(CKF_SERIAL_SESSION | CKF_RW_SESSION) == 0, unsafe session != nil else { throw .argumentsBad }
         let handle = try provider.openSession(slot, readWrite: flags & CKF_RW_SESSION != 0)
@@ -18,17 +21,17 @@ public func C_OpenSession(
 
 @c @implementation
 public func C_CloseSession(_ session: CK_SESSION_HANDLE) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in try provider.closeSession(session) }
+    entryPoint([.session(session)]) { (provider) throws(CryptokiError) in try provider.closeSession(session) }
 }
 
 @c @implementation
 public func C_CloseAllSessions(_ slot: CK_SLOT_ID) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in try provider.closeAllSessions(slot) }
+    entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in try provider.closeAllSessions(slot) }
 }
 
 @c @implementation
 public func C_GetSessionInfo(_ session: CK_SESSION_HANDLE, _ pointer: UnsafeMutablePointer<CK_SESSION_INFO>?) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session)]) { (provider) throws(CryptokiError) in
         guard unsafe pointer != nil else { throw .argumentsBad }
         let info = try provider.sessionInfo(session)
         let flags = CKF_SERIAL_SESSION | (info.isReadWrite ? CKF_RW_SESSION : 0)
@@ -56,7 +59,7 @@ public func C_SetOperationState(
 public func C_Login(
     _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .user(userType), unsafe .code("pin", pin)]) { (provider) throws(CryptokiError) in
         try unsafe login(provider, session, userType, pin, length)
     }
 }
@@ -67,7 +70,7 @@ public func C_LoginUser(
     _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?,
     _ pinLength: CK_ULONG, _ userName: UnsafeMutablePointer<UInt8>?, _ userNameLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .user(userType), unsafe .code("pin", pin)]) { (provider) throws(CryptokiError) in
         guard userNameLength == 0 else { throw .argumentsBad }
         try unsafe login(provider, session, userType, pin, pinLength)
     }
@@ -90,10 +93,13 @@ private func login(
 
 @c @implementation
 public func C_Logout(_ session: CK_SESSION_HANDLE) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in try provider.logOut(session) }
+    entryPoint([.session(session)]) { (provider) throws(CryptokiError) in try provider.logOut(session) }
 }
 
 @c @implementation
 public func C_SessionCancel(_ session: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in try provider.cancelOperations(session, flags) }
+    entryPoint([.session(session), .flags(flags)]) {
+        (provider) throws(CryptokiError) in
+        try provider.cancelOperations(session, flags)
+    }
 }

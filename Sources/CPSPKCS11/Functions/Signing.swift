@@ -7,7 +7,7 @@ import Cryptoki
 public func C_SignInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .mechanism(mechanism), .key(key)]) { (provider) throws(CryptokiError) in
         guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_SIGN, provider, session) else {
             return
         }
@@ -20,7 +20,10 @@ public func C_Sign(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
     _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), .length("data", dataLength), unsafe .room(signature, signatureLength)],
+        giving: [unsafe .result("signature", signatureLength)]
+    ) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.output(signature, signatureLength) { (request) throws(CryptokiError) in
             try unsafe CallerMemory.withSpan(data, dataLength) { (data) throws(CryptokiError) in
                 try provider.sign(session, data: data, request)
@@ -33,7 +36,7 @@ public func C_Sign(
 public func C_SignUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .length("part", partLength)]) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
             try provider.signUpdate(session, data: part)
         }
@@ -45,7 +48,10 @@ public func C_SignFinal(
     _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?,
     _ signatureLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.session(session), unsafe .room(signature, signatureLength)],
+        giving: [unsafe .result("signature", signatureLength)]
+    ) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.output(signature, signatureLength) { (request) throws(CryptokiError) in
             try provider.signFinal(session, request)
         }

@@ -7,7 +7,10 @@ import Cryptoki
 public func C_GetSlotList(
     _ tokenPresent: CK_BBOOL, _ list: UnsafeMutablePointer<CK_SLOT_ID>?, _ count: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.length("present", CK_ULONG(tokenPresent)), unsafe .room(list, count)],
+        giving: [unsafe .result("slots", count)]
+    ) { (provider) throws(CryptokiError) in
         let tokenPresent = tokenPresent != 0
         try unsafe CallerMemory.list(list, count) { () throws(CryptokiError) in
             provider.slotCount(tokenPresent: tokenPresent)
@@ -19,7 +22,7 @@ public func C_GetSlotList(
 
 @c @implementation
 public func C_GetSlotInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK_SLOT_INFO>?) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in
         guard unsafe pointer != nil else { throw .argumentsBad }
         let slotInfo = try provider.slotInfo(slot)
         var info = CK_SLOT_INFO()
@@ -32,7 +35,7 @@ public func C_GetSlotInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK
 
 @c @implementation
 public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK_TOKEN_INFO>?) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in
         guard unsafe pointer != nil else { throw .argumentsBad }
         let token = try provider.tokenInfo(slot)
         var info = CK_TOKEN_INFO()
@@ -60,7 +63,10 @@ public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<C
 public func C_WaitForSlotEvent(
     _ flags: CK_FLAGS, _ slot: UnsafeMutablePointer<CK_SLOT_ID>?, _ reserved: UnsafeMutableRawPointer?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.flags(flags)],
+        giving: [unsafe .result("slot", slot)]
+    ) { (provider) throws(CryptokiError) in
         guard unsafe slot != nil, unsafe reserved == nil else { throw .argumentsBad }
         let id = try provider.waitForSlotEvent(mayBlock: flags & CKF_DONT_BLOCK == 0)
         try unsafe CallerMemory.store(id, to: slot)
@@ -71,7 +77,10 @@ public func C_WaitForSlotEvent(
 public func C_GetMechanismList(
     _ slot: CK_SLOT_ID, _ list: UnsafeMutablePointer<CK_MECHANISM_TYPE>?, _ count: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint(
+        [.slot(slot), unsafe .room(list, count)],
+        giving: [unsafe .result("mechanisms", count)]
+    ) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.list(list, count) { () throws(CryptokiError) in
             try provider.mechanisms(slot).count
         } elements: { (_) throws(CryptokiError) in
@@ -84,7 +93,7 @@ public func C_GetMechanismList(
 public func C_GetMechanismInfo(
     _ slot: CK_SLOT_ID, _ type: CK_MECHANISM_TYPE, _ pointer: UnsafeMutablePointer<CK_MECHANISM_INFO>?
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.slot(slot), .mechanism(type)]) { (provider) throws(CryptokiError) in
         guard unsafe pointer != nil else { throw .argumentsBad }
         let info = try provider.mechanismInfo(slot, type)
         try unsafe CallerMemory.store(
@@ -104,7 +113,7 @@ public func C_InitToken(
 
 @c @implementation
 public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .code("pin", pin)]) { (provider) throws(CryptokiError) in
         guard unsafe pin != nil else { return try provider.initializePINFromPINPad(session) }
         let code = try unsafe CallerMemory.code(pin, length)
         try provider.initializePIN(session, new: code)
@@ -116,7 +125,8 @@ public func C_SetPIN(
     _ session: CK_SESSION_HANDLE, _ oldPIN: UnsafeMutablePointer<UInt8>?, _ oldLength: CK_ULONG,
     _ newPIN: UnsafeMutablePointer<UInt8>?, _ newLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .code("old", oldPIN), unsafe .code("new", newPIN)]) {
+        (provider) throws(CryptokiError) in
         if unsafe oldPIN == nil && newPIN == nil { return try provider.setPINFromPINPad(session) }
         let old = try unsafe CallerMemory.code(oldPIN, oldLength)
         let new = try unsafe CallerMemory.code(newPIN, newLength)

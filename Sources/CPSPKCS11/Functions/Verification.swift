@@ -10,7 +10,7 @@ private let longestSignature = 1024
 public func C_VerifyInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .mechanism(mechanism), .key(key)]) { (provider) throws(CryptokiError) in
         guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_VERIFY, provider, session) else {
             return
         }
@@ -23,7 +23,8 @@ public func C_Verify(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
     _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .length("data", dataLength), .length("signature", signatureLength)]) {
+        (provider) throws(CryptokiError) in
         let signature = unsafe CallerMemory.bytes(signature, signatureLength, limit: longestSignature)
         try unsafe CallerMemory.withSpan(data, dataLength) { (data) throws(CryptokiError) in
             try provider.verify(session, data: data, signature: signature)
@@ -35,7 +36,7 @@ public func C_Verify(
 public func C_VerifyUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .length("part", partLength)]) { (provider) throws(CryptokiError) in
         try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
             try provider.verifyUpdate(session, data: part)
         }
@@ -46,7 +47,7 @@ public func C_VerifyUpdate(
 public func C_VerifyFinal(
     _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .length("signature", signatureLength)]) { (provider) throws(CryptokiError) in
         let signature = unsafe CallerMemory.bytes(signature, signatureLength, limit: longestSignature)
         try provider.verifyFinal(session, signature: signature)
     }

@@ -1,0 +1,80 @@
+import CLoader
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// What is told of calls and of what goes to the card, to a person who asked for it
+/// with the environment variable `CPS_PKCS11_TRACE=FILE`. Never told are codes, data
+/// to be signed or decrypted, and values of objects.
+///
+/// A line is: seconds on the monotonic clock, process/thread, a word, and
+///
+///     call FUNCTION ARGUMENT...
+///     done FUNCTION CODE MICROSECONDS RESULT...
+///     card NUMBER connected PROTOCOL READER
+///     card NUMBER > COMMAND         (and "keypad HEADER": the code is typed on the reader)
+///     card NUMBER < RESPONSE
+///     card NUMBER EVENT
+///     readers EVENT
+///
+/// where bytes are hexadecimal, `**` is what is not even told the length of, and `*N`
+/// stands for N bytes.
+public final class CallTrace: Sendable {
+    private let file: TraceFile
+
+    /// The environment variable that names the file.
+    public static let environmentVariable = "CPS_PKCS11_TRACE"
+
+    /// The trace of this process; nil when nobody asked for one, and in a program
+    /// that has rights which its user has not.
+    public static let ofProcess: CallTrace? = {
+        guard let value = unsafe getenv(environmentVariable), cps_auxiliary_value(UInt(cps_auxiliary_secure)) == 0,
+            getuid() == geteuid(), getgid() == getegid()
+        else { return nil }
+        return CallTrace(path: unsafe String(cString: value))
+    }()
+
+    /// - Returns: nil for no path at all.
+    public init?(path: String) {
+        guard let file = TraceFile(path: path) else { return nil }
+        self.file = file
+    }
+
+    /// A function is called.
+    /// - Returns: when, in microseconds; for `done`.
+    public func call(_ function: String, _ arguments: [String]) -> Int {
+        write((["call", function] + arguments).joined(separator: " "))
+        return CallTrace.microseconds
+    }
+
+    /// A function returns.
+    /// - Parameter code: the return code by name.
+    public func done(_ function: String, _ code: String, since start: Int, _ results: [String]) {
+        let duration = CallTrace.microseconds - start
+        write((["done", function, code, String(duration)] + results).joined(separator: " "))
+    }
+
+    /// Something happens at a reader, or to all.
+    func write(_ text: String) {
+        let now = CallTrace.microseconds
+        let fraction = String(now % 1_000_000)
+        let time = "\(now / 1_000_000)." + String(repeating: "0", count: 6 - fraction.utf8.count) + fraction
+        let printable = String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
+        file.add(line: "\(time) \(getpid())/\(cps_thread_id()) \(printable)")
+    }
+
+    /// The monotonic clock.
+    private static var microseconds: Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+    }
+
+    private static let connections = Atomic<Int>(0)
+
+    /// A number for one more connection of this process.
+    static var nextConnection: Int { connections.wrappingAdd(1, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,108 @@
+import SmartCardBytes
+
+/// What may be shown of the commands and responses on one connection. Everything is
+/// hidden that is not known to be harmless: shown are headers and status words,
+/// selections, what GET DATA asks and tells (try counters), and the files that say
+/// where things are on the card.
+struct MaskedExchange {
+    /// The identifier of the selected file, as far as known.
+    private var selectedFile: UInt16?
+    /// What the response under way may become of `selectedFile`.
+    private var selection: UInt16??
+    private var showsResponse = false
+
+    /// ISO/IEC 7816-4 and -8 instructions.
+    private enum Instruction {
+        static let select: UInt8 = 0xA4
+        static let readBinary: UInt8 = 0xB0
+        static let getResponse: UInt8 = 0xC0
+        static let getData: Set<UInt8> = [0xCA, 0xCB]
+        static let manageSecurityEnvironment: UInt8 = 0x22
+        /// VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER.
+        static let withCode: Set<UInt8> = [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D]
+    }
+
+    /// The class of the CPS2ter application, all files of which are data.
+    private static let cps2terClass: UInt8 = 0xA0
+
+    /// Whether a file holds the card's structure and nobody's data (cards.md §2.1):
+    /// EF.DIR, EF.ATR, EF.SN, EF_ACTUA, ODF, TokenInfo, and the directories of codes,
+    /// keys, certificates and data objects.
+    private static func isDirectory(_ file: UInt16) -> Bool {
+        switch file {
+        case 0x2F00, 0x2F01, 0xD003, 0xD010, 0x5031, 0x5032, 0x7000...0x71FF: true
+        default: false
+        }
+    }
+
+    /// The command as it may be shown. The next response is its response. What is
+    /// hidden is not copied either.
+    mutating func command(_ bytes: Span<UInt8>) -> String {
+        selection = nil
+        guard bytes.count >= 4 else {
+            showsResponse = false
+            return MaskedExchange.count(bytes.count)
+        }
+        let (cla, ins, p1) = (bytes[0], bytes[1], bytes[2])
+        let isCPS2ter = cla == MaskedExchange.cps2terClass
+        switch ins {
+        case Instruction.select:
+            selection = .some(isCPS2ter ? nil : MaskedExchange.selectedFile(by: bytes))
+            showsResponse = !isCPS2ter
+        case Instruction.readBinary:
+            // With the first bit of P1 the file is named by a short identifier.
+            showsResponse =
+                !isCPS2ter && p1 & 0x80 == 0 && selectedFile.map(MaskedExchange.isDirectory) ?? false
+        case Instruction.getResponse:
+            break  // what it continues decides
+        default:
+            showsResponse = Instruction.getData.contains(ins)
+        }
+        let showsData =
+            ins == Instruction.select || ins == Instruction.manageSecurityEnvironment
+            || Instruction.getData.contains(ins)
+        if bytes.count <= 5 || showsData { return MaskedExchange.text(bytes, 0..<bytes.count) }
+        // The length of a code is not told either.
+        if Instruction.withCode.contains(ins) { return MaskedExchange.text(bytes, 0..<4) + " **" }
+        let end = min(5 + Int(bytes[4]), bytes.count)
+        let expectedLength = end < bytes.count ? " " + MaskedExchange.text(bytes, end..<bytes.count) : ""
+        return MaskedExchange.text(bytes, 0..<5) + " " + MaskedExchange.count(end - 5) + expectedLength
+    }
+
+    /// The file that SELECT is about: nil for an application, or none.
+    private static func selectedFile(by command: Span<UInt8>) -> UInt16? {
+        guard command.count > 5, command[2] != 0x04 else { return nil }
+        let end = 5 + Int(command[4])
+        guard command[4] >= 2, end <= command.count else { return nil }
+        return UInt16(command[end - 2]) << 8 | UInt16(command[end - 1])
+    }
+
+    private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
+        var part: [UInt8] = []
+        for index in range { part.append(bytes[index]) }
+        return Hexadecimal.encode(part, separator: " ")
+    }
+
+    /// The response as it may be shown.
+    mutating func response(_ bytes: [UInt8]) -> String {
+        let status = bytes.suffix(2)
+        if let selection {
+            let succeeded = status.first == 0x90 || status.first == 0x61
+            selectedFile = succeeded ? selection : nil
+            self.selection = nil
+        }
+        let text = Hexadecimal.encode(status, separator: " ")
+        let data = bytes.dropLast(2)
+        if data.isEmpty { return text }
+        return (showsResponse ? Hexadecimal.encode(data, separator: " ") : MaskedExchange.count(data.count)) + " " + text
+    }
+
+    /// Another program, or a reset, may have selected something else.
+    mutating func forgetSelection() {
+        selectedFile = nil
+        showsResponse = false
+    }
+
+    /// Bytes that are not shown.
+    private static func count(_ count: Int) -> String { "*\(count)" }
+}

@@ -1,0 +1,45 @@
+import ISO7816
+
+/// Readers of which connections and failures are told to a trace.
+public final class TracingReaderService: ReaderService {
+    private let readers: any ReaderService
+    private let trace: CallTrace
+
+    public init(_ readers: any ReaderService, trace: CallTrace) {
+        self.readers = readers
+        self.trace = trace
+    }
+
+    public func readerNames() throws(ChannelError) -> [String] {
+        try telling { () throws(ChannelError) in try readers.readerNames() }
+    }
+
+    public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
+        let service = self.readers
+        return try telling { () throws(ChannelError) in try service.states(of: readers) }
+    }
+
+    public func waitForChange(
+        from known: [(reader: String, state: ReaderState)], milliseconds: Int
+    ) throws(ChannelError) {
+        try telling { () throws(ChannelError) in try readers.waitForChange(from: known, milliseconds: milliseconds) }
+    }
+
+    public func connect(to reader: String) throws(ChannelError) -> any CardChannel {
+        let channel = try telling { () throws(ChannelError) in try readers.connect(to: reader) }
+        return TracingCardChannel(channel, reader: reader, trace: trace)
+    }
+
+    public func cancelWaits() { readers.cancelWaits() }
+
+    public func close() { readers.close() }
+
+    private func telling<Result>(_ body: () throws(ChannelError) -> Result) throws(ChannelError) -> Result {
+        do throws(ChannelError) {
+            return try body()
+        } catch {
+            trace.write("readers failed \(error.name)")
+            throw error
+        }
+    }
+}
