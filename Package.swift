@@ -88,11 +88,16 @@ let package = Package(
         // Certificates, their chains and CMS signatures, for the command alone.
         .target(name: "PKIX", dependencies: ["COpenSSL", "HostCryptography"], swiftSettings: strict),
 
+        // What a trace of the library means.
+        .target(
+            name: "TraceReading", dependencies: ["ISO7816", "SmartCardBytes", "Messages"], swiftSettings: strict),
+
         // The command for people.
         .executableTarget(
             name: "cps",
             dependencies: [
                 "CPSCard", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages", "CSignals",
+                "TraceReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -126,6 +131,9 @@ let package = Package(
         .testTarget(
             name: "CallTraceTests",
             dependencies: ["CallTrace", "ISO7816", "SmartCardBytes"], swiftSettings: strict),
+        .testTarget(
+            name: "TraceReadingTests", dependencies: ["TraceReading", "SmartCardBytes", "Messages"],
+            swiftSettings: strict),
         .testTarget(
             name: "CardCacheTests", dependencies: ["CardCache", "CPSCard", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(

@@ -1,0 +1,188 @@
+import ISO7816
+import Messages
+
+/// A trace as text for people: each call on one line, and if the card was asked for
+/// it, below it what was asked and what came back, then the result.
+///
+///     C_GetSlotInfo slot=0 = CKR_OK (31 µs)
+///     C_Login session=1 user=CKU_USER pin=**
+///         SELECT 3F00/0001                        90 00 done
+///         VERIFY PIN 01 ****                      63 C2 wrong code, 2 tries left
+///       = CKR_PIN_INCORRECT (1.6 ms)
+public struct TraceText {
+    /// The process that needs no number before its lines.
+    private let process: Int
+    /// Whether the bytes are shown too.
+    private let showsBytes: Bool
+    private var threads: [String: Thread] = [:]
+    public private(set) var totals = Totals()
+
+    /// What one thread is doing.
+    private struct Thread {
+        /// A call that has not returned, as text; nil when it is on paper already.
+        var call: String?
+        var isInCall = false
+        /// A command without its response, and when it was sent.
+        var command: (text: String, bytes: String, time: Int)?
+    }
+
+    public struct Totals: Equatable, Sendable {
+        public var calls = 0
+        public var failedCalls = 0
+        /// Microseconds in all calls together.
+        public var callTime = 0
+        public var commands = 0
+        public var cardTime = 0
+        public var bytesSent = 0
+        public var bytesReceived = 0
+    }
+
+    /// - Parameter process: the number of the command that is traced.
+    public init(process: Int, showsBytes: Bool = false) {
+        self.process = process
+        self.showsBytes = showsBytes
+    }
+
+    /// The lines that one more line of the trace leads to.
+    public mutating func add(_ line: TraceLine) -> [String] {
+        let key = "\(line.process)/\(line.thread)"
+        let prefix = prefix(of: line)
+        var thread = threads[key] ?? Thread()
+        defer { threads[key] = thread }
+        return lines(for: line, &thread).map { prefix + $0 }
+    }
+
+    /// The calls and commands that are still under way, when nothing comes any more.
+    /// - Parameter atEnd: whether nothing will come any more.
+    public mutating func rest(atEnd: Bool) -> [String] {
+        var lines: [String] = []
+        for (key, thread) in threads.sorted(by: { $0.key < $1.key }) {
+            let ids = key.split(separator: "/").compactMap { Int($0) }
+            let prefix = prefix(process: ids[0], thread: ids[1])
+            if let call = thread.call { lines.append(prefix + call) }
+            threads[key]?.call = nil
+            if atEnd, let command = thread.command {
+                lines.append(prefix + TraceText.indent + command.text + Message("  (no answer)", fr: "  (pas de réponse)").text)
+            }
+            if atEnd, thread.isInCall {
+                lines.append(prefix + "  " + Message("(did not return)", fr: "(n'est pas revenu)").text)
+            }
+        }
+        return lines
+    }
+
+    private static let indent = "    "
+    /// Where status words begin.
+    private static let column = 48
+
+    private func prefix(of line: TraceLine) -> String { prefix(process: line.process, thread: line.thread) }
+
+    private func prefix(process: Int, thread: Int) -> String {
+        if process == self.process { return thread == process ? "" : "[/\(thread)] " }
+        return thread == process ? "[\(process)] " : "[\(process)/\(thread)] "
+    }
+
+    private mutating func lines(for line: TraceLine, _ thread: inout Thread) -> [String] {
+        switch line.event {
+        case .call(let function, let arguments):
+            totals.calls += 1
+            let before = thread.call.map { [$0] } ?? []
+            thread = Thread(call: function + (arguments.isEmpty ? "" : " " + arguments), isInCall: true)
+            return before
+        case .done(_, let code, let duration, let results):
+            totals.callTime += duration
+            if code != "CKR_OK" { totals.failedCalls += 1 }
+            let result = "= \(code)" + (results.isEmpty ? "" : " " + results) + " (\(Duration.text(microseconds: duration)))"
+            defer { thread = Thread() }
+            return [thread.call.map { "\($0) \(result)" } ?? "  " + result]
+        case .command(_, let bytes):
+            totals.commands += 1
+            totals.bytesSent += bytes.count
+            thread.command = (CommandDescription.text(of: bytes), bytes.text, line.time)
+            return opened(&thread)
+        case .keypad(_, let header):
+            totals.commands += 1
+            thread.command = (CommandDescription.text(ofKeypad: header), header.text, line.time)
+            return opened(&thread)
+        case .response(_, let bytes):
+            totals.bytesReceived += bytes.count
+            return opened(&thread) + answered(bytes, line.time, &thread)
+        case .cardEvent(_, let word, let detail):
+            var lines = opened(&thread)
+            if let command = thread.command {
+                // It failed on its way.
+                lines.append(TraceText.indent + command.text)
+                totals.cardTime += max(line.time - command.time, 0)
+                thread.command = nil
+            }
+            return lines + [TraceText.indent + TraceText.event(word, detail)]
+        case .readerEvent(let word, let detail):
+            return opened(&thread) + [TraceText.indent + TraceText.event(word, detail)]
+        }
+    }
+
+    /// The call's own line, when it is not there yet.
+    private func opened(_ thread: inout Thread) -> [String] {
+        defer { thread.call = nil }
+        return thread.call.map { [$0] } ?? []
+    }
+
+    private mutating func answered(_ bytes: MaskedBytes, _ time: Int, _ thread: inout Thread) -> [String] {
+        let command = thread.command ?? (text: "?", bytes: "", time: time)
+        thread.command = nil
+        totals.cardTime += max(time - command.time, 0)
+        var answer = bytes.text
+        if let status = bytes.status.map(StatusWord.init(rawValue:)) {
+            let word = status.description
+            answer = "\(word.prefix(2)) \(word.suffix(2)) \(StatusDescription.message(of: status).text)"
+            let count = bytes.count - 2
+            if count > 0 { answer += Message(", \(count) bytes", fr: ", \(count) octets").text }
+        }
+        let space = String(repeating: " ", count: max(TraceText.column - command.text.count, 2))
+        var lines = [TraceText.indent + command.text + space + answer]
+        if showsBytes {
+            lines.append(TraceText.indent + TraceText.indent + "> " + command.bytes)
+            lines.append(TraceText.indent + TraceText.indent + "< " + bytes.text)
+        }
+        return lines
+    }
+
+    // MARK: Events
+
+    private static func event(_ word: String, _ detail: String) -> String {
+        switch word {
+        case "connected": Message("connected: \(detail)", fr: "connecté : \(detail)").text
+        case "disconnected": Message("disconnected", fr: "déconnecté").text
+        case "reset": Message("the card is reset: it forgets codes", fr: "carte réinitialisée : elle oublie les codes").text
+        case "was-reset":
+            Message("another program has reset the card", fr: "un autre logiciel a réinitialisé la carte").text
+        case "failed":
+            Message("failed: ", fr: "échec : ").text + (failures[detail]?.text ?? "PC/SC \(detail)")
+        default: "\(word) \(detail)"
+        }
+    }
+
+    private static let failures: [String: Message] = [
+        "card-removed": Message("the card was taken out", fr: "la carte a été retirée"),
+        "card-reset": Message("another program has reset the card", fr: "un autre logiciel a réinitialisé la carte"),
+        "card-unresponsive": Message("the card does not answer", fr: "la carte ne répond pas"),
+        "reader-unavailable": Message("the reader is gone", fr: "le lecteur a été débranché"),
+        "sharing-violation": Message(
+            "another program keeps the card for itself", fr: "un autre logiciel garde la carte pour lui seul"),
+        "service-unavailable": Message("pcscd cannot be reached", fr: "pcscd est injoignable"),
+        "malformed-response": Message("the answer is no answer of a card", fr: "réponse qui n'en est pas une"),
+        "command-too-long": Message("the command is too long", fr: "commande trop longue"),
+    ]
+}
+
+extension TraceText.Totals {
+    /// In one line.
+    public var message: Message {
+        let (inCalls, onCard) = (Duration.text(microseconds: callTime), Duration.text(microseconds: cardTime))
+        return Message(
+            "\(calls) calls (\(failedCalls) failed) in \(inCalls); \(commands) commands in \(onCard), "
+                + "\(bytesSent) bytes sent, \(bytesReceived) received",
+            fr: "\(calls) appels (\(failedCalls) en échec) en \(inCalls) ; \(commands) commandes en \(onCard), "
+                + "\(bytesSent) octets envoyés, \(bytesReceived) reçus")
+    }
+}

@@ -1,0 +1,62 @@
+import Messages
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A command that runs beside us with the library's trace on. Signals that ask us to
+/// end go to it, and we end when it does.
+final class TracedProcess {
+    let identifier: pid_t
+    private var signals = sigset_t()
+
+    /// Those that a terminal sends to the command as well, or that are for it alone.
+    private static let forwarded: [Int32] = [SIGTERM, SIGHUP]
+    private static let ignored: [Int32] = [SIGINT, SIGQUIT]
+
+    /// - Throws: `Failure` with `.usage` when there is no such command.
+    init(_ words: [String], trace: String) throws(Failure) {
+        unsafe setenv("CPS_PKCS11_TRACE", trace, 1)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        // The command begins as if we were not there.
+        var mask = sigset_t()
+        unsafe pthread_sigmask(SIG_SETMASK, nil, &mask)
+        unsafe posix_spawnattr_setsigmask(&attributes, &mask)
+        var defaults = sigset_t()
+        unsafe sigemptyset(&defaults)
+        unsafe sigaddset(&defaults, SIGPIPE)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+
+        unsafe sigemptyset(&signals)
+        for signal in [SIGCHLD] + TracedProcess.forwarded + TracedProcess.ignored { unsafe sigaddset(&signals, signal) }
+        unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+
+        var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        var identifier: pid_t = 0
+        let code = unsafe posix_spawnp(&identifier, words[0], nil, &attributes, &arguments, environ)
+        guard code == 0 else {
+            throw Failure(
+                .usage,
+                Message("\(words[0]) cannot be run: \(TracedProcess.text(code))", fr: "\(words[0]) ne peut pas être lancé : \(TracedProcess.text(code))"))
+        }
+        self.identifier = identifier
+    }
+
+    private static func text(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+
+    /// Waits a while for the end.
+    /// - Returns: the exit status for our own shell; nil when it has not ended.
+    func wait(milliseconds: Int) -> Int32? {
+        var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+        let signal = unsafe sigtimedwait(&signals, nil, &time)
+        if TracedProcess.forwarded.contains(signal) { kill(identifier, signal) }
+        var status: Int32 = 0
+        guard unsafe waitpid(identifier, &status, WNOHANG) == identifier else { return nil }
+        // WIFEXITED and WEXITSTATUS; as shells tell of a signal otherwise.
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
+    }
+}
