@@ -97,6 +97,7 @@ extension ChannelError {
         case .readerUnavailable: "reader-unavailable"
         case .sharingViolation: "sharing-violation"
         case .serviceUnavailable: "service-unavailable"
+        case .noDescriptor: "no-descriptor"
         case .malformedResponse: "malformed-response"
         case .commandTooLong: "command-too-long"
         case .other(let code): "0x" + String(UInt32(truncatingIfNeeded: code), radix: 16, uppercase: true)

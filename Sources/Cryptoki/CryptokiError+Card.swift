@@ -30,6 +30,7 @@ extension CryptokiError {
         self =
             switch error {
             case .cardRemoved, .readerUnavailable: .deviceRemoved
+            case .noDescriptor: .hostMemory
             // Another program holds the card or the reader for itself.
             case .sharingViolation: .functionFailed
             case .cardReset, .cardUnresponsive, .serviceUnavailable, .malformedResponse,

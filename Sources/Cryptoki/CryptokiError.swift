@@ -5,6 +5,7 @@ import CPKCS11
 public enum CryptokiError: Error, Equatable, Sendable {
     case slotIDInvalid
     case generalError
+    case hostMemory
     case functionFailed
     case argumentsBad
     case noEvent
@@ -59,6 +60,7 @@ public enum CryptokiError: Error, Equatable, Sendable {
         switch self {
         case .slotIDInvalid: CKR_SLOT_ID_INVALID
         case .generalError: CKR_GENERAL_ERROR
+        case .hostMemory: CKR_HOST_MEMORY
         case .functionFailed: CKR_FUNCTION_FAILED
         case .argumentsBad: CKR_ARGUMENTS_BAD
         case .noEvent: CKR_NO_EVENT

@@ -59,6 +59,8 @@ public enum ChannelError: Error, Equatable, Sendable {
     case sharingViolation
     /// pcscd does not run, or stopped.
     case serviceUnavailable
+    /// This process may open no more files, which a connection to pcscd takes.
+    case noDescriptor
     /// The answer has fewer than two bytes, or more than the protocol allows.
     case malformedResponse
     /// The command is longer than a short APDU.

@@ -2,10 +2,6 @@ import CPCSC
 import ISO7816
 import SmartCardBytes
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// A shared connection to the card in one reader, on a context of its own. A reset
 /// by another program is followed by a reconnection and reported as
 /// `CardContinuity.reset`; a removal ends the channel.
@@ -67,7 +63,7 @@ final class PCSCCardChannel: CardChannel {
         var interval = PCSCCardChannel.pollIntervals.lowerBound
         while isHeldByNeighbour() {
             guard waited < patience else { throw .sharingViolation }
-            usleep(UInt32(interval) * 1000)
+            pause(milliseconds: interval)
             waited += interval
             interval = min(interval * 2, PCSCCardChannel.pollIntervals.upperBound)
         }

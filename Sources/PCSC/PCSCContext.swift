@@ -1,20 +1,33 @@
 import CPCSC
 import ISO7816
 
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// One connection to pcscd. pcsc-lite serves the calls on one context one after
 /// the other, so waits and cards each have their own.
 struct PCSCContext: ~Copyable {
     let handle: SCARDCONTEXT
 
-    /// - Throws: `ChannelError.serviceUnavailable` when pcscd does not answer.
+    /// - Throws: `ChannelError.serviceUnavailable` when pcscd does not answer,
+    ///   `.noDescriptor` when this process may open no more files.
     init() throws(ChannelError) {
         var handle: SCARDCONTEXT = 0
         let code = unsafe SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle)
         guard code == SCARD_S_SUCCESS else {
-            // Whatever the reason, there is no pcscd for us.
-            throw .serviceUnavailable
+            // pcsc-lite gives one code for all reasons.
+            throw PCSCContext.canOpenSocket ? .serviceUnavailable : .noDescriptor
         }
         self.handle = handle
+    }
+
+    /// Whether this process has a file descriptor left for a connection.
+    private static var canOpenSocket: Bool {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return errno != EMFILE && errno != ENFILE }
+        close(descriptor)
+        return true
     }
 
     deinit { SCardReleaseContext(handle) }

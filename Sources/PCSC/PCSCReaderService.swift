@@ -2,10 +2,6 @@ import CPCSC
 import ISO7816
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// The readers that pcscd serves. A context that pcscd dropped (it was restarted)
 /// is replaced at the next call; without a pcscd there are no readers.
 public final class PCSCReaderService: ReaderService {
@@ -65,7 +61,7 @@ public final class PCSCReaderService: ReaderService {
                 guard let box else { throw .serviceUnavailable }
                 if try box.context.statusChange(of: readers + [plugAndPlay], milliseconds: slice) != nil { return }
             } catch {
-                usleep(UInt32(slice) * 1000)
+                pause(milliseconds: slice)
                 if error != .serviceUnavailable { return }
             }
             left -= slice

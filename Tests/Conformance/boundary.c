@@ -12,7 +12,8 @@
 
 const char *pin;
 
-static const promise *const groups[] = {argument_promises, process_promises, card_promises, neighbour_promises};
+static const promise *const groups[] = {argument_promises, process_promises, card_promises, neighbour_promises,
+                                       surrounding_promises};
 
 CK_SLOT_ID slot_of_reader(int reader) {
     CK_SLOT_ID slots[32];

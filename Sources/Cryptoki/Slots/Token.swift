@@ -80,17 +80,19 @@ final class Token: Sendable {
         }
     }
 
-    /// How often, with a millisecond in between, it is tried at exit to get hold of a
-    /// card that another thread uses.
-    private static let attemptsAtExit = 500
+    /// How long it is tried at exit to get hold of a card that another thread uses, in
+    /// milliseconds.
+    private static let patienceAtExit = 500
 
     /// The process ends: the card forgets the codes that it was shown. Another thread
     /// that is using the card ends its command, or goes with the process in the
     /// middle of a transaction: then pcscd resets the card.
     func releaseAtExit() {
         end.store(.cardReleased, ordering: .sequentiallyConsistent)
-        for _ in 0..<Token.attemptsAtExit {
-            if cardState.withLockIfAvailable({ disconnect(&$0) }) != nil { return }
+        let start = MonotonicTime.now
+        while cardState.withLockIfAvailable({ disconnect(&$0) }) == nil,
+            start.isWithin(milliseconds: Token.patienceAtExit)
+        {
             usleep(1000)
         }
     }
@@ -202,7 +204,7 @@ extension ChannelError {
     var endsConnection: Bool {
         switch self {
         case .cardReset, .sharingViolation, .commandTooLong, .malformedResponse: false
-        case .cardRemoved, .cardUnresponsive, .readerUnavailable, .serviceUnavailable, .other: true
+        case .cardRemoved, .cardUnresponsive, .readerUnavailable, .serviceUnavailable, .noDescriptor, .other: true
         }
     }
 }

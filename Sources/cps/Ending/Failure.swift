@@ -57,7 +57,7 @@ extension Failure {
                 remedy: Message(
                     "Take it out, wipe its chip, put it in chip first.",
                     fr: "Retirez-la, essuyez la puce, et insérez-la puce en avant."))
-        case .cardReset, .malformedResponse, .commandTooLong, .other:
+        case .cardReset, .malformedResponse, .commandTooLong, .noDescriptor, .other:
             self.init(
                 .cardFailed,
                 Message(

@@ -15,7 +15,8 @@ typedef struct {
     unsigned limit;
 } promise;
 
-extern const promise argument_promises[], process_promises[], card_promises[], neighbour_promises[];
+extern const promise argument_promises[], process_promises[], card_promises[], neighbour_promises[],
+    surrounding_promises[];
 
 extern const char *pin;
 /* Slots of the readers, once initialised; slot numbers are those of the list. */

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Programs whose surroundings lack something: no /proc, no pcscd any more, no rights.
+# (No descriptors, no standard descriptors, and signals all the time are among the
+# promises of Tests/Conformance/boundary.sh; OpenSSH's helper and the browsers' sandboxes
+# among the clients.)
+. "$(dirname "${BASH_SOURCE[0]}")/../Conformance/support/stage.sh"
+
+asked() { # CALL: answered with CKR_OK
+    ask "$1"
+    equal CKR_OK "${answer%% *}"
+}
+
+# bare_root: a root folder with a program, the libraries that it takes, and pcscd's
+# socket: neither /proc nor /dev, neither /etc nor /tmp.
+bare_root() {
+    local file
+    mkdir -p root/run/pcscd
+    mount --bind /run/pcscd root/run/pcscd
+    cp "$work/p11-calls" "$library" root
+    {
+        ldd "$work/p11-calls"
+        ldd "$library"
+        # The C library loads it when a thread ends.
+        ls /lib/*/libgcc_s.so.1
+    } | grep -o '/[^ ]*' | sort -u >files
+    while read -r file; do
+        mkdir -p "root/${file%/*}"
+        cp "$file" "root/$file"
+    done <files
+}
+
+without_proc() {
+    insert "$1"
+    bare_root
+    [ ! -e root/proc ] && [ ! -e root/dev ]
+    printf '%s\n' "token-info 0" "open 0" "login user $pin" "value CPS_ACTIVITY_03_PS" "sign CPS_PRIV_SIG $(printf 'a%.0s' {1..64})" \
+        "sign CPS_PRIV_AUT 00112233" logout close >input
+    CPS_PKCS11_CACHE=on timeout 60 chroot root /p11-calls /libcps-pkcs11.so <input >out 2>errors || {
+        cat out errors
+        return 1
+    }
+    umount root/run/pcscd
+    cat out errors
+    equal 8 "$(grep -c '^CKR_OK' out)"
+    equal "" "$(cat errors)"
+}
+
+# Somebody who may talk to pcscd and nothing else.
+without_rights() {
+    insert "$1"
+    install -m 755 "$library" "$work/for-all.so"
+    printf '%s\n' "open 0" "login user $pin" "sign CPS_PRIV_AUT 00112233" logout >input
+    setpriv --reuid nobody --regid nogroup --clear-groups --no-new-privs --bounding-set -all \
+        env -i HOME=/nonexistent "$work/p11-calls" "$work/for-all.so" <input >out 2>errors
+    cat out errors
+    equal 4 "$(grep -c '^CKR_OK' out)"
+    equal "" "$(cat errors)"
+}
+
+# A pcscd that dies leaves sockets that nobody reads from: to write to one of them raises
+# SIGPIPE, which ends a program that has not asked for anything else.
+pcscd_dies() { # CARD
+    insert "$1"
+    start_program
+    asked "open 0"
+    asked "login user $pin"
+    asked "sign CPS_PRIV_AUT 00112233"
+    kill -KILL "$pcscd_process"
+    wait "$pcscd_process" || true
+    local call
+    for call in "sign CPS_PRIV_AUT 00112233" "value CPS_ACTIVITY_03_PS" "slot-info 0" "token-info 0" logout "open 0"; do
+        ask "$call"
+        [ "${answer:0:4}" = CKR_ ] && [ "${answer%% *}" != CKR_OK ] || [ "$call" = "slot-info 0" ]
+    done
+    # With a new one the program goes on, without a new C_Initialize.
+    umount /run/pcscd
+    start_pcscd
+    insert "$1"
+    asked "slot-info 0"
+    asked "token-info 0"
+    asked "open 0"
+    asked "login user $pin"
+    asked "sign CPS_PRIV_AUT 00112233"
+    end_program
+}
+
+pcscd_dies_in_the_middle() { # CARD
+    insert "$1" --latency 5,0,2000
+    start_program
+    asked "open 0"
+    asked "login user $pin"
+    echo "sign CPS_PRIV_AUT 00112233" >&"${program[1]}"
+    sleep 0.7
+    kill -KILL "$pcscd_process"
+    wait "$pcscd_process" || true
+    read -r -t 10 answer <&"${program[0]}"
+    equal CKR_DEVICE_ERROR "$answer"
+    end_program
+    umount /run/pcscd
+}
+
+tool p11-calls
+start_pcscd
+for card in cps3 cps4; do
+    it "$card: works in a chroot without /proc and /dev" without_proc "$card"
+    it "$card: works for a user without any right, without an environment" without_rights "$card"
+done
+it "cps4: lives on when pcscd dies, and goes on with the next one" pcscd_dies cps4
+start_pcscd
+it "cps3: lives on when pcscd dies during a signature" pcscd_dies_in_the_middle cps3
+finish
