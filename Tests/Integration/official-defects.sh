@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The nine defects that the official library (5.2.2 for Linux) was seen to have, in the
-# order of the list in docs/differences.md, and none of them here. Each test is the
-# shortest way to the defect; what surrounds it is tested by topic elsewhere.
+# The nine defects that the official library (5.2.2 for Linux) was seen to have, by
+# their numbers in cards.md §11, and none of them here. Each test is the shortest way to
+# the defect; what surrounds it is tested by topic elsewhere.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 
 asked() { # CALL: answered with CKR_OK
@@ -73,6 +73,7 @@ presents_no_pin_by_itself() { # 5, CARD
     start_program
     asked "open 0"
     asked "login user $pin"
+    asked "sign CPS_PRIV_AUT 00112233"
     neighbour reset
     ask "sign CPS_PRIV_AUT 00112233"
     equal CKR_USER_NOT_LOGGED_IN "$answer"

@@ -6,6 +6,8 @@
 //
 // PARAMETERS is the initialization string.
 //
+//   count-slots                  with a token, for the length of the list
+//   list-slots COUNT             with a token, into a list of this length
 //   slot-info SLOT               present | empty
 //   token-info SLOT              label and flags
 //   open SLOT | close            a read-write session
@@ -41,7 +43,7 @@ static const struct name codes[] = {
     NAME(CKR_PIN_LEN_RANGE), NAME(CKR_PIN_LOCKED), NAME(CKR_SESSION_HANDLE_INVALID), NAME(CKR_SLOT_ID_INVALID),
     NAME(CKR_TOKEN_NOT_PRESENT), NAME(CKR_TOKEN_NOT_RECOGNIZED), NAME(CKR_USER_ALREADY_LOGGED_IN),
     NAME(CKR_USER_ANOTHER_ALREADY_LOGGED_IN), NAME(CKR_USER_NOT_LOGGED_IN), NAME(CKR_USER_PIN_NOT_INITIALIZED),
-    NAME(CKR_CRYPTOKI_NOT_INITIALIZED),
+    NAME(CKR_CRYPTOKI_NOT_INITIALIZED), NAME(CKR_HOST_MEMORY),
 };
 
 static const struct name attributes[] = {
@@ -82,6 +84,12 @@ static CK_ULONG read_hex(const char *text, unsigned char *bytes, CK_ULONG room) 
     unsigned int byte;
     while (count < room && sscanf(text + 2 * count, "%2x", &byte) == 1) bytes[count++] = (unsigned char)byte;
     return count;
+}
+
+static void list_slots(CK_SLOT_ID *slots, CK_ULONG count) {
+    CK_RV code = p11->C_GetSlotList(CK_TRUE, slots, &count);
+    if (code != CKR_OK) return answer(code);
+    printf("CKR_OK %lu\n", count);
 }
 
 static void show_slot(CK_SLOT_ID slot) {
@@ -235,7 +243,10 @@ static void obey(char *line) {
     sscanf(line, "%31s %n%63s %1199s", call, &rest, first, second);
     CK_SLOT_ID slot = strtoul(first, NULL, 0);
     CK_UTF8CHAR *one = (CK_UTF8CHAR *)first, *two = (CK_UTF8CHAR *)second;
+    CK_SLOT_ID slots[16];
     if (!strcmp(call, "slot-info")) show_slot(slot);
+    else if (!strcmp(call, "count-slots")) list_slots(NULL, 0);
+    else if (!strcmp(call, "list-slots")) list_slots(slots, slot < 16 ? slot : 16);
     else if (!strcmp(call, "token-info")) show_token(slot);
     else if (!strcmp(call, "open"))
         answer(p11->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session));
