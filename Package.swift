@@ -92,12 +92,15 @@ let package = Package(
         .target(
             name: "TraceReading", dependencies: ["ISO7816", "SmartCardBytes", "Messages"], swiftSettings: strict),
 
+        // Whose card it is: holder, activities, code tables. Values only.
+        .target(name: "CPSData", dependencies: ["SmartCardBytes", "Messages"], swiftSettings: strict),
+
         // The command for people.
         .executableTarget(
             name: "cps",
             dependencies: [
-                "CPSCard", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages", "CSignals",
-                "TraceReading",
+                "CPSCard", "CPSData", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages",
+                "CSignals", "TraceReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -148,6 +151,10 @@ let package = Package(
                 "Cryptoki", "CPSCard", "VirtualCPS", "VirtualCPSTestSupport", "ISO7816", "SmartCardBytes",
                 "HostCryptography", "CPKCS11",
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CPSDataTests",
+            dependencies: ["CPSData", "VirtualCPS", "VirtualCPSTestSupport", "SmartCardBytes", "HostCryptography"],
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCPSTests",

@@ -22,7 +22,7 @@ public struct CardDate: Sendable, Equatable, Comparable {
 
     /// YYYYMMDD, two digits to a byte.
     public var binaryCodedDecimal: [UInt8] {
-        [year / 100, year % 100, month, day].map { UInt8($0 / 10 << 4 | $0 % 10) }
+        [year / 100, year % 100, month, day].map { UInt8(($0 / 10) << 4 | $0 % 10) }
     }
 
     public static func < (left: CardDate, right: CardDate) -> Bool {

@@ -1,0 +1,48 @@
+import SmartCardBytes
+
+/// A day of the calendar, as the card states it.
+public struct CalendarDate: Sendable, Equatable, Comparable {
+    public let year: Int
+    public let month: Int
+    public let day: Int
+
+    /// Eight digits YYYYMMDD, between 1950 and 2099; nil for anything else.
+    public init?(digits: String) {
+        let numbers = digits.utf8.map { Int($0) - Int(UInt8(ascii: "0")) }
+        guard numbers.count == 8, numbers.allSatisfy({ (0...9).contains($0) }) else { return nil }
+        let number = { (range: Range<Int>) in numbers[range].reduce(0) { $0 * 10 + $1 } }
+        (year, month, day) = (number(0..<4), number(4..<6), number(6..<8))
+        guard (1950...2099).contains(year), (1...12).contains(month),
+            (1...CalendarDate.days(in: month, of: year)).contains(day)
+        else { return nil }
+    }
+
+    /// As four bytes of binary-coded digits, or eight characters.
+    init?(field: [UInt8]) {
+        switch field.count {
+        case 4: self.init(digits: Hexadecimal.encode(field))
+        case 8: self.init(digits: String(decoding: field, as: UTF8.self))
+        default: return nil
+        }
+    }
+
+    private static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
+        (left.year, left.month, left.day) < (right.year, right.month, right.day)
+    }
+
+    /// As ISO 8601 has it: 2034-12-31.
+    public var iso8601: String { "\(year)-\(CalendarDate.twoDigits(month))-\(CalendarDate.twoDigits(day))" }
+
+    /// As people in France write it: 31/12/2034.
+    public var french: String { "\(CalendarDate.twoDigits(day))/\(CalendarDate.twoDigits(month))/\(year)" }
+
+    private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

@@ -1,0 +1,21 @@
+/// The number of a person or a structure, with its kind: on the card they are one text,
+/// the kind's code before the number (PS_IdNat, Struct_IdNat; cards.md §5.5).
+public struct NationalIdentifier: Sendable, Equatable {
+    public let kind: CodedValue
+    /// The number, for people in an establishment with theirs in its register behind a
+    /// stroke.
+    public let number: String
+
+    /// A person's: `899700735741`. nil for what begins with no kind, or has no number.
+    public init?(person text: String) { self.init(text, in: .personIdentifiers) }
+
+    /// A structure's: `10B0307377`.
+    public init?(structure text: String) { self.init(text, in: .structureIdentifiers) }
+
+    private init?(_ text: String, in table: CodeTable) {
+        // The kind is one digit, also where the table has a longer code.
+        guard let first = text.first, first.isASCII, first.isNumber, text.count > 1 else { return nil }
+        kind = CodedValue(String(first), in: table)
+        number = String(text.dropFirst())
+    }
+}

@@ -1,0 +1,38 @@
+import SmartCardBytes
+
+extension DataField {
+    /// The fields of a data object, in order. No byte is dropped but the filling at the
+    /// end of a file: what is no BER-TLV becomes a field without tag.
+    static func all(in file: [UInt8]) -> [DataField] { fields(in: file[...], under: [], depth: 0) }
+
+    /// Real objects have two levels; a card that has more than this plays with us.
+    private static let deepest = 8
+
+    private static func fields(in bytes: ArraySlice<UInt8>, under tags: [UInt32], depth: Int) -> [DataField] {
+        var reader = BERTLVReader(bytes)
+        var fields: [DataField] = []
+        while !reader.isAtEnd {
+            if reader.remaining.allSatisfy({ $0 == 0x00 }) || reader.remaining.allSatisfy({ $0 == 0xFF }) { break }
+            guard let element = try? reader.next() else {
+                fields.append(DataField(tags: tags, bytes: reader.remaining))
+                break
+            }
+            let path = tags + [element.tag]
+            if element.isConstructed, depth < deepest, isSeries(element.value) {
+                fields += self.fields(in: element.value, under: path, depth: depth + 1)
+            } else {
+                fields.append(DataField(tags: path, bytes: element.value))
+            }
+        }
+        return fields
+    }
+
+    /// Whether bytes are data objects, one after the other, to their end.
+    private static func isSeries(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var reader = BERTLVReader(bytes)
+        while !reader.isAtEnd {
+            guard (try? reader.next()) != nil else { return false }
+        }
+        return !bytes.isEmpty
+    }
+}

@@ -1,0 +1,55 @@
+import SmartCardBytes
+
+/// One field of a data object: what stands at the end of a chain of BER-TLV tags.
+public struct DataField: Sendable, Equatable {
+    /// The tags, outermost first; empty for bytes that are no data object.
+    public let tags: [UInt32]
+    public let bytes: [UInt8]
+    /// What the field says; nil for one that nobody has described.
+    public internal(set) var meaning: Meaning?
+    /// Whether the meaning was guessed by what the field looks like and where it stands:
+    /// the official description of most objects is not public (cards.md §5.3).
+    public internal(set) var isInferred = false
+
+    public enum Meaning: String, Sendable, CaseIterable {
+        case cardCategory, cardType, cardNumber, validFrom, validUntil
+        case identifier, civility, familyName, givenName, language
+        case profession, futureProfession, speciality
+        case activityNumber, exerciseMode, structureName, structureIdentifier, sector
+    }
+
+    init(tags: [UInt32], bytes: some Collection<UInt8>) {
+        self.tags = tags
+        self.bytes = Array(bytes)
+    }
+
+    /// `EE/84`.
+    public var path: String { tags.map(DataField.hexadecimal).joined(separator: "/") }
+
+    public var hexadecimal: String { Hexadecimal.encode(bytes, separator: " ") }
+
+    /// The bytes as text: UTF-8, or Latin-1 as older cards have it; nil when they are
+    /// not all characters.
+    public var text: String? {
+        guard !bytes.isEmpty else { return nil }
+        if let text = String(validating: bytes, as: UTF8.self) {
+            return text.unicodeScalars.allSatisfy(DataField.isPrintable) ? text : nil
+        }
+        let scalars = bytes.map { Unicode.Scalar($0) }
+        guard scalars.allSatisfy(DataField.isPrintable) else { return nil }
+        return String(String.UnicodeScalarView(scalars))
+    }
+
+    private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse, .surrogate: false
+        default: true
+        }
+    }
+
+    private static func hexadecimal(_ tag: UInt32) -> String {
+        let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: tag >> UInt32($0)) }
+        let significant = bytes.drop { $0 == 0 }
+        return significant.isEmpty ? "00" : Hexadecimal.encode(significant)
+    }
+}

@@ -1,0 +1,83 @@
+import SmartCardBytes
+
+/// What the certificates of a card say about its holder (cards.md §5.7): the one source
+/// whose form is documented.
+public struct HolderCertificate: Sendable, Equatable {
+    public var familyName: String?
+    public var givenName: String?
+    /// In place of the name, on cards of establishments.
+    public var pseudonym: String?
+    /// The profession's name, or the kind of card.
+    public var title: String?
+    /// PS_IdNat; nil in a certificate that names no person (the contactless one).
+    public var identifier: String?
+    public var organisation: String?
+    /// Struct_IdNat of the establishment.
+    public var organisationIdentifier: String?
+    public var department: String?
+    /// The common name of the authority that issued it.
+    public var issuer: String?
+    /// Codes of the tables G01, G02 and G15, from the agency's extensions.
+    public var cardCategory: String?
+    public var cardType: String?
+    public var profession: String?
+
+    /// - Parameters:
+    ///   - subject: the attributes of the subject's name by their usual short names (CN,
+    ///     SN, title), in order.
+    ///   - encoding: the certificate, DER; for its extensions.
+    public init(subject: [(name: String, text: String)], issuer: String?, encoding: [UInt8]) {
+        let text = { (name: String) in subject.last { $0.name == name && !$0.text.isEmpty }?.text }
+        familyName = text("SN")
+        givenName = text("GN")
+        pseudonym = text("pseudonym")
+        title = text("title")
+        if familyName ?? givenName ?? pseudonym ?? title != nil { identifier = text("CN") }
+        // Certificates of people in private practice have no organisation; those of the
+        // oldest test authorities had "TEST".
+        organisationIdentifier = text("OU")
+        if organisationIdentifier != nil { organisation = text("O") }
+        department = text("L") ?? text("ST")
+        self.issuer = issuer
+        let codes = AgencyExtensions(certificate: encoding)
+        cardCategory = codes[5]
+        cardType = codes[2]
+        profession = codes[7]
+    }
+}
+
+/// The agency's extensions of a certificate, 1.2.250.1.71.1.2.n: each a code of a table.
+struct AgencyExtensions {
+    private var codes: [UInt8: String] = [:]
+
+    subscript(number: UInt8) -> String? { codes[number] }
+
+    /// 1.2.250.1.71.1.2, without its last part.
+    private static let prefix: [UInt8] = [0x2A, 0x81, 0x7A, 0x01, 0x47, 0x01, 0x02]
+    private static let extensionsTag: UInt32 = 0xA3
+
+    init(certificate: [UInt8]) {
+        var reader = BERTLVReader(certificate)
+        guard let outer = try? reader.next(tag: DER.sequence), var parts = Optional(outer.children),
+            let fields = try? parts.next(tag: DER.sequence).children,
+            let holder = try? fields.first(tag: AgencyExtensions.extensionsTag), var inner = Optional(holder.children),
+            var list = (try? inner.next(tag: DER.sequence))?.children
+        else { return }
+        while let entry = try? list.next() { add(entry) }
+    }
+
+    private mutating func add(_ entry: BERTLV) {
+        var parts = entry.children
+        guard let identifier = try? parts.next(tag: DER.objectIdentifier),
+            identifier.value.starts(with: AgencyExtensions.prefix),
+            identifier.value.count == AgencyExtensions.prefix.count + 1, let number = identifier.value.last,
+            // Whether it is critical may stand in between.
+            let value = try? parts.first(tag: DER.octetString)
+        else { return }
+        // A string in the octets, or its characters alone.
+        var content = value.children
+        let string = (try? content.next()).map { $0.value } ?? value.value
+        let characters = string.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+        if characters, (1...8).contains(string.count) { codes[number] = String(decoding: string, as: UTF8.self) }
+    }
+}
