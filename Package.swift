@@ -86,7 +86,7 @@ let package = Package(
         .target(name: "Messages", swiftSettings: strict),
 
         // Certificates, their chains and CMS signatures, for the command alone.
-        .target(name: "PKIX", dependencies: ["COpenSSL", "HostCryptography"], swiftSettings: strict),
+        .target(name: "PKIX", dependencies: ["COpenSSL", "HostCryptography", "SmartCardBytes"], swiftSettings: strict),
 
         // What a trace of the library means.
         .target(

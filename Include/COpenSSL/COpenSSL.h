@@ -48,6 +48,14 @@ static inline int cps_certificates_add(STACK_OF(X509) *list, X509 *certificate) 
 }
 static inline void cps_certificates_free(STACK_OF(X509) *list) { sk_X509_pop_free(list, X509_free); }
 
+/* Signers of a CMS signature. */
+static inline int cps_signers_count(const STACK_OF(CMS_SignerInfo) *list) {
+  return list == NULL ? 0 : sk_CMS_SignerInfo_num(list);
+}
+static inline CMS_SignerInfo *cps_signers_at(const STACK_OF(CMS_SignerInfo) *list, int index) {
+  return sk_CMS_SignerInfo_value(list, index);
+}
+
 /* Purposes of an extended key usage. */
 static inline int cps_purposes_count(const EXTENDED_KEY_USAGE *list) {
   return list == NULL ? 0 : sk_ASN1_OBJECT_num(list);

@@ -41,4 +41,13 @@ public struct UniversalTime: Sendable, Hashable, Comparable {
         }
         secondsSince1970 = unsafe timegm(&parts)
     }
+
+    /// Lends the time as CMS wants it (RFC 5652 §11.3): UTCTime until 2049,
+    /// GeneralizedTime from then on.
+    /// - Returns: nil when it cannot be written.
+    func withASN1Time<Result>(_ body: (UnsafeMutablePointer<ASN1_TIME>) -> Result) -> Result? {
+        guard let time = unsafe ASN1_TIME_set(nil, secondsSince1970) else { return nil }
+        defer { unsafe ASN1_TIME_free(time) }
+        return unsafe body(time)
+    }
 }

@@ -20,6 +20,16 @@ struct OpenSSLObject: ~Copyable {
     deinit { unsafe free(pointer) }
 }
 
+extension Optional where Wrapped == OpenSSLObject {
+    /// The null pointer for none, as OpenSSL has it.
+    var pointer: OpaquePointer? {
+        switch self {
+        case .some(let object): unsafe object.pointer
+        case .none: nil
+        }
+    }
+}
+
 /// Bytes that OpenSSL writes, by a function of its i2d_ family.
 func encoded(
     _ encode: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> Int32

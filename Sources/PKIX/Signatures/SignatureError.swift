@@ -1,0 +1,13 @@
+/// Why a signature could not be made or read.
+public enum SignatureError: Error, Equatable {
+    /// OpenSSL cannot sign for this certificate's kind of key.
+    case notPossible
+    /// What the card made is no signature of the document by the certificate.
+    case notConfirmed
+    /// The bytes are no CMS signature.
+    case malformed
+    /// More signers or hashes than any signature needs.
+    case tooMuch
+    /// It was made with a hash that OpenSSL does not have.
+    case unknownAlgorithm
+}

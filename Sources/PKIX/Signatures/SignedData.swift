@@ -1,0 +1,108 @@
+import COpenSSL
+import SmartCardBytes
+
+/// A CMS signature that somebody made (RFC 5652 §5), to be verified with the document
+/// that it is about, piece by piece:
+///
+///     var signature = try SignedData(encoding: bytes)
+///     signature.update(piece)
+///     let signers = signature.signers()
+public struct SignedData: ~Copyable {
+    private let message: OpenSSLObject
+    /// The hashes that the signers used, and behind them a sink.
+    private let hashes: OpenSSLObject
+
+    /// The certificates that come with the signature; nobody vouches for them.
+    public let certificates: [Certificate]
+
+    /// More of them would only make the computer work.
+    private static let mostSigners = 32
+
+    /// A signature in DER, BER or PEM.
+    /// - Throws: `SignatureError`.
+    public init(encoding: [UInt8]) throws(SignatureError) {
+        defer { ERR_clear_error() }
+        let inText = PEM.decode(encoding).first { ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"].contains($0.label) }
+        guard
+            let message = unsafe decoded(
+                inText?.bytes ?? encoding, free: { unsafe CMS_ContentInfo_free($0) },
+                { unsafe d2i_CMS_ContentInfo(nil, $0, $1) }),
+            unsafe OBJ_obj2nid(CMS_get0_type(message.pointer)) == NID_pkcs7_signed
+        else { throw .malformed }
+        let signers = unsafe cps_signers_count(CMS_get0_SignerInfos(message.pointer))
+        guard signers > 0, let hashCount = SignedData.hashCount(message) else { throw .malformed }
+        guard signers <= SignedData.mostSigners, hashCount <= SignedData.mostSigners else { throw .tooMuch }
+        guard let sink = unsafe BIO_new(BIO_s_null()) else { throw .unknownAlgorithm }
+        guard let hashes = unsafe OpenSSLObject(CMS_dataInit(message.pointer, sink), free: { unsafe BIO_free_all($0) })
+        else {
+            unsafe BIO_free(sink)
+            throw .unknownAlgorithm
+        }
+        certificates = SignedData.certificates(message)
+        _ = unsafe CMS_set1_signers_certs(message.pointer, nil, 0)
+        self.message = message
+        self.hashes = hashes
+    }
+
+    /// The next piece of the document.
+    public func update(_ piece: Span<UInt8>) {
+        unsafe piece.withUnsafeBytes { buffer in
+            var rest = unsafe buffer[...]
+            while unsafe !rest.isEmpty {
+                let part = unsafe UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+                let written = unsafe BIO_write(hashes.pointer, part.baseAddress, Int32(clamping: part.count))
+                // Hashing cannot fail; a hash that did would not be confirmed.
+                guard written > 0 else { return }
+                unsafe rest = rest.dropFirst(Int(written))
+            }
+        }
+    }
+
+    /// Who has signed what was given to `update`.
+    public func signers() -> [Signer] {
+        defer { ERR_clear_error() }
+        return information.map { unsafe $0.signer(of: hashes.pointer, contentType, certificates) }
+    }
+
+    /// Whether the one signer has signed a document with this hash.
+    func isSigned(digest: [UInt8]) -> Bool {
+        defer { ERR_clear_error() }
+        guard let signer = information.first else { return false }
+        return unsafe signer.hasRightAttributes(contentType) && signer.messageDigest == digest
+    }
+
+    private var information: [SignerInformation] {
+        let list = unsafe CMS_get0_SignerInfos(message.pointer)
+        let count = unsafe cps_signers_count(list)
+        return (0..<max(0, count)).compactMap { index in
+            guard let pointer = unsafe cps_signers_at(list, index) else { return nil }
+            return unsafe SignerInformation(pointer: pointer)
+        }
+    }
+
+    private var contentType: OpaquePointer? { unsafe CMS_get0_eContentType(message.pointer) }
+
+    private static func certificates(_ message: borrowing OpenSSLObject) -> [Certificate] {
+        guard
+            let list = unsafe OpenSSLObject(
+                CMS_get1_certs(message.pointer), free: { unsafe cps_certificates_free($0) })
+        else { return [] }
+        return unsafe CertificateList.certificates(in: list.pointer)
+    }
+
+    /// How many hashes the document would go through.
+    private static func hashCount(_ message: borrowing OpenSSLObject) -> Int? {
+        guard let bytes = unsafe encoded({ unsafe i2d_CMS_ContentInfo(message.pointer, $0) }) else { return nil }
+        var reader = BERTLVReader(bytes)
+        guard var content = (try? reader.next(tag: DER.sequence))?.children,
+            (try? content.next(tag: DER.objectIdentifier)) != nil,
+            var inner = (try? content.next(tag: 0xA0))?.children,
+            var fields = (try? inner.next(tag: DER.sequence))?.children,
+            (try? fields.next(tag: DER.integer)) != nil,
+            var hashes = (try? fields.next(tag: 0x31))?.children
+        else { return nil }
+        var count = 0
+        while (try? hashes.next()) != nil, count <= mostSigners { count += 1 }
+        return count
+    }
+}

@@ -1,0 +1,31 @@
+/// What a CMS signature says about one who signed, and how far it is right. Whether
+/// the certificate can be trusted, `Authorities` tells.
+public struct Signer: Sendable, Equatable {
+    public enum Integrity: Sendable, Equatable {
+        /// The certificate's key has signed this document.
+        case intact
+        /// The signature is right, but of another document, or this one was changed.
+        case otherDocument
+        /// The signature is not that of the certificate's key, or was changed.
+        case wrongSignature
+        /// The signer's certificate does not come with the signature.
+        case certificateMissing
+        /// It is made with a hash that can be forged (MD5, SHA-1) or is not known.
+        case weakHash
+        /// It names another certificate than the one that comes with it.
+        case otherCertificate
+        /// The certificate is not for signatures.
+        case wrongKeyUsage
+    }
+
+    public let integrity: Integrity
+    /// nil when it does not come with the signature.
+    public let certificate: Certificate?
+    /// When the signer says that this was. Nobody confirms it.
+    public let time: UniversalTime?
+    /// Whether the signature itself names its certificate, as CAdES asks
+    /// (signing-certificate, signing-certificate-v2; RFC 5035).
+    public let namesCertificate: Bool
+    /// `SHA256`, as OpenSSL calls it.
+    public let hash: String
+}

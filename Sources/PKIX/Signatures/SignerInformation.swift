@@ -1,0 +1,107 @@
+import COpenSSL
+
+/// One SignerInfo of a CMS signature (RFC 5652 §5.3), which lives as long as that.
+@safe
+struct SignerInformation {
+    let pointer: OpaquePointer
+
+    /// What it says, and whether it is right.
+    /// - Parameters:
+    ///   - hashes: those of the document.
+    ///   - contentType: what the signature says that the document is.
+    ///   - others: the certificates that come with the signature.
+    func signer(of hashes: OpaquePointer, _ contentType: OpaquePointer?, _ others: [Certificate]) -> Signer {
+        var found: OpaquePointer?
+        var digestAlgorithm: UnsafeMutablePointer<X509_ALGOR>?
+        unsafe CMS_SignerInfo_get0_algs(pointer, nil, &found, &digestAlgorithm, nil)
+        var hash: OpaquePointer?
+        if let digestAlgorithm = unsafe digestAlgorithm { unsafe X509_ALGOR_get0(&hash, nil, nil, digestAlgorithm) }
+        let certificate = unsafe found.flatMap { unsafe Certificate($0) }
+        let naming = certificate.map { self.naming(of: $0, others) } ?? .absent
+        let integrity = unsafe integrity(of: hashes, contentType, certificate, naming, OBJ_obj2nid(hash))
+        return unsafe Signer(
+            integrity: integrity, certificate: certificate, time: time, namesCertificate: naming == .right,
+            hash: name(of: hash))
+    }
+
+    private func integrity(
+        of hashes: OpaquePointer, _ contentType: OpaquePointer?, _ certificate: Certificate?, _ naming: Naming,
+        _ hash: Int32
+    ) -> Signer.Integrity {
+        guard let certificate else { return .certificateMissing }
+        // Without attributes, the signature is that of the document itself.
+        let hasAttributes = unsafe CMS_signed_get_attr_count(pointer) >= 0
+        if hasAttributes, unsafe !hasRightAttributes(contentType) { return .wrongSignature }
+        guard unsafe CMS_SignerInfo_verify_content(pointer, hashes) == 1 else {
+            return hasAttributes ? .otherDocument : .wrongSignature
+        }
+        guard SignerInformation.strongHashes.contains(hash) else { return .weakHash }
+        guard naming != .wrong else { return .otherCertificate }
+        if let usage = certificate.keyUsage, !usage.contains(.digitalSignature), !usage.contains(.nonRepudiation) {
+            return .wrongKeyUsage
+        }
+        return .intact
+    }
+
+    private static let strongHashes: Set<Int32> = [
+        NID_sha256, NID_sha384, NID_sha512, NID_sha512_256, NID_sha3_256, NID_sha3_384, NID_sha3_512,
+    ]
+
+    /// Whether the certificate's key has signed the attributes, and they are about content
+    /// of this type (RFC 5652 §11.1).
+    func hasRightAttributes(_ contentType: OpaquePointer?) -> Bool {
+        guard unsafe CMS_SignerInfo_verify(pointer) == 1,
+            let named = unsafe attribute(NID_pkcs9_contentType, V_ASN1_OBJECT)
+        else { return false }
+        return unsafe OBJ_cmp(OpaquePointer(named), contentType) == 0
+    }
+
+    /// The document's hash in the attributes.
+    var messageDigest: [UInt8]? {
+        guard let value = unsafe attribute(NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING) else { return nil }
+        return unsafe content(of: value.assumingMemoryBound(to: ASN1_STRING.self))
+    }
+
+    private var time: UniversalTime? {
+        for type in [V_ASN1_UTCTIME, V_ASN1_GENERALIZEDTIME] {
+            if let time = unsafe attribute(NID_pkcs9_signingTime, type) {
+                return unsafe UniversalTime(time.assumingMemoryBound(to: ASN1_TIME.self))
+            }
+        }
+        return nil
+    }
+
+    /// The value of an attribute that must be there once, with one value.
+    private func attribute(_ number: Int32, _ type: Int32) -> UnsafeMutableRawPointer? {
+        unsafe CMS_signed_get0_data_by_OBJ(pointer, OBJ_nid2obj(number), -3, type)
+    }
+
+    // MARK: Which certificate is named
+
+    private enum Naming {
+        case absent, right, wrong
+    }
+
+    /// Whether the attributes name this certificate (RFC 5035).
+    private func naming(of certificate: Certificate, _ others: [Certificate]) -> Naming {
+        let (first, second) = (NID_id_smime_aa_signingCertificate, NID_id_smime_aa_signingCertificateV2)
+        guard has(first) || has(second) else { return .absent }
+        let oldForm = unsafe decoded(value(first), free: { unsafe ESS_SIGNING_CERT_free($0) }) {
+            unsafe d2i_ESS_SIGNING_CERT(nil, $0, $1)
+        }
+        let newForm = unsafe decoded(value(second), free: { unsafe ESS_SIGNING_CERT_V2_free($0) }) {
+            unsafe d2i_ESS_SIGNING_CERT_V2(nil, $0, $1)
+        }
+        guard unsafe has(first) == (oldForm.pointer != nil), unsafe has(second) == (newForm.pointer != nil),
+            let chain = CertificateList([certificate] + others)
+        else { return .wrong }
+        let isRight = unsafe OSSL_ESS_check_signing_certs(oldForm.pointer, newForm.pointer, chain.list.pointer, 1)
+        return isRight == 1 ? .right : .wrong
+    }
+
+    private func has(_ number: Int32) -> Bool { unsafe CMS_signed_get_attr_by_NID(pointer, number, -1) >= 0 }
+
+    private func value(_ number: Int32) -> [UInt8] {
+        unsafe content(of: attribute(number, V_ASN1_SEQUENCE)?.assumingMemoryBound(to: ASN1_STRING.self))
+    }
+}
