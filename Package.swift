@@ -33,6 +33,9 @@ let selfContained: [LinkerSetting] = [
         "-Xlinker", "-Bsymbolic",
         "-Xlinker", "--as-needed",
         "-Xlinker", "--gc-sections",
+        // Sources/CPSPKCS11/Boundary/Allocator.swift
+        "-Xlinker", "--wrap=malloc",
+        "-Xlinker", "--wrap=malloc_usable_size",
     ])
 ]
 
