@@ -20,13 +20,12 @@ public final class DiskCardStore: CardFileStore {
     /// - Parameter folder: is made when there is something to keep, not its parents.
     public init(folder: String) { self.folder = folder }
 
-    /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil unless the user asks for
-    /// one (`CPS_PKCS11_CACHE=on`), and for a program that runs with rights that its
-    /// user has not. It is not on by itself: with it Chromium 156 ends at its first
-    /// use of a card, and why is not known yet.
+    /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil if the user wants none
+    /// (`CPS_PKCS11_CACHE=off`), and for a program that runs with rights that its user
+    /// has not.
     public static func ofUser() -> DiskCardStore? {
         guard cps_auxiliary_value(UInt(cps_auxiliary_secure)) == 0, getuid() == geteuid(),
-            environment("CPS_PKCS11_CACHE") == "on"
+            environment("CPS_PKCS11_CACHE") != "off"
         else { return nil }
         if let home = environment("XDG_CACHE_HOME"), home.utf8.first == UInt8(ascii: "/") {
             _ = unsafe mkdir(home, 0o700)

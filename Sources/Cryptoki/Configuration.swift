@@ -24,7 +24,7 @@ public struct Configuration: Sendable, Equatable {
 
     public var view: View
     public var logout = Logout.reset
-    /// Whether files of cards may be kept on disk, if the user wants it.
+    /// Whether files of cards may be kept on disk; the user can still refuse.
     public var usesCache = true
 
     public init(view: View = .full) { self.view = view }

@@ -226,7 +226,7 @@ static void slots_and_tokens(void) {
     for (CK_ULONG index = 0; index < count; index++)
         test(127, "C_GetMechanismInfo of each", CKR_OK, p11->C_GetMechanismInfo(slot, mechanisms[index], &mechanism_info));
     stop();
-    /* The official ones damage the cache on disk before each; ours has none. */
+    /* The official ones damage the cache on disk before each, which we do not use. */
     for (int number = 128; number <= 130; number++) {
         start();
         test(number, "the token is listed after a fresh C_Initialize", CKR_OK, found(token_slots(slots, 32) >= 1));

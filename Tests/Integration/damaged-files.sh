@@ -89,7 +89,7 @@ without_data() { # CARD LABEL FILE DAMAGE VALUE EXPECTED
 data_cut_off() {
     insert "$1"
     calls "open 0" "value CPS_ID_CARD" >whole
-    insert_card 0 --profile "$profile" --protocol "$protocol" --truncate-file 0001/D101=3
+    insert "$1" --truncate-file 0001/D101=3
     calls "open 0" "value CPS_ID_CARD" >cut
     equal "$(sed -n 2p whole | cut -c1-13)" "$(sed -n 2p cut)"
     survives

@@ -20,9 +20,6 @@ done
 enter_own_namespace "$0" "$@"
 # The tests read what programs say; only the lines for people are translated.
 export LC_ALL=C.UTF-8
-# One card, damaged or not, has one serial number: each test reads what it inserts.
-# cache.sh tests the cache.
-export CPS_PKCS11_CACHE=off
 make_work_folder
 for part in assertions sample-cards provider tools; do
     # shellcheck source=/dev/null
@@ -57,6 +54,8 @@ run_test() {
     trap 'echo "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND" >&2' ERR
     mkdir -m 777 "$1"
     cd "$1"
+    # What one test's programs keep of a card, the next test's do not see.
+    export XDG_CACHE_HOME=$1/cache
     shift
     "$@"
 }

@@ -30,10 +30,12 @@ sample() {
 }
 
 # insert NAME OPTION...: the card into slot 0, as new, with its trace and state
-# in the test's folder.
+# in the test's folder. Damaged or not, a card has one serial number and one state:
+# what was kept of another one under it goes.
 insert() {
     sample "$1"
     shift
+    rm -rf "$XDG_CACHE_HOME/cps-pkcs11"
     trace=$PWD/$sample.trace
     state=$PWD/$sample.state
     insert_card 0 --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" "$@"
