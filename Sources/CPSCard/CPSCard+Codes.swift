@@ -11,11 +11,17 @@ extension CPSCard {
     }
 
     /// Presents a code.
-    /// - Throws: `CardError.pinLength` or `.pinCharacters` before anything is sent, `.wrongPIN` or
+    /// - Parameter pin: which one; what is read from the card to know that, and the
+    ///   presentation, are one transaction.
+    /// - Throws: `CardError.pinLength` or `.pinCharacters` before the code is sent, `.wrongPIN` or
     ///   `.pinBlocked` when the card refuses it, `.status` for any other answer.
-    public func present(_ code: borrowing SecretBytes, as pin: PINObject) throws(CardError) {
-        let block = try pin.block(for: code)
+    public func present(
+        _ code: borrowing SecretBytes, as pin: @autoclosure () throws(CardError) -> PINObject
+    ) throws(CardError) {
         try presentingOnce { () throws(CardError) in
+            let pin = try pin()
+            let block = try pin.block(for: code)
+            try enterApplication()
             try selectFile(of: pin)
             try accept(notingPresentation { () throws(CardError) in try commands.verify(pin, block: block) })
         }
@@ -26,7 +32,7 @@ extension CPSCard {
     func presentingOnce(_ body: () throws(CardError) -> Void) throws(CardError) {
         let hadPresentedCode = hasPresentedCode
         do throws(CardError) {
-            try presenting(body)
+            try exclusively(body)
         } catch {
             if hasPresentedCode, !hadPresentedCode { try? forgetCodes() }
             throw error

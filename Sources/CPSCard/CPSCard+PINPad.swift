@@ -13,9 +13,11 @@ extension CPSCard {
 
     /// Has a code typed and presented.
     /// - Throws: `.entryCancelled` when nothing was presented, else as `present`.
-    public func presentFromPINPad(as pin: PINObject) throws(CardError) {
+    public func presentFromPINPad(as pin: @autoclosure () throws(CardError) -> PINObject) throws(CardError) {
         try presentingOnce { () throws(CardError) in
+            let pin = try pin()
             let pinPad = try pinPad(for: pin)
+            try enterApplication()
             try selectFile(of: pin)
             try present(pin, on: pinPad)
         }

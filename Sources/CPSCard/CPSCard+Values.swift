@@ -3,18 +3,48 @@ import SmartCardBytes
 
 /// The values of certificates and data objects.
 extension CPSCard {
+    /// The beginning of a certificate, at least up to its public key: what
+    /// X509Certificate parses, and half as long as the whole.
+    public func readCertificateFields(_ certificate: CertificateObject) throws(CardError) -> [UInt8] {
+        if let known = knownFile(certificate.value), CPSCard.hasUsableKey(known) { return known }
+        let start = try transaction { () throws(CardError) in
+            try forgettingWhatIsNotFound { () throws(CardError) in try read(certificate.value, .certificateFields) }
+        }
+        keep(start, of: certificate)
+        return start
+    }
+
     /// The certificate itself: one X.509 Certificate in DER, without what may
     /// follow it in its file (cards.md §2.12).
-    public func readCertificate(_ certificate: CertificateObject) throws(CardError) -> [UInt8] {
-        if let known = knownFile(certificate.value).flatMap(CPSCard.certificate) { return known }
+    /// - Parameter start: what was read of it already.
+    public func readCertificate(
+        _ certificate: CertificateObject, after start: [UInt8] = []
+    ) throws(CardError) -> [UInt8] {
+        let start = [start, knownFile(certificate.value) ?? []].first(where: CPSCard.hasUsableKey) ?? []
+        if let known = CPSCard.certificate(in: start) { return known }
         let file = try transaction { () throws(CardError) in
-            try forgettingWhatIsNotFound { () throws(CardError) in try read(certificate.value, .firstElement) }
+            try forgettingWhatIsNotFound { () throws(CardError) in try readOn(certificate.value, after: start) }
         }
         guard let bytes = CPSCard.certificate(in: file) else { throw .malformed(.truncated) }
-        if !certificate.isPrivate, (try? X509Certificate(parsing: bytes))?.publicKey != nil {
-            remember(file, certificate.value)
-        }
+        keep(file, of: certificate)
         return bytes
+    }
+
+    /// Reads the rest of a certificate's file, or all of it where the beginning does
+    /// not tell how much that is.
+    private func readOn(_ value: PKCS15Value, after start: [UInt8]) throws(CardError) -> [UInt8] {
+        guard case .file(let path, offset: 0, count: nil) = value,
+            let missing = FileExtent.firstElement.missing(after: start), missing > 0
+        else { return try read(value, .firstElement) }
+        return start + (try commands.readFile(path, offset: start.count, .bytes(missing)))
+    }
+
+    private func keep(_ file: [UInt8], of certificate: CertificateObject) {
+        if !certificate.isPrivate, CPSCard.hasUsableKey(file) { remember(file, certificate.value) }
+    }
+
+    private static func hasUsableKey(_ certificate: [UInt8]) -> Bool {
+        (try? X509Certificate(parsing: certificate))?.publicKey != nil
     }
 
     private static func certificate(in file: [UInt8]) -> [UInt8]? {

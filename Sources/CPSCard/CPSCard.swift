@@ -3,7 +3,7 @@ import ISO7816
 import SmartCardBytes
 
 /// One inserted CPS card: what is on it, its codes and its keys. Every function
-/// is one transaction; between two of them other programs use the card as they
+/// is one transaction, or a part of that of the function that calls it; between two of them other programs use the card as they
 /// like, and what they leave behind is put right here: another application
 /// selected, the logical channel closed, the card reset (cards.md §1.3, §1.6).
 /// Not to be used by two threads at once.
@@ -86,6 +86,7 @@ public final class CPSCard {
     }
 
     private func noteReset() {
+        commands.exchange.forgetSelection()
         resetCount += 1
         needsApplet = model == .cps4
         hasPresentedCode = false
@@ -122,9 +123,11 @@ public final class CPSCard {
     }
 
     /// Selects the directory of the PKCS#15 application, where keys and codes
-    /// are used; selects the applet first if it is not.
+    /// are used, unless this transaction has been in it already; selects the applet
+    /// first if it is not.
     func enterApplication() throws(CardError) {
         let directory = application
+        if commands.isSelected(directory) { return }
         do throws(CardError) {
             try commands.selectSilently(directory)
         } catch where error.saysApplicationLost || error == .status(.fileNotFound) {
@@ -138,13 +141,24 @@ public final class CPSCard {
     var knownApplication: FilePath?
     private var standardApplication: FilePath { model == .cps3Contactless ? FilePath(0x0002) : FilePath(0x0001) }
 
-    private func exclusively<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
+    /// Whether a transaction is under way.
+    private var isExclusive = false
+
+    /// Runs commands while no other program can use the card; within another
+    /// transaction of ours, as a part of it.
+    func exclusively<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
+        if isExclusive { return try body() }
         do throws(ChannelError) {
             if try channel.beginTransaction() == .reset { noteReset() }
         } catch {
             throw .channel(error)
         }
-        defer { channel.endTransaction() }
+        commands.exchange.forgetSelection()
+        isExclusive = true
+        defer {
+            isExclusive = false
+            channel.endTransaction()
+        }
         do throws(CardError) {
             if needsApplet {
                 // A refusal shows in the next answer.

@@ -17,6 +17,9 @@ public struct FilePath: Hashable, Sendable {
     /// The identifier of the master file, 3F00.
     public static let masterFile: [UInt8] = [0x3F, 0x00]
 
+    /// The directory that it is in; nil for the master file.
+    public var parent: FilePath? { bytes.count < 2 ? nil : FilePath(bytes.dropLast(2)) }
+
     public func appending(_ identifier: UInt16) -> FilePath {
         FilePath(bytes + [UInt8(identifier >> 8), UInt8(identifier & 0xFF)])
     }

@@ -98,11 +98,22 @@ public final class CommandExchange {
         return try send(last)
     }
 
+    /// The last SELECT, if the card took it; nil when another program may have
+    /// selected something since.
+    public private(set) var lastSelection: CommandAPDU?
+
+    /// To be called where other programs could use the card, and after a reset.
+    public func forgetSelection() { lastSelection = nil }
+
     private func transmit(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
+        let isSelection = command.ins == 0xA4
+        if isSelection { lastSelection = nil }
         let bytes = command.encoded(for: channel.transportProtocol)
         var answer = try channel.transmit(bytes.span)
         defer { answer.wipe() }
-        return try ResponseAPDU(parsing: answer)
+        let response = try ResponseAPDU(parsing: answer)
+        if isSelection, response.status.isSuccess || response.status.bytesAvailable != nil { lastSelection = command }
+        return response
     }
 
     /// Follows 61xx (and 9Fxx of the CPS2ter application) with GET RESPONSE.

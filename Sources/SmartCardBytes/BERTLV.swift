@@ -66,6 +66,16 @@ public struct BERTLVReader: Sendable {
         return try next()
     }
 
+    /// Goes into the next data object, which must have this tag: what is read from now
+    /// on is its value, of which the end may be cut off.
+    public mutating func enter(tag: UInt32) throws(MalformedBytes) {
+        var ahead = reader
+        let found = try BERTLVReader.readTag(&ahead)
+        guard found == tag else { throw .unexpectedTag(expected: tag, found: found) }
+        let length = try BERTLVReader.readLength(&ahead)
+        reader = ByteReader(ahead.remaining.prefix(length))
+    }
+
     /// The first of the data objects still unread that has this tag.
     public func first(tag: UInt32) throws(MalformedBytes) -> BERTLV? {
         var rest = self

@@ -75,6 +75,35 @@ import VirtualCPSTestSupport
         }
     }
 
+    @Test("half of a certificate is read for its fields, and the other half when the whole is wanted")
+    func halves() throws {
+        for kind in CardKind.contacts {
+            let read = try ReadCard(kind)
+            let object = read.contents.certificates[0]
+            let once = try ReadCard(kind).sentForWhole(object)
+            var start: [UInt8] = []
+            let first = try read.reader.sent { start = try read.card.readCertificateFields(object) }
+            #expect(X509Certificate.missingBytes(after: start) == 0 && first.count <= 5)
+            let second = try read.reader.sent {
+                let whole = try read.card.readCertificate(object, after: start)
+                #expect(read.reader.credentials.certificates.values.contains(whole) && whole.starts(with: start))
+            }
+            // A SELECT more, and a READ BINARY more where a block was cut in two.
+            #expect(first.count + second.count <= once + 2)
+        }
+    }
+
+    @Test("a beginning that is no certificate's does not spoil the whole")
+    func wrongBeginning() throws {
+        let read = try ReadCard(.cps4)
+        let object = read.contents.certificates[0]
+        for start in [[0x30, 0x05, 0, 0], [0x04, 0x00], [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF]] as [[UInt8]] {
+            let whole = try? read.card.readCertificate(object, after: start)
+            #expect(whole == nil || read.reader.credentials.certificates.values.contains(whole ?? []))
+        }
+        #expect(try read.reader.credentials.certificates.values.contains(read.card.readCertificate(object)))
+    }
+
     @Test("a certificate whose signature counts unused bits is put right")
     func unusedBits() throws {
         let whole = try #require(TestReader(.cps3).credentials.certificates.first { $0.key.rawValue == "signature" }).value
@@ -243,5 +272,12 @@ import VirtualCPSTestSupport
         #expect(try card.random(count: 0).isEmpty)
         for count in [1, 8, 9, 100] { #expect(try card.random(count: count).count == count) }
         #expect(try card.random(count: 32) != card.random(count: 32))
+    }
+}
+
+extension ReadCard {
+    /// How many commands the whole of a certificate takes.
+    fileprivate func sentForWhole(_ object: CertificateObject) throws -> Int {
+        try reader.sent { _ = try card.readCertificate(object) }.count
     }
 }

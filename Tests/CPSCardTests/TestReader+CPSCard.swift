@@ -69,7 +69,10 @@ struct ReadCard {
         try #require(contents.dataObjects.first { $0.label == label })
     }
 
-    func logIn(_ pin: String = "1234") throws { try card.present(code(pin), as: userPIN) }
+    func logIn(_ pin: String = "1234") throws {
+        let userPIN = try userPIN
+        try card.present(code(pin), as: userPIN)
+    }
 
     /// Signs a message.
     func sign(_ message: [UInt8], _ hash: HashAlgorithm, _ role: KeyObject.Role) throws -> [UInt8] {

@@ -21,7 +21,6 @@ import VirtualCPSTestSupport
         #expect(Self.all.count == 5)
         for (bytes, key) in Self.all {
             let certificate = try X509Certificate(parsing: bytes + [0, 0, 0])
-            #expect(certificate.encoding == bytes)
             #expect(certificate.publicKey == key)
             #expect(certificate.issuer == certificate.subject && certificate.issuer.first == 0x30)
             #expect(certificate.serialNumber.first == 0x02)
@@ -32,11 +31,29 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a certificate cut off anywhere throws and never traps")
+    @Test("a certificate cut off before its public key ends throws, behind it has all its fields, and never traps")
     func truncation() throws {
-        let (bytes, _) = try #require(Self.all.first)
-        for count in 0..<bytes.count {
-            #expect(throws: MalformedBytes.self) { try X509Certificate(parsing: Array(bytes.prefix(count))) }
+        for (bytes, key) in Self.all {
+            let end = try #require((0..<bytes.count).first { X509Certificate.missingBytes(after: Array(bytes.prefix($0))) == 0 })
+            #expect(end < bytes.count * 2 / 3)
+            for count in 0..<end {
+                let start = Array(bytes.prefix(count))
+                #expect(throws: MalformedBytes.self) { try X509Certificate(parsing: start) }
+                let missing = X509Certificate.missingBytes(after: start)
+                #expect(missing == nil || missing == end - count)
+            }
+            for count in end...bytes.count {
+                let start = Array(bytes.prefix(count))
+                #expect(try X509Certificate(parsing: start).publicKey == key)
+                #expect(X509Certificate.missingBytes(after: start) == 0)
+            }
+        }
+    }
+
+    @Test("of what is no certificate nothing is missing")
+    func noCertificate() {
+        for text in ["04 03 02 01 00", "30 05 04 03 02 01 00", "30 05 30 03 04 01 00"] {
+            #expect(X509Certificate.missingBytes(after: hex(text)) == 0)
         }
     }
 

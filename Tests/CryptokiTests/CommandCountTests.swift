@@ -34,15 +34,15 @@ struct CommandCountTests {
 
     static let rows = [
         Row(card: "doctor-cps3", scenario: .listSlots, cold: 17, warm: 8),
-        Row(card: "doctor-cps3", scenario: .listObjects, cold: 34, warm: 3),
-        Row(card: "doctor-cps3", scenario: .logInAndListAll, cold: 39, warm: 5),
-        Row(card: "doctor-cps3", scenario: .signWithAuthenticationKey, cold: 30, warm: 9),
-        Row(card: "doctor-cps3", scenario: .signWithSignatureKey, cold: 30, warm: 9),
+        Row(card: "doctor-cps3", scenario: .listObjects, cold: 30, warm: 3),
+        Row(card: "doctor-cps3", scenario: .logInAndListAll, cold: 34, warm: 5),
+        Row(card: "doctor-cps3", scenario: .signWithAuthenticationKey, cold: 27, warm: 9),
+        Row(card: "doctor-cps3", scenario: .signWithSignatureKey, cold: 27, warm: 9),
         Row(card: "doctor-cps4", scenario: .listSlots, cold: 11, warm: 5),
-        Row(card: "doctor-cps4", scenario: .listObjects, cold: 30, warm: 3),
-        Row(card: "doctor-cps4", scenario: .logInAndListAll, cold: 34, warm: 5),
-        Row(card: "doctor-cps4", scenario: .signWithAuthenticationKey, cold: 25, warm: 9),
-        Row(card: "doctor-cps4", scenario: .signWithSignatureKey, cold: 24, warm: 8),
+        Row(card: "doctor-cps4", scenario: .listObjects, cold: 26, warm: 3),
+        Row(card: "doctor-cps4", scenario: .logInAndListAll, cold: 29, warm: 4),
+        Row(card: "doctor-cps4", scenario: .signWithAuthenticationKey, cold: 22, warm: 8),
+        Row(card: "doctor-cps4", scenario: .signWithSignatureKey, cold: 21, warm: 7),
     ]
 
     @Test("are counted, cold and warm", arguments: rows)

@@ -204,6 +204,7 @@ searches_from_memory() {
     calls "open 0" "find CKA_CLASS=0100000000000000" "find CKA_ID=$signature_id" >out
     once=$(grep -c ' > ' "$trace")
     forget_trace
+    rm -r "$XDG_CACHE_HOME"
     calls "open 0" "find CKA_CLASS=0100000000000000" "$(cat searches)" >out
     equal "$once" "$(grep -c ' > ' "$trace")"
     equal 32 "$(grep -c CKR_OK out)"

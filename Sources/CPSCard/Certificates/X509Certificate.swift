@@ -2,10 +2,9 @@ import HostCryptography
 import SmartCardBytes
 
 /// The fields of an X.509 certificate that PKCS#11 attributes are made of
-/// (RFC 5280 §4.1). Nothing is verified here.
+/// (RFC 5280 §4.1). All of them stand in its first half, up to the public key; what
+/// follows need not be there. Nothing is verified here.
 public struct X509Certificate: Sendable {
-    /// The whole certificate, DER.
-    public let encoding: [UInt8]
     /// The serial number, a DER INTEGER with tag and length.
     public let serialNumber: [UInt8]
     /// The issuer's name, a DER Name.
@@ -25,11 +24,8 @@ public struct X509Certificate: Sendable {
 
     /// - Throws: `MalformedBytes` when a field that must be there is not.
     public init(parsing certificate: [UInt8]) throws(MalformedBytes) {
-        var reader = BERTLVReader(certificate)
-        let whole = try reader.next(tag: DER.sequence)
-        encoding = Array(whole.encoding)
-        var parts = whole.children
-        var fields = try parts.next(tag: DER.sequence).children
+        var fields = BERTLVReader(certificate)
+        try X509Certificate.enter(&fields)
         _ = try fields.nextIfPresent(tag: 0xA0)  // version
         serialNumber = Array(try fields.next(tag: DER.integer).encoding)
         _ = try fields.next(tag: DER.sequence)  // signature algorithm
@@ -46,6 +42,33 @@ public struct X509Certificate: Sendable {
         let bits = try infoParts.next(tag: DER.bitString).value.dropFirst()
         rsaPublicKeyEncoding = Array(bits)
         publicKey = X509Certificate.rsaPublicKey(bits)
+    }
+
+    /// Goes to the first field.
+    private static func enter(_ reader: inout BERTLVReader) throws(MalformedBytes) {
+        try reader.enter(tag: DER.sequence)
+        try reader.enter(tag: DER.sequence)
+    }
+
+    /// How many bytes of the fields are missing behind these first ones of a
+    /// certificate; nil where only the next ones will tell. 0 also for what is no
+    /// certificate.
+    static func missingBytes(after start: [UInt8]) -> Int? {
+        var fields = BERTLVReader(start)
+        do {
+            try enter(&fields)
+            _ = try fields.nextIfPresent(tag: 0xA0)
+            // Serial number, signature algorithm, issuer, validity, subject.
+            for tag in [DER.integer, DER.sequence, DER.sequence, DER.sequence, DER.sequence] {
+                _ = try fields.next(tag: tag)
+            }
+            guard let length = BERTLVReader.encodedLength(of: fields.remaining) else { return nil }
+            return max(length - fields.remaining.count, 0)
+        } catch {
+            if case .truncated = error { return nil }
+            if case .missing = error { return nil }
+            return 0
+        }
     }
 
     private static func rsaPublicKey(_ bytes: ArraySlice<UInt8>) -> RSAPublicKey? {

@@ -31,6 +31,11 @@ struct CPS3Commands: CardCommands {
         _ = try send(CommandAPDU(0x00, 0xA4, 0x09, 0x0C, data: absolute(path)))
     }
 
+    var selectedPath: FilePath? {
+        guard let last = exchange.lastSelection, last.cla == applicationClass, last.p1 == 0x09 else { return nil }
+        return FilePath(last.data)
+    }
+
     private func absolute(_ path: FilePath) -> [UInt8] { FilePath.masterFile + path.bytes }
 
     // MARK: Codes

@@ -34,6 +34,11 @@ struct CPS4Commands: CardCommands {
         _ = try send(selection(of: path, expectedLength: nil))
     }
 
+    var selectedPath: FilePath? {
+        guard let last = exchange.lastSelection, last.cla == applicationClass, last.p1 == 0x08 else { return nil }
+        return FilePath(last.data)
+    }
+
     private func selection(of path: FilePath, expectedLength: Int?) -> CommandAPDU {
         path.bytes.isEmpty
             ? CommandAPDU(0x01, 0xA4, 0x00, 0x00, data: FilePath.masterFile, expectedLength: expectedLength)

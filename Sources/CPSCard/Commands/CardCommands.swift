@@ -18,6 +18,10 @@ protocol CardCommands {
     /// Selects a file, nothing to be told.
     func selectSilently(_ path: FilePath) throws(CardError)
 
+    /// What was selected last, from the master file down; nil when that is not known
+    /// for certain (`CommandExchange.lastSelection`).
+    var selectedPath: FilePath? { get }
+
     /// The counters of PINs, none of which is presented for it. One that the card
     /// does not tell is nil.
     func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?]
@@ -82,6 +86,12 @@ enum CardHash {
 }
 
 extension CardCommands {
+    /// Whether a directory is known to be selected, by itself or by a file in it.
+    func isSelected(_ directory: FilePath) -> Bool {
+        guard let path = selectedPath else { return false }
+        return path == directory || path.parent == directory
+    }
+
     /// Sends a command and returns its data.
     /// - Throws: `CardError.status` for any other answer than 9000.
     func send(_ command: CommandAPDU) throws(CardError) -> [UInt8] {

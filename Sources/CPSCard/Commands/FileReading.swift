@@ -10,6 +10,8 @@ enum FileExtent {
     case bytes(Int)
     /// The data object at the beginning, without the padding that may follow it.
     case firstElement
+    /// The first half of a certificate, up to its public key.
+    case certificateFields
     /// Data objects one after the other, up to where 00 or FF stands for a tag.
     case elements
 
@@ -23,6 +25,8 @@ enum FileExtent {
             return count - data.count
         case .firstElement:
             return BERTLVReader.encodedLength(of: data[...]).map { $0 - data.count }
+        case .certificateFields:
+            return X509Certificate.missingBytes(after: data)
         case .elements:
             var rest = data[...]
             while let first = rest.first {

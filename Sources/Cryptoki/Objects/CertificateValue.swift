@@ -1,12 +1,16 @@
 import CPSCard
 import Synchronization
 
-/// A certificate of the card, read when it is first asked for.
+/// A certificate of the card, read when it is first asked for: the fields that
+/// attributes are made of, which are half of it, and the whole if that is wanted.
 final class CertificateValue: Sendable {
     let object: CertificateObject
 
     private struct State {
-        var certificate: X509Certificate?
+        /// The file from its beginning, as far as it was read.
+        var start: [UInt8] = []
+        var fields: X509Certificate?
+        var whole: [UInt8]?
         var failures = 0
         var failure: CardError?
     }
@@ -21,17 +25,44 @@ final class CertificateValue: Sendable {
     /// After this many readings a damaged certificate is believed to be one.
     private static let attempts = 2
 
-    /// The certificate.
+    /// The certificate's fields.
     /// - Throws: why the card does not have it, or does not give it.
-    func load(from token: Token) throws(CardError) -> X509Certificate {
-        let known = state.withLock { ($0.certificate, $0.failures >= CertificateValue.attempts ? $0.failure : nil) }
-        if let certificate = known.0 { return certificate }
-        if let failure = known.1 { throw failure }
+    func fields(from token: Token) throws(CardError) -> X509Certificate {
+        if let known = state.withLock({ $0.fields }) { return known }
+        return try countingFailures { () throws(CardError) in
+            let start = try token.withCard { (card) throws(CardError) in try card.readCertificateFields(object) }
+            let fields = try CertificateValue.parse(start)
+            state.withLock { state in
+                state.start = start
+                state.fields = fields
+            }
+            return fields
+        }
+    }
+
+    /// The whole certificate, DER.
+    /// - Throws: as `fields`.
+    func encoding(from token: Token) throws(CardError) -> [UInt8] {
+        if let known = state.withLock({ $0.whole }) { return known }
+        return try countingFailures { () throws(CardError) in
+            // What a damaged beginning leads to is not believed either.
+            let start = state.withLock { state in state.failures == 0 ? state.start : [] }
+            let whole = try token.withCard { (card) throws(CardError) in
+                try card.readCertificate(object, after: start)
+            }
+            let fields = try CertificateValue.parse(whole)
+            state.withLock { state in
+                state.whole = whole
+                state.fields = fields
+            }
+            return whole
+        }
+    }
+
+    private func countingFailures<Value>(_ read: () throws(CardError) -> Value) throws(CardError) -> Value {
+        if let failure = state.withLock({ $0.failures >= CertificateValue.attempts ? $0.failure : nil }) { throw failure }
         do throws(CardError) {
-            let bytes = try token.withCard { (card) throws(CardError) in try card.readCertificate(object) }
-            let certificate = try CertificateValue.parse(bytes)
-            state.withLock { $0.certificate = certificate }
-            return certificate
+            return try read()
         } catch {
             if case .channel = error { throw error }
             state.withLock { state in

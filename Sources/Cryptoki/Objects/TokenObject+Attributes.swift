@@ -100,7 +100,7 @@ extension TokenObject {
             return AttributeValue.numbers(MechanismList.allowedMechanisms(of: key, on: token.model))
         case CKA_SUBJECT:
             // The official library has it empty; NSS and Java look keys up by it.
-            return try certificate.map { (value) throws(CardError) in try value.load(from: token).subject } ?? []
+            return try certificate.map { (value) throws(CardError) in try value.fields(from: token).subject } ?? []
         case CKA_MODULUS_BITS:
             return AttributeValue.number(CK_ULONG(key.modulusLength))
         case CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PUBLIC_KEY_INFO:
@@ -124,11 +124,11 @@ extension TokenObject {
         case CKA_VERIFY_RECOVER, CKA_WRAP, CKA_TRUSTED:
             return AttributeValue.boolean(false)
         case CKA_SUBJECT:
-            return try key.certificate.map { (value) throws(CardError) in try value.load(from: token).subject } ?? []
+            return try key.certificate.map { (value) throws(CardError) in try value.fields(from: token).subject } ?? []
         case CKA_MODULUS_BITS:
             return AttributeValue.number(CK_ULONG(key.modulusLength))
         case CKA_VALUE:
-            return try key.certificate?.load(from: token).rsaPublicKeyEncoding ?? []
+            return try key.certificate?.fields(from: token).rsaPublicKeyEncoding ?? []
         case CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PUBLIC_KEY_INFO:
             return try publicNumbers(type, from: key.certificate, token: token)
         default:
@@ -139,7 +139,7 @@ extension TokenObject {
     private func publicNumbers(
         _ type: CK_ATTRIBUTE_TYPE, from value: CertificateValue?, token: Token
     ) throws(CardError) -> [UInt8]? {
-        guard let certificate = try value?.load(from: token) else { return [] }
+        guard let certificate = try value?.fields(from: token) else { return [] }
         switch type {
         case CKA_MODULUS: return certificate.publicKey?.modulus ?? []
         case CKA_PUBLIC_EXPONENT: return certificate.publicKey?.publicExponent ?? []
@@ -163,15 +163,15 @@ extension TokenObject {
                 object.isAuthority ? CK_CERTIFICATE_CATEGORY_AUTHORITY : CK_CERTIFICATE_CATEGORY_TOKEN_USER)
         case CKA_JAVA_MIDP_SECURITY_DOMAIN: return AttributeValue.number(0)
         case CKA_URL, CKA_HASH_OF_SUBJECT_PUBLIC_KEY, CKA_HASH_OF_ISSUER_PUBLIC_KEY: return []
-        case CKA_VALUE: return try value.load(from: token).encoding
-        case CKA_SUBJECT: return try value.load(from: token).subject
-        case CKA_ISSUER: return try value.load(from: token).issuer
-        case CKA_SERIAL_NUMBER: return try value.load(from: token).serialNumber
-        case CKA_PUBLIC_KEY_INFO: return try value.load(from: token).publicKeyInfo
-        case CKA_START_DATE: return AttributeValue.date(try value.load(from: token).firstDay)
-        case CKA_END_DATE: return AttributeValue.date(try value.load(from: token).lastDay)
+        case CKA_VALUE: return try value.encoding(from: token)
+        case CKA_SUBJECT: return try value.fields(from: token).subject
+        case CKA_ISSUER: return try value.fields(from: token).issuer
+        case CKA_SERIAL_NUMBER: return try value.fields(from: token).serialNumber
+        case CKA_PUBLIC_KEY_INFO: return try value.fields(from: token).publicKeyInfo
+        case CKA_START_DATE: return AttributeValue.date(try value.fields(from: token).firstDay)
+        case CKA_END_DATE: return AttributeValue.date(try value.fields(from: token).lastDay)
         case CKA_CHECK_VALUE:
-            let encoding = try value.load(from: token).encoding
+            let encoding = try value.encoding(from: token)
             return Array(HashContext.digest(of: encoding, with: .sha1).prefix(3))
         default: return nil
         }

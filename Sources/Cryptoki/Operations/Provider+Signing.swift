@@ -132,7 +132,7 @@ extension Provider {
     /// The numbers of a public key, from the certificate.
     func publicKey(_ key: TokenObject.PublicKey, _ session: Session) throws(CryptokiError) -> RSAPublicKey {
         let certificate = try withToken(session) { (token) throws(CardError) in
-            try key.certificate?.load(from: token)
+            try key.certificate?.fields(from: token)
         }
         guard let numbers = certificate?.publicKey else { throw .keyTypeInconsistent }
         return numbers

@@ -89,7 +89,7 @@ struct SignatureOperation {
     private func publicKey(from token: Token) throws(CardError) -> RSAPublicKey? {
         guard let certificate else { return nil }
         do throws(CardError) {
-            return try certificate.load(from: token).publicKey
+            return try certificate.fields(from: token).publicKey
         } catch {
             if case .channel = error { throw error }
             return nil

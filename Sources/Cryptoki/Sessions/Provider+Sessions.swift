@@ -12,10 +12,14 @@ public struct SessionInfo: Sendable, Equatable {
 /// Session management (PKCS#11 3.1 §5.6).
 extension Provider {
     /// Opens a session on the card in a slot. Read/write sessions open although
-    /// the token is write-protected: OpenSSH opens no others.
+    /// the token is write-protected: OpenSSH opens no others. A card that has no
+    /// reason to be barred is not read for it: a login right after reads in the same
+    /// transaction.
     public func openSession(_ id: CK_SLOT_ID, readWrite: Bool) throws(CryptokiError) -> CK_SESSION_HANDLE {
-        let (token, identity) = try identity(id)
-        guard identity.update != .interrupted else { throw .cardUpdateInterrupted }
+        let token = try token(id)
+        if token.model.tellsOfUpdates {
+            guard try identity(id).1.update != .interrupted else { throw .cardUpdateInterrupted }
+        }
         if !readWrite, token.loginState == .securityOfficer { throw .sessionReadWriteSOExists }
         let slot = try slot(id)
         return sessions.insert { Session(handle: $0, slot: slot, token: token, isReadWrite: readWrite) }

@@ -50,21 +50,24 @@ extension Token {
 
     /// Presents a code and logs in.
     func logIn(_ type: UserType, with code: borrowing SecretBytes) throws(CardError) {
-        try withCode { (card, codes, state) throws(CardError) in
-            try card.present(code, as: Token.pin(of: type, in: codes))
+        try withCardState { (state, card) throws(CardError) in
+            try card.present(code, as: pin(of: type, &state, card))
             noteLogin(type, card, &state)
         }
     }
 
     /// Has the code typed on the reader's keypad, and logs in.
     func logInFromPINPad(_ type: UserType) throws(CardError) {
-        try withCode { (card, codes, state) throws(CardError) in
-            try card.presentFromPINPad(as: Token.pin(of: type, in: codes))
+        try withCardState { (state, card) throws(CardError) in
+            try card.presentFromPINPad(as: pin(of: type, &state, card))
             noteLogin(type, card, &state)
         }
     }
 
-    private static func pin(of type: UserType, in codes: CardCodes) throws(CardError) -> PINObject {
+    /// The code that a login presents, whose counter will change by that.
+    private func pin(of type: UserType, _ state: inout CardState, _ card: CPSCard) throws(CardError) -> PINObject {
+        let codes = try codes(&state, card)
+        state.counters = nil
         guard let pin = type == .user ? codes.userPIN : codes.unblockingPIN else { throw .noPIN }
         return pin
     }
@@ -79,7 +82,7 @@ extension Token {
     func logOut() throws(CardError) {
         login.withLock { $0 = .nobody }
         objectList.withLock { $0.forgetPrivateValues() }
-        try withCode { (card, _, _) throws(CardError) in
+        try withCode { (card, _) throws(CardError) in
             if forgetsCodes(card) { try card.forgetCodes() }
         }
     }
@@ -119,7 +122,7 @@ extension Token {
 
     /// Runs a function that replaces the user's PIN.
     private func withUserPIN(_ body: (CPSCard, PINObject) throws(CardError) -> Void) throws(CardError) {
-        try withCode { (card, codes, _) throws(CardError) in
+        try withCode { (card, codes) throws(CardError) in
             guard let pin = codes.userPIN else { throw .noPIN }
             try body(card, pin)
         }
@@ -127,12 +130,12 @@ extension Token {
 
     /// Runs a function that changes a counter.
     private func withCode(
-        _ body: (CPSCard, CardCodes, inout CardState) throws(CardError) -> Void
+        _ body: (CPSCard, CardCodes) throws(CardError) -> Void
     ) throws(CardError) {
         try withCardState { (state, card) throws(CardError) in
             let codes = try codes(&state, card)
             state.counters = nil
-            try body(card, codes, &state)
+            try body(card, codes)
         }
     }
 }
