@@ -8,7 +8,7 @@ import Synchronization
 /// CPSPKCS11 check arguments, call one function here, and return its error's code.
 public final class Provider: Sendable {
     let slots: SlotList
-    let sessions = HandleTable<Session>()
+    let sessions = SessionTable()
     private let readers: any ReaderService
     private let isFinalized = Atomic<Bool>(false)
 
@@ -26,7 +26,7 @@ public final class Provider: Sendable {
     public func finalize() {
         isFinalized.store(true, ordering: .releasing)
         readers.cancelWaits()
-        sessions.removeAll { _ in true }
+        sessions.closeAll { _ in true }
         for slot in slots.all { slot.close() }
         readers.close()
     }
@@ -60,7 +60,7 @@ public final class Provider: Sendable {
         guard let session = sessions[handle] else { throw .sessionHandleInvalid }
         session.slot.look(always: false)
         guard session.slot.holds(session.token) else {
-            sessions.remove(handle)
+            sessions.close(handle)
             throw .sessionHandleInvalid
         }
         return session

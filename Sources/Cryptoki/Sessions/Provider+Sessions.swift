@@ -22,24 +22,24 @@ extension Provider {
         }
         if !readWrite, token.loginState == .securityOfficer { throw .sessionReadWriteSOExists }
         let slot = try slot(id)
-        return sessions.insert { Session(handle: $0, slot: slot, token: token, isReadWrite: readWrite) }
+        return sessions.open(on: token, in: slot, readWrite: readWrite)
     }
 
     public func closeSession(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
-        sessions.remove(handle)
+        sessions.close(handle)
         logOutWithLastSession(of: session.token)
     }
 
     public func closeAllSessions(_ id: CK_SLOT_ID) throws(CryptokiError) {
         let slot = try slot(id)
-        sessions.removeAll { $0.slot === slot }
+        sessions.closeAll { $0.slot === slot }
         if case .token(let token) = slot.occupant { logOutWithLastSession(of: token) }
     }
 
     /// Closing the last session logs out (PKCS#11 3.1 §5.6.4).
     private func logOutWithLastSession(of token: Token) {
-        guard token.loginState != .nobody, !sessions.contains(where: { $0.token === token }) else { return }
+        guard token.loginState != .nobody, sessions.count(of: token).all == 0 else { return }
         try? token.logOut()
     }
 
@@ -86,9 +86,8 @@ extension Provider {
 
     private func tokenForLogin(_ handle: CK_SESSION_HANDLE, as type: UserType) throws(CryptokiError) -> Token {
         let token = try session(handle).token
-        if type == .securityOfficer, sessions.contains(where: { $0.token === token && !$0.isReadWrite }) {
-            throw .sessionReadOnlyExists
-        }
+        let count = sessions.count(of: token)
+        if type == .securityOfficer, count.all > count.readWrite { throw .sessionReadOnlyExists }
         guard token.model.hasPIN else { throw .userPINNotInitialized }
         switch token.loginState {
         case .nobody: return token

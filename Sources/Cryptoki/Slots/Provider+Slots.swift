@@ -66,12 +66,12 @@ extension Provider {
         } catch {
             throw CryptokiError(onSlot: error)
         }
-        let own = sessions.all.filter { $0.token === token }
+        let own = sessions.count(of: token)
         return TokenInformation(
             label: identity.tokenInfo?.label ?? "(unknown)",
             manufacturer: identity.tokenInfo?.manufacturer ?? "(unknown)",
-            serialNumber: identity.serialNumber.digits, flags: flags, sessionCount: own.count,
-            readWriteSessionCount: own.filter(\.isReadWrite).count,
+            serialNumber: identity.serialNumber.digits, flags: flags, sessionCount: own.all,
+            readWriteSessionCount: own.readWrite,
             maximumPINLength: codes.userPIN?.maximumLength ?? 8,
             minimumPINLength: codes.userPIN?.minimumLength ?? 4)
     }

@@ -3,6 +3,7 @@
 //   bench MODULE slots                   load, C_Initialize, the slots with a card
 //   bench MODULE sign PIN LABEL COUNT    login, signatures with the key of this label
 //   bench MODULE hash PIN LABEL COUNT    the same, the message hashed by the module
+//   bench MODULE tls PIN LABEL           what OpenSSL's engine calls to authenticate a TLS client
 //   bench MODULE list PIN                login, all objects with what listings show
 //   bench MODULE calls PIN COUNT         nanoseconds per C_FindObjects* and C_GetAttributeValue
 //   bench MODULE memory                  KiB of resident memory that the module adds
@@ -47,10 +48,9 @@ static CK_SLOT_ID first_slot(void) {
     return slots[0];
 }
 
-static void log_in(char *pin) {
-    DO(C_OpenSession, first_slot(), CKF_SERIAL_SESSION, NULL, NULL, &session);
-    DO(C_Login, session, CKU_USER, (CK_UTF8CHAR *)pin, strlen(pin));
-}
+static void open_session(void) { DO(C_OpenSession, first_slot(), CKF_SERIAL_SESSION, NULL, NULL, &session); }
+
+static void log_in(char *pin) { DO(C_Login, session, CKU_USER, (CK_UTF8CHAR *)pin, strlen(pin)); }
 
 static CK_ULONG search(CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *found, CK_ULONG room) {
     CK_ULONG hits = 0;
@@ -101,6 +101,43 @@ static void list(void) {
     }
 }
 
+// Whether the object has a modulus and an exponent.
+static int has_numbers(CK_OBJECT_HANDLE object) {
+    unsigned char modulus[512], exponent[16];
+    CK_ATTRIBUTE first = {CKA_MODULUS, modulus, sizeof modulus}, second = {CKA_PUBLIC_EXPONENT, exponent, sizeof exponent};
+    return p11->C_GetAttributeValue(session, object, &first, 1) == CKR_OK && first.ulValueLen > 0 &&
+           p11->C_GetAttributeValue(session, object, &second, 1) == CKR_OK;
+}
+
+// The calls of libp11 0.4 for an engine's private key and one signature with it. It
+// takes the public numbers from the private key; of a module that does not have them
+// there (the official one, CPS4), from the public key.
+static void tls(char *pin, char *label) {
+    CK_TOKEN_INFO information;
+    DO(C_GetTokenInfo, first_slot(), &information);
+    open_session();
+    CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
+    CK_ATTRIBUTE private[] = {{CKA_CLASS, &class, sizeof class}};
+    CK_OBJECT_HANDLE keys[16];
+    search(private, 1, keys, 16);
+    log_in(pin);
+    CK_ULONG count = search(private, 1, keys, 16);
+    for (CK_ULONG i = 0; i < count; i++) {
+        CK_BBOOL always;
+        CK_ATTRIBUTE authenticates = {CKA_ALWAYS_AUTHENTICATE, &always, sizeof always};
+        (void)p11->C_GetAttributeValue(session, keys[i], &authenticates, 1);
+    }
+    CK_OBJECT_HANDLE key = private_key(label), public;
+    if (!has_numbers(key)) {
+        unsigned char id[256];
+        CK_OBJECT_CLASS public_class = CKO_PUBLIC_KEY;
+        CK_ATTRIBUTE template[] = {{CKA_ID, id, sizeof id}, {CKA_CLASS, &public_class, sizeof public_class}};
+        DO(C_GetAttributeValue, session, key, template, 1);
+        if (search(template, 2, &public, 1) == 0 || !has_numbers(public)) exit(1);
+    }
+    sign(label, 1, 0);
+}
+
 static double nanoseconds(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -145,7 +182,11 @@ int main(int count, char **words) {
         DO(C_GetSlotList, CK_FALSE, NULL, &slots);
         printf("%ld\n", resident() - before);
     }
-    if (count > 3) log_in(words[3]);
+    if (!strcmp(what, "tls") && count == 5) tls(words[3], words[4]);
+    else if (count > 3) {
+        open_session();
+        log_in(words[3]);
+    }
     if (!strcmp(what, "sign") && count == 6) sign(words[4], atoi(words[5]), 0);
     if (!strcmp(what, "hash") && count == 6) sign(words[4], atoi(words[5]), 1);
     if (!strcmp(what, "list")) list();

@@ -1,0 +1,59 @@
+import CPKCS11
+import Synchronization
+
+/// The open sessions under their handles, which count up from 1 and are never given
+/// twice; and how many there are of each token, so that no call takes longer the
+/// more there are.
+final class SessionTable: Sendable {
+    /// How many sessions a token has.
+    struct Count {
+        var all = 0
+        var readWrite = 0
+    }
+
+    private struct State {
+        var next: CK_SESSION_HANDLE = 1
+        var sessions: [CK_SESSION_HANDLE: Session] = [:]
+        /// By tokens that have any.
+        var counts: [ObjectIdentifier: Count] = [:]
+
+        mutating func count(_ session: Session, by step: Int) {
+            let token = ObjectIdentifier(session.token)
+            var count = counts[token] ?? Count()
+            count.all += step
+            if session.isReadWrite { count.readWrite += step }
+            counts[token] = count.all == 0 ? nil : count
+        }
+    }
+
+    private let state = Mutex(State())
+
+    func open(on token: Token, in slot: Slot, readWrite: Bool) -> CK_SESSION_HANDLE {
+        state.withLock { state in
+            let session = Session(handle: state.next, slot: slot, token: token, isReadWrite: readWrite)
+            state.next += 1
+            state.sessions[session.handle] = session
+            state.count(session, by: 1)
+            return session.handle
+        }
+    }
+
+    subscript(handle: CK_SESSION_HANDLE) -> Session? { state.withLock { $0.sessions[handle] } }
+
+    func close(_ handle: CK_SESSION_HANDLE) {
+        state.withLock { state in
+            if let session = state.sessions.removeValue(forKey: handle) { state.count(session, by: -1) }
+        }
+    }
+
+    func closeAll(where condition: (Session) -> Bool) {
+        state.withLock { state in
+            for session in state.sessions.values.filter(condition) {
+                state.sessions[session.handle] = nil
+                state.count(session, by: -1)
+            }
+        }
+    }
+
+    func count(of token: Token) -> Count { state.withLock { $0.counts[ObjectIdentifier(token)] ?? Count() } }
+}
