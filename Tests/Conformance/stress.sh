@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # Eight threads in each of three processes sign with two cards that are pulled and
-# reset at random: with the library as it is, and with builds of it for
+# reset at random, while a fourth process is killed again and again in the middle of
+# whatever it does: with the library as it is, and with builds of it for
 # ThreadSanitizer and AddressSanitizer.
 #
 #   Tests/Conformance/stress.sh [SECONDS [plain|thread|address...]]
+#
+# Without SECONDS as many as CPS_STRESS_SECONDS says, or 60.
 . "$(dirname "${BASH_SOURCE[0]}")/support/stage.sh"
 # shellcheck source=/dev/null
 . "$project/scripts/lib/install.sh"
 
-seconds=${1:-60}
+seconds=${1:-${CPS_STRESS_SECONDS:-60}}
 quiet=12
 [ "$seconds" -ge 30 ] || give_up "Fewer than 30 seconds say nothing." "Moins de 30 secondes ne disent rien."
 shift || true
@@ -77,6 +80,21 @@ torment() {
     done
 }
 
+# kill_processes PROGRAM MODULE SECONDS: starts a process like the others and kills it,
+# until the time is over.
+kill_processes() {
+    local end=$((SECONDS + $3)) process killed=0
+    while [ "$SECONDS" -lt "$end" ]; do
+        setpriv --pdeathsig KILL "$1" "$2" 1234 600 0 >/dev/null 2>&1 &
+        process=$!
+        sleep "$((1 + RANDOM % 4)).$((RANDOM % 10))"
+        kill -KILL "$process"
+        wait "$process" 2>/dev/null || true
+        killed=$((killed + 1))
+    done
+    echo "$killed processes were killed" >"$work/killed"
+}
+
 put_in() {
     if [ "$1" -eq 0 ]; then
         insert_card 0 --profile "$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json" --protocol t0 --latency 0,2,10
@@ -101,6 +119,8 @@ run_kind() {
         "$work/neighbour" "Virtual reader 00 0$number" pester $((chaos - 6)) >/dev/null 2>&1 &
         pesters+=($!)
     done
+    kill_processes "$work/stress-$kind" "$module" $((chaos - 6)) &
+    pesters+=($!)
     torment $((chaos - 6))
     wait "${pesters[@]}" || true
     local result=0
@@ -119,6 +139,7 @@ run_kind() {
             result=1
         fi
     done
+    cat "$work/killed"
     remove_card 0
     remove_card 1
     return "$result"
@@ -130,6 +151,6 @@ for kind in "$@"; do
     [ "$kind" = plain ] || build_for "$kind"
     compile_for "$kind"
     it "$kind: $seconds seconds, no wrong signature, no deadlock, no report" run_kind "$kind"
-    grep signatures, "$work/test.log" | sed 's/^ *1 *note/       /' || true
+    grep -E 'signatures,|processes were killed' "$work/test.log" | sed 's/^ *1 *note/       /; s/^\([0-9]\)/        \1/' || true
 done
 finish
