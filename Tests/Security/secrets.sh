@@ -45,6 +45,17 @@ ignores_the_logout_setting() {
 
 digits() { tr -dc 0-9 </dev/urandom | head -c "$1"; }
 
+# A card whose values nothing else in the memory happens to have; and time enough to
+# look at it during a command.
+memory() { # TITLE
+    puk=$(digits 8)
+    sed "s/12345678/$puk/" "$profile" >"$work/profile.json"
+    insert_card 0 --profile "$work/profile.json" --protocol "$protocol" --latency 80,0,0 \
+        --corrupt-file "0001/D122=ee82012c$(head -c 300 /dev/urandom | xxd -p | tr -d '\n')"
+    counted "$1" "$work/secrets" "$library" "$pin" "$puk"
+    remove_card 0
+}
+
 compile secrets
 tool p11-calls
 # The library must be where anybody can read it.
@@ -52,15 +63,11 @@ install -m 755 "$library" "$work/libcps-pkcs11.so"
 start_pcscd
 for card in cps3 cps4; do
     sample "$card"
-    # Values that nothing else in the memory happens to have; and time enough to look
-    # at it during a command.
-    puk=$(digits 8)
-    sed "s/12345678/$puk/" "$profile" >"$work/profile.json"
-    insert_card 0 --profile "$work/profile.json" --protocol "$protocol" --latency 80,0,0 \
-        --corrupt-file "0001/D122=ee82012c$(head -c 300 /dev/urandom | xxd -p | tr -d '\n')"
-    counted "$card: PINs and private data in memory" "$work/secrets" "$library" "$pin" "$puk"
-    remove_card 0
+    memory "$card: PINs and private data in memory"
 done
+export CPS_PKCS11_TRACE=$work/trace
+memory "cps4: the same while calls and commands are traced"
+unset CPS_PKCS11_TRACE
 library=$work/libcps-pkcs11.so
 it "the cache stays off in a set-group-ID program" ignores_the_cache_setting cps3
 it "the environment does not keep a set-group-ID program from closing the card" ignores_the_logout_setting cps4

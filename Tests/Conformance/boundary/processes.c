@@ -177,11 +177,57 @@ static void finalizes_at_exit(void) {
     use_a_little();
 }
 
+/* A child that ends is not its parent: the card is left alone. */
+static int child_ends(void) {
+    fflush(stdout);
+    exit(0);
+}
+
+static void child_ends_by_exit(void) {
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    known_key key = get_key(session, KEY_AUTHENTICATION);
+    expect_rv("before", CKR_OK, sign_document(session, key.handle, &key.numbers, 1));
+    expect_number("the child", 0, (unsigned long)in_child(child_ends, 10));
+    expect_rv("the parent is logged in as before", CKR_OK, sign_document(session, key.handle, &key.numbers, 2));
+    stop();
+}
+
+/* A handler that ends the program in the middle of a call: on the very thread that
+   holds the library's locks. */
+static void end_now(int number) {
+    (void)number;
+    exit(42);
+}
+
+static int child_is_told_to_end(void) {
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    known_key key = get_key(session, KEY_AUTHENTICATION);
+    signal(SIGALRM, end_now);
+    alarm(1);
+    for (unsigned number = 0; number < 1000; number++) sign_document(session, key.handle, &key.numbers, number);
+    return 1;
+}
+
+static void exits_in_a_signal_handler(void) {
+    unsigned long before = milliseconds_now();
+    expect_number("the program ends as its handler says", 42, (unsigned long)in_child(child_is_told_to_end, 20));
+    expect("at once", milliseconds_now() - before < 5000, "after %lu ms", milliseconds_now() - before);
+    start();
+    CK_SESSION_HANDLE session = logged_in(0);
+    known_key key = get_key(session, KEY_AUTHENTICATION);
+    expect_rv("the next program signs", CKR_OK, sign_document(session, key.handle, &key.numbers, 1));
+    stop();
+}
+
 const promise process_promises[] = {
     {"fork", forks, {CARD_CPS3, CARD_CPS4}, NULL, 120},
     {"fork-while-signing", forks_while_signing, {CARD_CPS3, CARD_CPS4}, "--latency 2,20,150", 120},
     {"unload", unloads, {CARD_CPS4, 0}, NULL, 60},
     {"exit-in-the-middle", exits_in_the_middle, {CARD_CPS3, 0}, "--latency 2,20,300", 0},
+    {"exit-of-a-child", child_ends_by_exit, {CARD_CPS4, 0}, NULL, 0},
+    {"exit-in-a-signal-handler", exits_in_a_signal_handler, {CARD_CPS3, 0}, "--latency 2,20,500", 0},
     {"finalize-at-exit", finalizes_at_exit, {CARD_CPS4, 0}, NULL, 0},
     {NULL, NULL, {0, 0}, NULL, 0},
 };
