@@ -59,12 +59,11 @@ final class PCSCCardChannel: CardChannel {
     /// transaction. Asking for an attribute is refused at once in the meantime.
     /// - Throws: `.sharingViolation` when our patience is over.
     private func waitForNeighbours(_ patience: Int) throws(ChannelError) {
-        var waited = 0
+        let deadline = Deadline(milliseconds: patience)
         var interval = PCSCCardChannel.pollIntervals.lowerBound
         while isHeldByNeighbour() {
-            guard waited < patience else { throw .sharingViolation }
-            pause(milliseconds: interval)
-            waited += interval
+            guard deadline.left > 0 else { throw .sharingViolation }
+            deadline.pause(milliseconds: interval)
             interval = min(interval * 2, PCSCCardChannel.pollIntervals.upperBound)
         }
     }

@@ -54,17 +54,16 @@ public final class PCSCReaderService: ReaderService {
         // The pseudo-reader by which pcsc-lite tells that readers come and go.
         let plugAndPlay = (name: "\\\\?PnP?\\Notification", event: DWORD(known.count) << 16)
         let box = try? ContextBox()
-        var left = milliseconds
-        while left > 0, !isCancelled.load(ordering: .acquiring) {
-            let slice = min(left, PCSCReaderService.waitSlice)
+        let deadline = Deadline(milliseconds: milliseconds)
+        while deadline.left > 0, !isCancelled.load(ordering: .acquiring) {
+            let slice = min(deadline.left, PCSCReaderService.waitSlice)
             do throws(ChannelError) {
                 guard let box else { throw .serviceUnavailable }
                 if try box.context.statusChange(of: readers + [plugAndPlay], milliseconds: slice) != nil { return }
             } catch {
-                pause(milliseconds: slice)
+                deadline.pause(milliseconds: slice)
                 if error != .serviceUnavailable { return }
             }
-            left -= slice
         }
     }
 
