@@ -16,7 +16,10 @@ struct CPSCommand: ParsableCommand {
             fr: "Cartes de professionnel de santé : titulaire, validité, code porteur, signatures, diagnostic."
         ).text,
         version: "0.1.0",
-        subcommands: [StatusCommand.self, TraceCommand.self, RegisterCommand.self, UnregisterCommand.self])
+        subcommands: [
+            StatusCommand.self, SignCommand.self, VerifyCommand.self, CertCommand.self, DataCommand.self,
+            RegisterCommand.self, UnregisterCommand.self, TraceCommand.self,
+        ])
 
     static func main() {
         // A reader of our output that goes away is an error of writing, not the end:

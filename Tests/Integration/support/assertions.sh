@@ -45,3 +45,15 @@ refused() {
 
 # any_code COMMAND...: the command fails with some CKR_ code, not with a crash.
 any_code() { refused 'CKR_[A-Z_]*' "$@"; }
+
+# ends_with STATUS COMMAND...: the command ends with this exit status. What it says
+# is in the files out and err.
+ends_with() {
+    local expected=$1 status=0
+    shift
+    "$@" >out 2>err || status=$?
+    [ "$status" = "$expected" ] && return
+    cat out err
+    echo "exit status $status in place of $expected: $*"
+    return 1
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import CPSCard
+import Messages
+import PKIX
+
+/// Which of a card's keys, and of its certificates.
+enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
+    case signature
+    case authentication
+
+    private var role: KeyObject.Role {
+        switch self {
+        case .signature: .signature
+        case .authentication: .authentication
+        }
+    }
+
+    /// The key and its certificate.
+    /// - Throws: `Failure` with `.notPossible` when the card has none.
+    func find(in contents: CardKeysAndCertificates) throws(Failure) -> (key: KeyObject, certificate: CertificateObject) {
+        for key in contents.privateKeys where key.role == role {
+            if let certificate = contents.certificates.first(where: { $0.identifier == key.identifier }) {
+                return (key, certificate)
+            }
+        }
+        throw Failure(
+            .notPossible,
+            Message("This card has no \(rawValue) key.", fr: "Cette carte n'a pas de clé \(french)."))
+    }
+
+    private var french: String {
+        switch self {
+        case .signature: "de signature"
+        case .authentication: "d'authentification"
+        }
+    }
+}
+
+extension CPSCard {
+    /// A certificate of the card, understood.
+    /// - Throws: `Failure` with `.cardFailed` when it is none; `CardError`.
+    func readParsedCertificate(_ object: CertificateObject) throws -> Certificate {
+        let bytes = try readCertificate(object)
+        do {
+            return try Certificate(encoding: bytes)
+        } catch {
+            throw Failure.unreadableCertificate
+        }
+    }
+}
+
+extension Failure {
+    static var unreadableCertificate: Failure {
+        Failure(
+            .cardFailed,
+            Message("The certificate on the card cannot be used.", fr: "Le certificat de la carte est inutilisable."),
+            remedy: Message(
+                "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
+    }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import CPSCard
+import HostCryptography
+import Messages
+import PKIX
+
+/// `cps sign`: a document's signature by the card, in a file beside it.
+struct SignCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sign",
+        abstract: Message(
+            "Sign a file: a detached CMS signature (CAdES-BES).",
+            fr: "Signer un fichier : une signature CMS détachée (CAdES-BES)."
+        ).text,
+        discussion: Message(
+            """
+            The signature goes to FILE.p7s. It holds the time by this computer's clock, and the \
+            certificates up to the authority where that is known.
+            """,
+            fr: """
+                La signature va dans FICHIER.p7s. Elle contient l'heure de cet ordinateur, et les \
+                certificats jusqu'à l'autorité si celle-ci est connue.
+                """
+        ).text)
+
+    @Argument(
+        help: ArgumentHelp(
+            Message("The file to sign.", fr: "Le fichier à signer.").text,
+            valueName: Message("file", fr: "fichier").text))
+    var file: String
+
+    @Option(
+        help: ArgumentHelp(
+            Message("signature or authentication.", fr: "signature ou authentication (authentification).").text,
+            valueName: Message("key", fr: "clé").text))
+    var key = KeyChoice.signature
+
+    @Flag(help: ArgumentHelp(Message("Write PEM, not DER.", fr: "Écrit du PEM, pas du DER.").text))
+    var pem = false
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var authorities: AuthorityOptions
+    @OptionGroup var reader: ReaderChoice
+    @OptionGroup var codes: CodeOptions
+    @OptionGroup var report: ReportOptions
+
+    func run() throws {
+        // Whatever can go wrong without the PIN goes wrong before it is asked for.
+        let document = try InputFile(file)
+        let place = try OutputFile(output, standard: file + ".p7s", besides: document.identity)
+        let known = try authorities.read()
+        var hash = HashContext(.sha256)
+        try document.read { (piece) throws(Failure) in hash.update(piece) }
+        let digest = hash.finalize()
+
+        let time = UniversalTime.now
+        let (signature, certificate) = try Readers().withCard(chosenBy: reader) { card, _ in
+            let signer = try CardSigner(card, key)
+            let chain = known.chain(of: signer.certificate)
+            return (try signer.sign(digest, at: time, with: chain.certificates, codes), signer.certificate)
+        }
+        try place.write(pem ? Array(PEM.encode(signature, label: "CMS").utf8) : signature)
+        guard let path = place.path else { return }
+        guard !report.json else {
+            return try Output.write(
+                SignReport(
+                    file: file, signature: path, key: key.rawValue, time: time.iso8601,
+                    certificate: CertificateReport(certificate)))
+        }
+        let name = certificate.personName
+        try Output.say(Message("\(path.printable): signed by \(name).", fr: "\(path.printable) : signé par \(name)."))
+    }
+}
+
+/// What was signed, and where the signature is.
+struct SignReport: Report {
+    static let schema = "cps-sign/1"
+    let file: String
+    let signature: String
+    let key: String
+    let time: String
+    let certificate: CertificateReport
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Messages
+import PKIX
+
+/// `cps verify`: who has signed a document, and whether that can be believed.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: Message(
+            "Verify a CMS signature of a file: who, when, valid or not.",
+            fr: "Vérifier la signature CMS d'un fichier : qui, quand, valable ou non."
+        ).text,
+        discussion: Message(
+            "Ends with 0 for a valid signature and with 1 for any other. Whether a certificate was revoked is not asked.",
+            fr:
+                "Se termine par 0 si la signature est valable, par 1 sinon. La révocation des certificats n'est pas vérifiée."
+        ).text)
+
+    @Argument(
+        help: ArgumentHelp(
+            Message("The signed file.", fr: "Le fichier signé.").text, valueName: Message("file", fr: "fichier").text))
+    var file: String
+
+    @Argument(
+        help: ArgumentHelp(
+            Message("Its signature; FILE.p7s if not given.", fr: "Sa signature ; FICHIER.p7s par défaut.").text,
+            valueName: Message("signature", fr: "signature").text))
+    var signature: String?
+
+    @OptionGroup var authorities: AuthorityOptions
+    @OptionGroup var report: ReportOptions
+
+    /// Far more than a signature needs, unless it holds the document itself.
+    private static let longestSignature = 16 << 20
+
+    func run() throws {
+        let path = signature ?? file + ".p7s"
+        let known = try authorities.read()
+        let document = try InputFile(file)
+        let data = try VerifyCommand.signature(in: path)
+        try document.read { (piece) throws(Failure) in data.update(piece) }
+        let statements = data.signers().map { SignerStatement($0, data.certificates, known) }
+        // Everyone who has signed must be believed.
+        let isValid = statements.allSatisfy(\.isValid)
+        if report.json {
+            try Output.write(
+                VerifyReport(
+                    file: file, signature: path, valid: isValid, signers: statements.map(VerifyReport.Signer.init)))
+        } else {
+            try show(statements)
+        }
+        if !isValid { throw ExitCode(ExitStatus.negative.rawValue) }
+    }
+
+    private func show(_ statements: [SignerStatement]) throws(Failure) {
+        var page = Page()
+        for statement in statements {
+            page.space()
+            let verdict = statement.isValid
+                ? Message("valid signature", fr: "signature valable")
+                : Message("NO valid signature", fr: "signature NON valable")
+            page.heading(StyledText("\(file.printable): \(verdict.text)", statement.isValid ? .good : .bad))
+            statement.describe(on: &page)
+        }
+        try page.show()
+    }
+
+    private static func signature(in path: String) throws(Failure) -> SignedData {
+        let bytes = try InputFile(path).content(upTo: longestSignature)
+        do throws(SignatureError) {
+            return try SignedData(encoding: bytes)
+        } catch {
+            let path = path.printable
+            switch error {
+            case .tooMuch:
+                throw Failure(
+                    .fileFailed, Message("\(path) names too many signers.", fr: "\(path) nomme trop de signataires."))
+            case .unknownAlgorithm:
+                throw Failure(
+                    .fileFailed,
+                    Message("\(path) uses a hash that is not known.", fr: "\(path) emploie un hachage inconnu."))
+            case .malformed, .notConfirmed, .notPossible:
+                throw Failure(
+                    .fileFailed, Message("\(path) is no CMS signature.", fr: "\(path) n'est pas une signature CMS."))
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Messages
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The options `--output` and `--force`.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            Message("Where to write; - is standard output.", fr: "Où écrire ; - est la sortie standard.").text,
+            valueName: Message("file", fr: "fichier").text))
+    var output: String?
+
+    @Flag(help: ArgumentHelp(Message("Replace a file that is there.", fr: "Remplace un fichier existant.").text))
+    var force = false
+}
+
+/// A file that appears whole or not at all: it is written beside its place and renamed.
+struct OutputFile {
+    /// nil for standard output.
+    let path: String?
+    private let mayReplace: Bool
+
+    /// Checks, before any work is done, that the file can be written.
+    /// - Parameters:
+    ///   - standard: where to write without `--output`; nil for standard output.
+    ///   - input: a file that is never written over.
+    /// - Throws: `Failure` with `.fileFailed`.
+    init(_ options: OutputOptions, standard: String? = nil, besides input: FileIdentity? = nil) throws(Failure) {
+        mayReplace = options.force
+        guard let path = options.output ?? standard, path != "-" else {
+            self.path = nil
+            return
+        }
+        self.path = path
+        if let input, FileIdentity(path: path) == input {
+            throw Failure(
+                .fileFailed,
+                Message(
+                    "\(path.printable) is the file to read; it is not written over.",
+                    fr: "\(path.printable) est le fichier à lire ; il n'est pas remplacé."))
+        }
+        var information = stat()
+        if unsafe lstat(path, &information) == 0 {
+            guard mayReplace else { throw OutputFile.exists(path) }
+            guard [S_IFREG, S_IFLNK].contains(information.st_mode & S_IFMT) else {
+                throw OutputFile.unwritable(path, information.st_mode & S_IFMT == S_IFDIR ? EISDIR : EEXIST)
+            }
+        }
+        guard unsafe access(folder, W_OK | X_OK) == 0 else { throw OutputFile.unwritable(path, errno) }
+    }
+
+    /// - Throws: `Failure` with `.fileFailed`; a file that was there is as it was.
+    func write(_ bytes: [UInt8]) throws(Failure) {
+        guard let path else { return try Output.write(bytes) }
+        // Nothing half done stays behind after a Ctrl-C.
+        try Signals.holding { () throws(Failure) in try write(bytes, to: path) }
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
+        var beside = Array("\(folder)/.cps.XXXXXX".utf8CString)
+        let descriptor = unsafe mkstemp(&beside)
+        guard descriptor >= 0 else { throw OutputFile.unwritable(path, errno) }
+        defer {
+            close(descriptor)
+            unsafe unlink(beside)
+        }
+        let mask = umask(0o077)
+        umask(mask)
+        guard Output.put(bytes, to: descriptor), fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0,
+            isMoved(beside, to: path)
+        else { throw errno == EEXIST ? OutputFile.exists(path) : OutputFile.unwritable(path, errno) }
+    }
+
+    /// A second name never replaces a file; where there are no second names, the first
+    /// look must do.
+    private func isMoved(_ beside: [CChar], to path: String) -> Bool {
+        if !mayReplace {
+            if unsafe link(beside, path) == 0 { return true }
+            guard [EPERM, ENOTSUP, ENOSYS].contains(errno) else { return false }
+        }
+        return unsafe rename(beside, path) == 0
+    }
+
+    private var folder: String {
+        guard let path, let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func exists(_ path: String) -> Failure {
+        Failure(
+            .fileFailed,
+            Message("\(path.printable) is there already.", fr: "\(path.printable) existe déjà."),
+            remedy: Message("--force replaces it.", fr: "--force le remplace."))
+    }
+
+    private static func unwritable(_ path: String, _ error: Int32) -> Failure {
+        let reason = SystemError.text(error)
+        return Failure(
+            .fileFailed,
+            Message(
+                "\(path.printable) cannot be written (\(reason)).",
+                fr: "\(path.printable) n'a pas pu être écrit (\(reason))."))
+    }
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# `cps verify`: who has signed, and whether that can be believed. The signatures are
+# OpenSSL's, by the keys of the cards; those of the cards themselves are verified by
+# sign.sh, too.
+. "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
+# shellcheck source=/dev/null
+. "$project/scripts/lib/private-layer.sh"
+
+known=(--authorities "$hierarchy/roots.pem" --authorities "$hierarchy/intermediates.pem")
+sample cps4
+
+# openssl_signs OPTION...: document, by the card's signature key, to document.p7s.
+openssl_signs() {
+    echo "two glasses of water a day" >document
+    openssl cms -sign -cades -binary -in document -signer "$issued/signature.cert.pem" \
+        -inkey "$issued/signature.key.pem" -outform DER -out document.p7s "$@"
+}
+
+verify() { timeout 60 "$cps" verify "${known[@]}" "$@"; }
+
+valid() {
+    openssl_signs
+    ends_with 0 verify document
+    contains out "document: valid signature" "TEST DOC0073574" "Médecin" "a known authority vouches" \
+        "TEST AC IGC-SANTE FORT PERSONNES" "TEST AC RACINE IGC-SANTE FORT" "$(date --utc +%Y-%m-%d)"
+    openssl_signs -outform PEM -out elsewhere
+    ends_with 0 verify document elsewhere
+    openssl_signs -nodetach
+    ends_with 0 verify document
+}
+
+# invalid TEXT OPTION...: of verify.
+invalid() {
+    local text=$1
+    shift
+    ends_with 1 verify "$@"
+    contains out "NO valid signature" "$text"
+}
+
+changed_document() {
+    openssl_signs
+    for change in 's/two/six/' 's/$/ /' '$a another line'; do
+        sed "$change" document >changed
+        invalid "another document, or this one was changed" changed document.p7s
+    done
+    : >changed
+    invalid "another document, or this one was changed" changed document.p7s
+}
+
+changed_signature() {
+    openssl_signs
+    # The last byte is the RSA signature's.
+    head -c -1 document.p7s >changed
+    printf '\x00' >>changed
+    cmp -s document.p7s changed && printf '\x01' | dd of=changed bs=1 seek=$(($(stat --format %s changed) - 1)) conv=notrunc status=none
+    invalid "The signature is wrong" document changed
+}
+
+unknown_authority() {
+    openssl_signs
+    ends_with 1 "$cps" verify --authorities "$hierarchy/ca/racine-standard/cert.pem" document
+    contains out "the name may be invented" "--authorities"
+    # A namesake who issued a certificate to himself.
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out forged.pem -days 2 \
+        -subj "/C=FR/GN=TEST/SN=DOC0073574/CN=899700735741" 2>/dev/null
+    openssl cms -sign -binary -in document -signer forged.pem -inkey key.pem -outform DER -out forged.p7s
+    invalid "the name may be invented" document forged.p7s
+    # Two who have signed, one of whom nobody knows.
+    openssl_signs -signer forged.pem -inkey key.pem
+    invalid "a known authority vouches" document
+}
+
+expired() {
+    openssl x509 -x509toreq -in "$issued/signature.cert.pem" -signkey "$issued/signature.key.pem" -out request
+    openssl x509 -req -in request -CA "$hierarchy/ca/fort-personnes/cert.pem" -set_serial 7 -days -1 \
+        -CAkey "$hierarchy/ca/fort-personnes/key.pem" -out expired.pem
+    echo text >document
+    openssl cms -sign -binary -in document -signer expired.pem -inkey "$issued/signature.key.pem" -outform DER \
+        -out document.p7s
+    ends_with 1 verify document
+    contains out "NO valid signature" "The certificate"
+}
+
+other_signatures() {
+    openssl_signs -nocerts
+    invalid "does not come with the signature" document
+    openssl_signs -md sha1
+    invalid "can be forged" document
+    echo text >document
+    openssl cms -sign -binary -noattr -in document -signer "$issued/authentication.cert.pem" \
+        -inkey "$issued/authentication.key.pem" -outform DER -out document.p7s
+    ends_with 0 verify document
+    contains out "not said"
+}
+
+no_signature() {
+    echo text >document
+    ends_with 8 verify document
+    contains err "document.p7s cannot be read"
+    ends_with 8 verify document document
+    contains err "document is no CMS signature."
+    : >empty
+    head -c 4096 /dev/urandom >random
+    openssl_signs
+    head -c 500 document.p7s >cut
+    for name in empty random cut "$issued/signature.cert.pem"; do ends_with 8 verify document "$name"; done
+    truncate --size 17M huge
+    ends_with 8 verify document huge
+    ends_with 8 verify . document.p7s
+    ends_with 64 verify
+}
+
+# What OpenSSL reads may name as many hashes as it likes.
+too_many_hashes() {
+    openssl_signs
+    python3 - <<'END'
+def length(data, at):
+    first = data[at]
+    if first < 0x80: return first, at + 1
+    count = first & 0x7F
+    return int.from_bytes(data[at + 1:at + 1 + count], "big"), at + 1 + count
+
+def element(tag, value):
+    size = len(value)
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([size]) if size < 0x80 else bytes([0x80 | len(digits)]) + digits) + value
+
+data = open("document.p7s", "rb").read()
+_, at = length(data, 1)
+size, oid = length(data, at + 1)
+kind = data[at:oid + size]
+at = oid + size
+_, at = length(data, at + 1)
+_, at = length(data, at + 1)
+version, at = data[at:at + 3], at + 3
+size, start = length(data, at + 1)
+hashes = element(0x31, data[start:start + size] * 5000)
+open("many", "wb").write(element(0x30, kind + element(0xA0, element(0x30, version + hashes + data[start + size:]))))
+END
+    ends_with 8 verify document many
+    contains err "too many"
+}
+
+report() {
+    openssl_signs
+    ends_with 0 verify --json document
+    python3 - <<'END'
+import json
+report = json.load(open("out"))
+assert report["schema"] == "cps-verify/1" and report["valid"] is True, report
+signer, = report["signers"]
+assert signer["integrity"] == "intact" and signer["chain"] == "trusted" and signer["namesCertificate"], signer
+assert len(signer["authorities"]) == 2 and "DOC0073574" in signer["certificate"]["subject"], signer
+END
+    echo more >>document
+    LC_ALL=fr_FR.UTF-8 ends_with 1 verify --json document
+    python3 -c 'import json; r = json.load(open("out")); assert not r["valid"] and r["signers"][0]["integrity"] == "otherDocument", r'
+}
+
+# Authorities in the machine's own folder, over which there is a layer of ours.
+authorities_of_the_machine() {
+    mkdir -p /etc/cps-pkcs11/authorities
+    openssl_signs
+    ends_with 1 "$cps" verify document
+    cat "$hierarchy/roots.pem" "$hierarchy/intermediates.pem" >/etc/cps-pkcs11/authorities/all.pem
+    ends_with 0 "$cps" verify document
+    # Whoever may write there could let any certificate pass.
+    chmod 777 /etc/cps-pkcs11/authorities
+    ends_with 1 "$cps" verify document
+}
+
+output_that_nobody_reads() {
+    openssl_signs
+    { verify document || echo $? >status; } 2>err | { exec <&-; sleep 1; }
+    equal 8 "$(cat status)"
+    ends_with 8 sh -c "'$cps' verify ${known[*]} document >/dev/full"
+}
+
+in_french() {
+    openssl_signs
+    LC_ALL=fr_FR.UTF-8 ends_with 0 verify document
+    contains out "document: signature valable" "Signé par" "une autorité connue se porte garante" "Émis par" \
+        "$(date --utc +%d/%m/%Y)"
+    echo more >>document
+    LC_ALL=fr_FR.UTF-8 ends_with 1 verify document
+    contains out "signature NON valable" "celui-ci a été modifié depuis"
+    LC_ALL=fr_FR.UTF-8 ends_with 8 verify document document
+    contains err "n'est pas une signature CMS"
+}
+
+cd "$work" || exit 1
+private_layer /etc
+it "a valid signature: by whom, when, by which authority" valid
+it "another document, or a changed one" changed_document
+it "a changed signature" changed_signature
+it "a signer for whom nobody vouches" unknown_authority
+it "an expired certificate" expired
+it "no certificate, weak hashes, no attributes" other_signatures
+it "what is no signature, or no file" no_signature
+it "a signature that would keep the computer busy" too_many_hashes
+it "the report" report
+it "the machine's authorities, unless others than root may write them" authorities_of_the_machine
+it "an output that nobody reads" output_that_nobody_reads
+it "in French" in_french
+finish
