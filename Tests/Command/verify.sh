@@ -35,6 +35,7 @@ invalid() {
     shift
     ends_with 1 verify "$@"
     contains out "NO valid signature" "$text"
+    equal "" "$(cat err)"
 }
 
 changed_document() {

@@ -1,4 +1,5 @@
 import Foundation
+import OpenSSLTestSupport
 import Testing
 
 @testable import PKIX
@@ -43,6 +44,23 @@ import Testing
             of: hierarchy.key, named: "/CN=forged", by: (hierarchy.person, hierarchy.key), extensions: "")
         let chain = Authorities([hierarchy.root]).chain(of: forged, with: [hierarchy.person, hierarchy.intermediate])
         #expect(chain.verdict != .trusted && chain.verdict != .unknownAuthority)
+    }
+
+    @Test("a certificate with a hash or a key that can be forged does not pass")
+    func weakness() throws {
+        let hierarchy = try TestHierarchy.shared
+        let issuer = (hierarchy.intermediate, hierarchy.intermediateKey)
+        let weakHash = try TestHierarchy.certificate(
+            of: hierarchy.key, named: "/CN=weak", by: issuer, extensions: "", hash: "sha1")
+        let weakKey = try TestHierarchy.certificate(
+            of: OpenSSL.newKey(bitCount: 1024), named: "/CN=weak", by: issuer, extensions: "")
+        for certificate in [weakHash, weakKey] {
+            guard case .refused = Authorities([hierarchy.root, hierarchy.intermediate]).chain(of: certificate).verdict
+            else {
+                Issue.record("\(certificate) passes")
+                continue
+            }
+        }
     }
 
     @Test("certificates are valid from their first to their last second")

@@ -7,8 +7,9 @@ struct TestHierarchy: Sendable {
     let root: Certificate
     let intermediate: Certificate
     let person: Certificate
-    /// The person's private key, PEM.
+    /// Private keys, PEM.
     let key: String
+    let intermediateKey: String
 
     /// Made once for all tests.
     static var shared: TestHierarchy { get throws { try made.get() } }
@@ -16,7 +17,7 @@ struct TestHierarchy: Sendable {
 
     init() throws {
         let rootKey = try OpenSSL.newKey(bitCount: 2048)
-        let intermediateKey = try OpenSSL.newKey(bitCount: 2048)
+        intermediateKey = try OpenSSL.newKey(bitCount: 2048)
         key = try OpenSSL.newKey(bitCount: 2048)
         root = try TestHierarchy.certificate(
             of: rootKey, named: "/C=FR/O=TEST/CN=ROOT", by: nil, extensions: TestHierarchy.authority)
@@ -32,12 +33,13 @@ struct TestHierarchy: Sendable {
 
     /// A certificate for a year from now, by itself or by an authority.
     static func certificate(
-        of key: String, named subject: String, by issuer: (certificate: Certificate, key: String)?, extensions: String
+        of key: String, named subject: String, by issuer: (certificate: Certificate, key: String)?, extensions: String,
+        hash: String = "sha256"
     ) throws -> Certificate {
         let request = try OpenSSL.run(
             ["req", "-new", "-utf8", "-key", "key", "-subj", subject], files: ["key": Array(key.utf8)])
         var files = ["request": request, "extensions": Array(extensions.utf8)]
-        var arguments = ["x509", "-req", "-in", "request", "-days", "365", "-extfile", "extensions", "-outform", "DER"]
+        var arguments = ["x509", "-req", "-in", "request", "-days", "365", "-extfile", "extensions", "-outform", "DER", "-\(hash)"]
         if let issuer {
             files["authority"] = Array(issuer.certificate.pem.utf8)
             files["key"] = Array(issuer.key.utf8)

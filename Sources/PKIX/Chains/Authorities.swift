@@ -57,6 +57,8 @@ public struct Authorities: Sendable {
                 context.pointer, store.pointer, subject.pointer, untrusted.list.pointer) == 1
         else { return nothing }
         unsafe X509_STORE_CTX_set_flags(context.pointer, flags)
+        // 112 bits: RSA of 2048 bits, no SHA-1.
+        unsafe X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context.pointer), 2)
         unsafe X509_STORE_CTX_set_time(context.pointer, 0, time.secondsSince1970)
         let isTrusted = unsafe X509_verify_cert(context.pointer) == 1
         let found = unsafe CertificateList.certificates(in: X509_STORE_CTX_get0_chain(context.pointer))

@@ -6,6 +6,8 @@ enum HelpText {
     /// Shows help on stdout, and what is wrong with a command line on stderr.
     static func show(for error: any Error) {
         let text = inOurLanguage(CPSCommand.fullMessage(for: error))
+        // An exit status without words: the command has said all.
+        if text.isEmpty { return }
         if CPSCommand.exitCode(for: error).isSuccess {
             try? Output.say(text)
         } else {

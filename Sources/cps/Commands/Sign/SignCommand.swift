@@ -65,7 +65,7 @@ struct SignCommand: ParsableCommand {
             return try Output.write(
                 SignReport(
                     file: file, signature: path, key: key.rawValue, time: time.iso8601,
-                    certificate: CertificateReport(certificate)))
+                    certificate: CertificateDetails(certificate)))
         }
         let name = certificate.personName
         try Output.say(Message("\(path.printable): signed by \(name).", fr: "\(path.printable) : signé par \(name)."))
@@ -79,5 +79,5 @@ struct SignReport: Report {
     let signature: String
     let key: String
     let time: String
-    let certificate: CertificateReport
+    let certificate: CertificateDetails
 }

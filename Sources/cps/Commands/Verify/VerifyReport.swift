@@ -21,7 +21,7 @@ struct VerifyReport: Report {
         let time: String?
         let hash: String
         let namesCertificate: Bool
-        let certificate: CertificateReport?
+        let certificate: CertificateDetails?
 
         init(_ statement: SignerStatement) {
             let signer = statement.signer
@@ -32,7 +32,7 @@ struct VerifyReport: Report {
             time = signer.time?.iso8601
             hash = signer.hash
             namesCertificate = signer.namesCertificate
-            certificate = signer.certificate.map(CertificateReport.init)
+            certificate = signer.certificate.map(CertificateDetails.init)
         }
 
         private static func name(of verdict: CertificateChain.Verdict) -> String {

@@ -4,7 +4,7 @@ import PKIX
 import SmartCardBytes
 
 /// A certificate in the reports of every command.
-struct CertificateReport: Encodable {
+struct CertificateDetails: Encodable {
     let subject: String
     let issuer: String
     let serialNumber: String
