@@ -9,6 +9,9 @@
 #ifndef CPS_COPENSSL_H
 #define CPS_COPENSSL_H
 
+/* Its macros else put the path of this file into the command. */
+#define OPENSSL_NO_FILENAMES
+
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/cms.h>
