@@ -36,11 +36,19 @@ needs_library() {
             "$1 manque : enregistrez d'abord « library », en tant que root."
 }
 
-# refuse_packaged FILE: what a package has installed is changed by apt-get only.
+# refuse_packaged FILE: what a package has installed, its package manager changes.
 refuse_packaged() {
-    ! dpkg-query --search "$1" >/dev/null 2>&1 ||
-        give_up "$1 belongs to a Debian package: apt-get installs and removes it." \
-            "$1 appartient à un paquet Debian : apt-get l'installe et le supprime."
+    ! is_packaged "$1" ||
+        give_up "$1 belongs to a package: install or remove that instead." \
+            "$1 appartient à un paquet : c'est lui qu'il faut installer ou supprimer."
+}
+
+is_packaged() {
+    if [ -x /usr/bin/dpkg-query ]; then
+        dpkg-query --search "$1" >/dev/null 2>&1
+    else
+        rpm --query --file "$1" >/dev/null 2>&1
+    fi
 }
 
 # needs_program NAME PACKAGE

@@ -1,0 +1,225 @@
+#!/usr/bin/env bash
+# The Debian packages: what is in them, whom they need, and that they come and go
+# without a trace.
+. "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
+# shellcheck source=/dev/null
+. "$(dirname "${BASH_SOURCE[0]}")/support/packages.sh"
+
+names=(libcps-pkcs11 cps cps-virtual-card cps-pkcs11-doc)
+policies=/etc/firefox/policies/policies.json
+installed=/usr/lib/$(dpkg-architecture --query DEB_HOST_MULTIARCH)/pkcs11
+
+lintian_is_content() {
+    lintian --allow-root --fail-on error,warning "$packages"/*.deb >out 2>&1 || { cat out; return 1; }
+}
+
+# The same products and commit, somewhere else, in another time zone.
+same_bytes_again() {
+    local file
+    mkdir again
+    CPS_LIBRARY=$library CPS_COMMAND=$cps CPS_VIRTUAL_CARD=$virtual_card TZ=Pacific/Auckland LC_ALL=fr_FR.UTF-8 \
+        "$project/scripts/package" "$PWD/again" >log 2>&1 || { cat log; return 1; }
+    for file in "$packages"/*.deb "$packages"/*.rpm; do
+        [ ! -e "$file" ] || cmp "$file" "again/${file##*/}"
+    done
+}
+
+unpacked() {
+    local file
+    for file in "$packages"/*.deb; do dpkg-deb --extract "$file" unpacked; done
+}
+
+# elf_files: into the file elves.
+elf_files() {
+    unpacked
+    find unpacked -type f -exec sh -c 'head -c 4 "$1" | grep -q ELF' sh {} \; -print >elves
+    equal 4 "$(wc -l <elves)"
+}
+
+# no_newer_than NAME VERSION: of all symbol versions that the files need.
+no_newer_than() {
+    local file newest
+    while IFS= read -r file; do
+        newest=$(readelf --version-info "$file" | grep -oE "\\b$1_[0-9.]+" | sed "s/$1_//" | sort -V | tail -n 1)
+        echo "$file: $1 $newest"
+        [ -n "$newest" ]
+        equal "$2" "$(printf '%s\n' "$2" "$newest" | sort -V | tail -n 1)"
+    done <elves
+}
+
+runs_on_ubuntu_22_04() {
+    elf_files
+    no_newer_than GLIBC 2.35
+    no_newer_than GLIBCXX 3.4.30
+}
+
+needs_no_swift() {
+    local file
+    elf_files
+    while IFS= read -r file; do
+        ldd "$file" >needed
+        lacks needed libswift Foundation "not found"
+        readelf --dynamic "$file" >dynamic
+        lacks dynamic RUNPATH RPATH
+        strings --all "$file" | { grep -F "$project" || true; } >paths
+        equal "" "$(head -n 3 paths)"
+    done <elves
+}
+
+# The versions that Ubuntu 22.04 was published with: nothing newer may be asked for.
+ubuntu_has_what_is_needed() {
+    local name dependency package version
+    declare -A there=(
+        [libc6]=2.35-0ubuntu3 [libgcc-s1]=12-20220319-1ubuntu1 [libstdc++6]=12-20220319-1ubuntu1
+        [libgmp10]=2:6.2.1+dfsg-3ubuntu1 [libnettle8]=3.7.3-1build2 [libpcsclite1]=1.9.5-3ubuntu1
+        [libssl3]=3.0.2-0ubuntu1 [python3]=3.10.4-0ubuntu2 [openssl]=3.0.2-0ubuntu1
+        [libcps-pkcs11]=$(dpkg-deb --field "$(deb libcps-pkcs11)" Version)
+    )
+    for name in "${names[@]}"; do
+        while IFS= read -r dependency; do
+            [ -n "$dependency" ] || continue
+            package=${dependency%% *}
+            package=${package%:any}
+            [ -n "${there[$package]:-}" ] || { echo "$name: $dependency"; return 1; }
+            case $dependency in *"("*) ;; *) continue ;; esac
+            version=${dependency#*(}
+            # shellcheck disable=SC2086
+            dpkg --compare-versions "${there[$package]}" ${version%)} || { echo "$name: $dependency"; return 1; }
+        done < <(dpkg-deb --field "$(deb "$name")" Depends | sed 's/, */\n/g')
+    done
+}
+
+install_all() {
+    # shellcheck disable=SC2046
+    DEBIAN_FRONTEND=noninteractive dpkg --install $(deb "${names[@]}") >out 2>&1 || { cat out; return 1; }
+}
+
+purge_all() { dpkg --purge "${names[@]}" >out 2>&1 || { cat out; return 1; }; }
+
+comes_and_goes() {
+    changed_files >before
+    install_all
+    changed_files >now
+    contains now /usr/bin/cps "$installed/libcps-pkcs11.so" "$policies"
+    purge_all
+    changed_files >after
+    diff before after
+}
+
+policy_library() {
+    /usr/bin/python3 -c 'import json; print(json.load(open("/etc/firefox/policies/policies.json"))["policies"]["SecurityDevices"]["Add"]["Carte CPS"])'
+}
+
+programs_see_the_card() {
+    install_all
+    equal "$installed/libcps-pkcs11-browser.so" "$(policy_library)"
+    insert cps4
+    pkcs11-tool --module "$installed/libcps-pkcs11.so" --list-objects >out 2>&1
+    contains out "Certificat de Signature CPS" "Certificat d'Authentification CPS"
+    pkcs11-tool --module "$installed/libcps-pkcs11-browser.so" --list-objects >out 2>&1
+    lacks out "Certificat de Signature CPS"
+    timeout 20 p11-kit list-modules >out
+    contains out "$installed/libcps-pkcs11.so" "token: $label"
+    /usr/bin/cps status >out
+    contains out "Virtual reader"
+}
+
+the_command_is_all_there() {
+    equal "$(/usr/bin/cps --version)" "$(dpkg-query --show --showformat '${Version}' cps)"
+    man --where cps cps-virtual-card >out
+    man --where --locale fr_FR.UTF-8 cps >out
+    contains out /fr/man1/cps.1.gz
+    # Completion, as an interactive bash does it.
+    bash -c '. /usr/share/bash-completion/completions/cps; COMP_WORDS=(cps regi) COMP_CWORD=1; _cps cps regi cps; printf "%s\n" "${COMPREPLY[@]}"' >out
+    contains out register
+}
+
+registers_by_the_package() {
+    /usr/bin/cps register p11-kit library firefox >out
+    contains out "p11-kit: nothing to do." "library: nothing to do." "firefox: nothing to do."
+    local what
+    for what in library p11-kit; do
+        if /usr/bin/cps unregister $what >out 2>&1; then return 1; fi
+        contains out "belongs to a package"
+    done
+    /usr/bin/cps register official-path
+    cmp /opt/santesocial/CPS/lib/libcps3_pkcs11_lux.so "$installed/libcps-pkcs11.so"
+    HOME=$PWD /usr/bin/cps register chromium >out
+    contains out "Done: module"
+}
+
+# Whoever took the policy away is not given it again by an update.
+an_update_asks_nobody_again() {
+    /usr/bin/cps unregister firefox
+    [ ! -e "$policies" ]
+    install_all
+    [ ! -e "$policies" ]
+    /usr/bin/cps register firefox
+    install_all
+    equal "$installed/libcps-pkcs11-browser.so" "$(policy_library)"
+}
+
+leaves_nothing() {
+    purge_all
+    changed_files >out
+    equal "" "$(cat out)"
+}
+
+keeps_policies_of_others() {
+    mkdir -p "${policies%/*}"
+    printf '{ "policies": { "DisableTelemetry": true } }' >"$policies"
+    cp "$policies" before
+    install_all
+    contains out "sudo cps register firefox"
+    cmp before "$policies"
+    /usr/bin/cps register firefox
+    equal "$installed/libcps-pkcs11-browser.so" "$(policy_library)"
+    purge_all
+    cmp before "$policies"
+    rm -r /etc/firefox
+}
+
+makes_test_cards() {
+    install_all
+    cp -r "$hierarchy" hierarchy
+    /usr/share/cps-virtual-card/make-test-hierarchy hierarchy >out
+    contains out "5 card(s) ready"
+    virtual_card=/usr/bin/cps-virtual-card
+    insert cps3 --profile /usr/share/cps-virtual-card/profiles/doctor-cps3.json --hierarchy "$PWD/hierarchy"
+    purge_all
+}
+
+rpm_packages() {
+    local name
+    for name in libcps-pkcs11 cps cps-virtual-card cps-pkcs11-doc; do
+        rpm --dbpath "$PWD/db" --query --package --list "$packages/$name"-[0-9]*.rpm >"$name.list" 2>/dev/null
+    done
+    contains libcps-pkcs11.list /usr/lib64/pkcs11/libcps-pkcs11.so /usr/share/p11-kit/modules/cps-pkcs11.module
+    contains cps.list /usr/bin/cps /usr/share/man/fr/man1/cps.1.gz
+    contains cps-virtual-card.list /usr/bin/cps-virtual-card
+    rpm2cpio "$packages"/libcps-pkcs11-*.rpm | cpio --extract --quiet --make-directories
+    contains usr/share/p11-kit/modules/cps-pkcs11.module "module: /usr/lib64/pkcs11/libcps-pkcs11.so"
+    rpm --dbpath "$PWD/db" --query --package --requires "$packages"/libcps-pkcs11-*.rpm >out 2>/dev/null
+    contains out "libpcsclite.so.1" "libc.so.6(GLIBC_2.35)"
+    lacks out GLIBC_2.36
+}
+
+install_packages lintian dpkg-dev rpm cpio man-db >/dev/null || exit 1
+build_packages
+throwaway_system
+start_pcscd
+it "lintian has nothing to say" lintian_is_content
+it "the same commit gives the same packages, byte for byte" same_bytes_again
+it "no symbol newer than GLIBC_2.35 and GLIBCXX_3.4.30 is needed" runs_on_ubuntu_22_04
+it "no Swift toolchain is needed, and no path of the build is told" needs_no_swift
+it "Ubuntu 22.04 has all packages that are needed, new enough" ubuntu_has_what_is_needed
+it "installed and purged: nothing is left" comes_and_goes
+it "programs see the card: p11-kit, pkcs11-tool, Firefox's policy, cps" programs_see_the_card
+it "cps is there with manual pages in both languages and completion" the_command_is_all_there
+it "cps register goes with what the package brought" registers_by_the_package
+it "an update does not set up again what was undone" an_update_asks_nobody_again
+it "purged after all that: nothing is left" leaves_nothing
+it "Firefox policies of others are kept, byte for byte" keeps_policies_of_others
+it "the virtual card is inserted from its package" makes_test_cards
+it "RPM packages hold the same, where such systems look" rpm_packages
+finish

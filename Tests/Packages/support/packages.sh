@@ -1,0 +1,46 @@
+# The packages, and a throwaway system to install them on.
+
+# shellcheck source=/dev/null
+. "$project/scripts/lib/private-layer.sh"
+# shellcheck source=/dev/null
+. "$project/scripts/lib/install.sh"
+
+packages=$project/.build/packages
+system_folders=(/usr /etc /var /opt /home /root)
+
+# build_packages: unless they are newer than all that is in them.
+build_packages() {
+    if [ -e "$packages/.built" ] && [ -z "$(
+        find "$project/packaging" "$project/scripts" "$project/docs" "$project/README.md" "$project/Sources/cps-virtual-card/Profiles" \
+            "$project/.git/HEAD" "$project/.git/logs/HEAD" "$library" "$cps" "$virtual_card" -newer "$packages/.built" 2>/dev/null | head -n 1
+    )" ]; then return; fi
+    rm -f "$packages/.built"
+    CPS_LIBRARY=$library CPS_COMMAND=$cps CPS_VIRTUAL_CARD=$virtual_card \
+        in_group "$project/scripts/package" "$packages" >"$work/package.log" 2>&1 ||
+        { cat "$work/package.log" >&2; give_up "The packages cannot be built." "Les paquets ne se construisent pas."; }
+    touch "$packages/.built"
+}
+
+# deb NAME...: the files of these packages.
+deb() {
+    local name
+    for name in "$@"; do echo "$packages/$name"_*.deb; done
+}
+
+# throwaway_system: what is installed from now on, nobody else sees.
+throwaway_system() {
+    local folder
+    for folder in "${system_folders[@]}"; do
+        private_layer "$folder" || give_up "No private layer over $folder." "Pas de couche privée sur $folder."
+    done
+}
+
+# changed_files: what was written in the layers and is still there, or was deleted;
+# the package manager's own lists, logs and caches left aside.
+changed_files() {
+    local folder layer
+    for folder in "${system_folders[@]}"; do
+        layer=$work/layer${folder//\//-}/upper
+        find "$layer" ! -type d -printf "$folder/%P\n"
+    done | { grep -vE '^/var/(lib/(dpkg|apt)|log|cache)/|^/etc/ld\.so\.cache$' || true; } | sort
+}
