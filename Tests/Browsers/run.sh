@@ -15,6 +15,8 @@ for part in language cleanup install build private-pcscd private-layer stages; d
 done
 # shellcheck source=/dev/null
 . "$project/Tests/Clients/server.sh"
+# shellcheck source=/dev/null
+. "$tests/support/drive.sh"
 
 packages_of_all=(python3 nginx-light openssl libnss3-tools)
 packages_of_firefox=(firefox-esr)
@@ -42,7 +44,7 @@ main() {
     start_server
     for client in "$@"; do
         rm -f "$output/$client"-*
-        stage "${client^}" "${client^}" drive "$client" || true
+        stage "${client^}" "${client^}" drive "$tests/$client.py" || true
     done
     cp "$server/access.log" "$output/server.log" 2>/dev/null
     finish
@@ -56,14 +58,6 @@ install_library() {
     install -m 644 "$library" "$folder/libcps-pkcs11.so"
     install -m 644 "$library" "$folder/libcps-pkcs11-browser.so"
     private_layer /etc || give_up "No private layer over /etc." "Pas de couche privée sur /etc."
-}
-
-drive() {
-    BROWSERS_WORK=$work BROWSERS_OUTPUT=$output BROWSERS_PROJECT=$project BROWSERS_HIERARCHY=$hierarchy \
-        BROWSERS_VIRTUAL_CARD=$virtual_card BROWSERS_READER_PORT=$reader_port BROWSERS_SERVER=$server \
-        BROWSERS_SERVER_PORTS="$tls_any $tls12 $tls13" \
-        CPS_TEST_COUNTS=$stage_counts PYTHONDONTWRITEBYTECODE=1 \
-        in_group timeout --kill-after 10 240 /usr/bin/python3 "$tests/$1.py"
 }
 
 finish() {

@@ -8,6 +8,8 @@ from support.environment import OUTPUT, stop, wait_until
 from support.marionette import Marionette
 from support.report import Failure
 
+# What the program writes into its profile.
+PORT_FILE = "MarionetteActivePort"
 ASSISTANT = pathlib.Path(__file__).with_name("assistant.js").read_text()
 
 
@@ -41,21 +43,27 @@ class MozillaProgram:
         }
 
     def start(self, timeout=60):
+        self.launch()
+        port = wait_until(
+            f"{self.program} offers its remote control", lambda: self.running() and self.port(), timeout)
+        self.remote = Marionette(int(port))
+        self.remote.chrome(ASSISTANT)
+
+    def launch(self):
         lines = []
         for name, value in self.preferences().items():
             text = str(value).lower() if isinstance(value, bool) else repr(value).replace("'", '"')
             lines.append(f'user_pref("{name}", {text});\n')
         (self.profile / "user.js").write_text("".join(lines))
-        port_file = self.profile / "MarionetteActivePort"
-        port_file.unlink(missing_ok=True)
+        (self.profile / PORT_FILE).unlink(missing_ok=True)
         self.process = self.user.start(
             self.program, "--headless", "--marionette", "--remote-allow-system-access", "--no-remote",
             "--profile", self.profile, *self.arguments, log=self.log)
-        port = wait_until(
-            f"{self.program} offers its remote control",
-            lambda: self.running() and port_file.exists() and port_file.read_text().strip(), timeout)
-        self.remote = Marionette(int(port))
-        self.remote.chrome(ASSISTANT)
+
+    def port(self):
+        """Where the remote control listens, once it does."""
+        file = self.profile / PORT_FILE
+        return file.exists() and file.read_text().strip()
 
     def running(self):
         if self.process.poll() is not None:
