@@ -18,7 +18,7 @@ enum ExitStatus: Int32, CaseIterable {
     case cancelled = 6
     /// The card or the reader stopped in the middle.
     case cardFailed = 7
-    /// A file could not be read or written.
+    /// A file could not be read or written, or a program not be set up with the card.
     case fileFailed = 8
     /// The card cannot do that.
     case notPossible = 9

@@ -33,6 +33,8 @@ throwaway_system() {
     for folder in "${system_folders[@]}"; do
         private_layer "$folder" || give_up "No private layer over $folder." "Pas de couche privée sur $folder."
     done
+    # Images of small systems leave manual pages and documents out.
+    sed -i '/^path-exclude/d' /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/* 2>/dev/null || true
 }
 
 # changed_files: what was written in the layers and is still there, or was deleted;
@@ -42,5 +44,5 @@ changed_files() {
     for folder in "${system_folders[@]}"; do
         layer=$work/layer${folder//\//-}/upper
         find "$layer" ! -type d -printf "$folder/%P\n"
-    done | { grep -vE '^/var/(lib/(dpkg|apt)|log|cache)/|^/etc/ld\.so\.cache$' || true; } | sort
+    done | { grep -vE '^/var/(lib/(dpkg|apt)|log|cache)/|^/etc/(dpkg/|ld\.so\.cache$)' || true; } | sort
 }

@@ -34,7 +34,8 @@ tree_of_libcps-pkcs11() {
 
 tree_of_cps() {
     stripped "$cps" /usr/bin/cps 755
-    # It is read, not run.
+    # For all users, whatever language the builder speaks; bash reads it, and runs it not.
+    local -x LC_ALL=C.UTF-8
     "$cps" --generate-completion-script bash | sed '1{/^#!/d}' | place - /usr/share/bash-completion/completions/cps 644
     "$cps" --generate-completion-script zsh | place - /usr/share/zsh/vendor-completions/_cps 644
     "$cps" --generate-completion-script fish | place - /usr/share/fish/vendor_completions.d/cps.fish 644
