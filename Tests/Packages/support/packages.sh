@@ -35,6 +35,8 @@ throwaway_system() {
     done
     # Images of small systems leave manual pages and documents out.
     sed -i '/^path-exclude/d' /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/* 2>/dev/null || true
+    # man finds pages without its index, which takes seconds at each installation.
+    rm -f /var/lib/man-db/auto-update
 }
 
 # changed_files: what was written in the layers and is still there, or was deleted;
@@ -44,5 +46,5 @@ changed_files() {
     for folder in "${system_folders[@]}"; do
         layer=$work/layer${folder//\//-}/upper
         find "$layer" ! -type d -printf "$folder/%P\n"
-    done | { grep -vE '^/var/(lib/(dpkg|apt)|log|cache)/|^/etc/(dpkg/|ld\.so\.cache$)' || true; } | sort
+    done | { grep -vE '^/var/(lib/(dpkg|apt|man-db)|log|cache)/|^/etc/(dpkg/|ld\.so\.cache$)' || true; } | sort
 }
