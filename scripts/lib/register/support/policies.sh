@@ -9,6 +9,11 @@ add_to_policies() {
     needs_library "$2"
     plan add "$@"
     if cmp -s "$work/policies" "$1"; then nothing_to_do && return; fi
+    if [ -n "$unasked" ] && [ -e "$1" ]; then
+        say "$1 is there and stays as it is. To add the card: sudo cps register $client" \
+            "$1 existe et reste tel quel. Pour y ajouter la carte : sudo cps register $client"
+        return
+    fi
     step "the policy \"$module_name\" into $1; restart $client" "la règle « $module_name » dans $1 ; redémarrez $client" \
         put_policies "$1"
 }
