@@ -18,7 +18,7 @@ struct CPSCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             StatusCommand.self, SignCommand.self, VerifyCommand.self, CertCommand.self, DataCommand.self,
-            RegisterCommand.self, UnregisterCommand.self, TraceCommand.self,
+            RegisterCommand.self, UnregisterCommand.self, DoctorCommand.self, TraceCommand.self,
         ])
 
     static func main() {

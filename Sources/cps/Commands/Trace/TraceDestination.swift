@@ -11,15 +11,7 @@ struct TraceDestination {
 
     /// - Throws: `Failure` with `.fileFailed`.
     init(path: String?) throws(Failure) {
-        guard let path else {
-            descriptor = STDERR_FILENO
-            return
-        }
-        descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
-        guard descriptor >= 0 else {
-            throw Failure(
-                .fileFailed, Message("\(path) cannot be written.", fr: "\(path) ne peut pas être écrit."))
-        }
+        descriptor = if let path { try PrivateFile.create(path) } else { STDERR_FILENO }
     }
 
     /// There is nobody to tell if that fails; the command goes on.

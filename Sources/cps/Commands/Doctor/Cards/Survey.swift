@@ -1,0 +1,116 @@
+import CPSCard
+import ISO7816
+import PCSC
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What pcscd, the readers and the cards have to say, asked once for all checks.
+struct Survey: Sendable {
+    let service: ServiceState
+    /// nil when they could not be asked for.
+    let readers: [SurveyedReader]?
+
+    /// - Parameter patience: how long a card is waited for, in seconds: another program
+    ///   can keep it for ever.
+    init(patience: Int) {
+        service = .current
+        guard service == .reachable, let found = try? Readers().all() else {
+            readers = nil
+            return
+        }
+        readers = found.map { reader in
+            guard let model = reader.model else { return SurveyedReader(reader, nil) }
+            let card = inTime(seconds: patience) { SurveyedCard(in: reader, model: model) }
+            return SurveyedReader(reader, card ?? SurveyedCard(model: model))
+        }
+    }
+
+    var cards: [SurveyedCard] { (readers ?? []).compactMap(\.card) }
+}
+
+/// A reader, and the CPS card in it.
+struct SurveyedReader: Sendable {
+    let name: String
+    let presence: ReaderState.Presence
+    let card: SurveyedCard?
+
+    init(_ reader: Readers.Reader, _ card: SurveyedCard?) {
+        name = reader.name.printable
+        presence = reader.presence
+        self.card = card
+    }
+}
+
+/// What a card told of itself. No code is presented, and nothing of its holder kept.
+struct SurveyedCard: Sendable {
+    let model: CardModel
+    /// Why the card could not be asked; nil when it could.
+    private(set) var failure: Failure?
+    /// Whether a program kept the card for itself all the time.
+    private(set) var wasKept = false
+    private(set) var update = CardIdentity.UpdateState.neverUpdated
+    private(set) var isComplete = true
+    private(set) var pin: Code?
+    private(set) var unblockingCode: Code?
+    private(set) var certificates: [(label: String, encoding: [UInt8]?)] = []
+
+    /// A card that did not answer in time.
+    init(model: CardModel) {
+        self.model = model
+        wasKept = true
+    }
+
+    init(in reader: Readers.Reader, model: CardModel) {
+        self.model = model
+        do {
+            let card = CPSCard(model: model, channel: try PCSCReaderService().connect(to: reader.name))
+            defer { card.disconnect() }
+            try read(card)
+        } catch let error as ChannelError {
+            note(.channel(error))
+        } catch let error as CardError {
+            note(error)
+        } catch {
+            note(.notACPSCard)
+        }
+    }
+
+    private mutating func read(_ card: CPSCard) throws {
+        let identity = try card.readIdentity()
+        update = identity.update
+        (pin, unblockingCode) = try Code.read(from: card, identity)
+        let contents = try card.readKeysAndCertificates(of: identity)
+        isComplete = identity.isComplete && contents.isComplete
+        for certificate in contents.certificates {
+            certificates.append((certificate.label.printable, try? card.readCertificate(certificate)))
+        }
+    }
+
+    private mutating func note(_ error: CardError) {
+        wasKept = error == .channel(.sharingViolation)
+        failure = Failure(error)
+    }
+}
+
+/// The result of work that may wait for ever, if it came in time. Work that did not
+/// goes on beside us until the program ends.
+private func inTime<Result: Sendable>(seconds: Int, _ work: @escaping @Sendable () -> Result) -> Result? {
+    let box = ResultBox<Result>()
+    guard BackgroundThread.start({
+        let result = work()
+        box.result.withLock { $0 = result }
+    }) else { return work() }
+    for _ in 0..<seconds * 100 {
+        if let result = box.result.withLock({ $0 }) { return result }
+        usleep(10_000)
+    }
+    return nil
+}
+
+/// Where the work of another thread leaves its result.
+private final class ResultBox<Result: Sendable>: Sendable {
+    let result = Mutex<Result?>(nil)
+}

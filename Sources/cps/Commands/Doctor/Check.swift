@@ -1,0 +1,35 @@
+import Messages
+
+/// A part of the way from a program to the card, and how to find out whether it
+/// works. Nothing is changed, and no code is presented.
+protocol Check: Sendable {
+    /// The heading.
+    var title: Message { get }
+    /// What there is to say; empty when the part does not exist on this computer.
+    func findings(on machine: Machine, _ survey: Survey) -> [Finding]
+}
+
+/// What was found, in the order of the way: from the reader to the programs.
+struct Diagnosis {
+    struct Part {
+        let title: Message
+        let findings: [Finding]
+    }
+
+    let parts: [Part]
+    var findings: [Finding] { parts.flatMap(\.findings) }
+
+    private static let checks: [any Check] = [
+        ServiceCheck(), ReaderCheck(), CardCheck(), CodeCheck(), CertificateCheck(), NeighbourCheck(),
+        LibraryCheck(), P11KitCheck(), FirefoxCheck(), ThunderbirdCheck(), ChromiumCheck(), SandboxCheck(), JavaCheck(),
+    ]
+
+    init(of machine: Machine, _ survey: Survey) {
+        parts = Diagnosis.checks.compactMap { check in
+            let findings = check.findings(on: machine, survey)
+            return findings.isEmpty ? nil : Part(title: check.title, findings: findings)
+        }
+    }
+
+    func count(_ severity: Finding.Severity) -> Int { findings.count { $0.severity == severity } }
+}

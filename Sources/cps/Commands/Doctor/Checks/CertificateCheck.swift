@@ -1,0 +1,104 @@
+import Messages
+import PKIX
+
+/// The certificates on the cards: in time, and issued by whom this computer knows.
+struct CertificateCheck: Check {
+    let title = Message("Certificates", fr: "Certificats")
+
+    /// From so many days on it is time to ask for a new card.
+    private static let fewDays = 60
+
+    func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
+        let cards = survey.cards.filter { $0.failure == nil && !$0.wasKept }
+        if cards.isEmpty { return [] }
+        let authorities = Authorities.ofThisMachine
+        var findings: [Finding] = []
+        let knowsAuthorities = !authorities.certificates.isEmpty
+        for card in cards {
+            if card.certificates.isEmpty {
+                findings.append(
+                    .problem(
+                        "certificate.none", Message("The card shows no certificate.", fr: "La carte ne montre aucun certificat."),
+                        Message("Ask the issuer for a new card.", fr: "Demandez une nouvelle carte à l'émetteur.")))
+            }
+            for (label, encoding) in card.certificates {
+                guard let encoding, let certificate = try? Certificate(encoding: encoding) else {
+                    findings.append(
+                        .problem(
+                            "certificate.unreadable",
+                            Message("\(label): cannot be read.", fr: "\(label) : illisible."),
+                            Message(
+                                "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez.")))
+                    continue
+                }
+                findings.append(inTime(certificate, label))
+                if knowsAuthorities, let finding = chained(certificate, label, authorities) { findings.append(finding) }
+            }
+        }
+        if !knowsAuthorities {
+            findings.append(
+                .ok(
+                    "certificate.authorities-absent",
+                    Message(
+                        "Who has issued them was not checked: no authority of theirs is installed (\(Authorities.folders[0])).",
+                        fr: "Qui les a émis n'a pas été vérifié : aucune de leurs autorités n'est installée (\(Authorities.folders[0]))."
+                    )))
+        }
+        return findings
+    }
+
+    private func inTime(_ certificate: Certificate, _ label: String) -> Finding {
+        let (from, until) = (String(certificate.notBefore.iso8601.prefix(10)), String(certificate.notAfter.iso8601.prefix(10)))
+        if certificate.isExpired {
+            return .problem(
+                "certificate.expired", Message("\(label): expired on \(until).", fr: "\(label) : expiré le \(until)."),
+                Message(
+                    "The card is to be renewed. If that date is to come, set this computer's clock.",
+                    fr: "La carte est à renouveler. Si cette date est à venir, réglez l'horloge de l'ordinateur."))
+        }
+        if certificate.isNotYetValid {
+            return .problem(
+                "certificate.not-yet-valid",
+                Message("\(label): valid from \(from) on only.", fr: "\(label) : valable à partir du \(from) seulement."),
+                Message(
+                    "If that date is past, set this computer's clock.", fr: "Si cette date est passée, réglez l'horloge de l'ordinateur."))
+        }
+        let days = certificate.daysLeft
+        let text = Message(
+            "\(label): valid until \(until), \(days) days left.", fr: "\(label) : valable jusqu'au \(until), \(days) jours restants.")
+        return days < CertificateCheck.fewDays
+            ? .warning(
+                "certificate.ends-soon", text,
+                Message("See that a new card is on its way.", fr: "Vérifiez qu'une nouvelle carte est en route."))
+            : .ok("certificate.valid", text)
+    }
+
+    /// nil where there is nothing to add to what the dates say.
+    private func chained(_ certificate: Certificate, _ label: String, _ authorities: Authorities) -> Finding? {
+        switch authorities.chain(of: certificate).verdict {
+        case .trusted:
+            return .ok(
+                "certificate.trusted", Message("\(label): issued by a known authority.", fr: "\(label) : émis par une autorité connue."))
+        case .unknownAuthority:
+            return .warning(
+                "certificate.unknown-authority",
+                Message("\(label): issued by nobody who is known here.", fr: "\(label) : émis par quelqu'un d'inconnu ici."),
+                Message(
+                    "Put the authorities' certificates into \(Authorities.folders[0]). Without them nothing shows that the card is genuine.",
+                    fr: "Mettez les certificats des autorités dans \(Authorities.folders[0]). Sans eux, rien ne montre que la carte est authentique."
+                ))
+        case .expired(let other), .notYetValid(let other):
+            if other == certificate { return nil }
+            return .warning(
+                "certificate.authority-not-valid",
+                Message("\(label): its authority's certificate is out of date.", fr: "\(label) : le certificat de son autorité n'est pas en cours de validité."),
+                Message(
+                    "Put the present ones into \(Authorities.folders[0]).", fr: "Mettez les actuels dans \(Authorities.folders[0])."))
+        case .refused(let reason):
+            return .problem(
+                "certificate.refused",
+                Message("\(label): it does not hold (\(reason)).", fr: "\(label) : il n'est pas valable (\(reason))."),
+                Message("Ask the issuer.", fr: "Adressez-vous à l'émetteur."))
+        }
+    }
+}

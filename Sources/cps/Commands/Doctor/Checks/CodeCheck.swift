@@ -1,0 +1,51 @@
+import CPSCard
+import Messages
+
+/// The tries that are left for the codes. None is presented to find that out.
+struct CodeCheck: Check {
+    let title = Message("PIN", fr: "Code porteur")
+
+    func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
+        survey.cards.filter { $0.failure == nil && !$0.wasKept }.flatMap { card -> [Finding] in
+            if card.model == .cps3Contactless {
+                return [
+                    .ok(
+                        "pin.contactless",
+                        Message(
+                            "A card that is read without contact has no PIN, and does not sign documents.",
+                            fr: "Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."))
+                ]
+            }
+            return [finding(card.pin, "pin", unblocking), finding(card.unblockingCode, "unblocking-code", newCard)]
+        }
+    }
+
+    private func finding(_ code: Code?, _ name: String, _ remedy: Message) -> Finding {
+        guard let code, let left = code.triesLeft, let maximum = code.counter?.maximum else {
+            return .warning(
+                "\(name).unknown",
+                Message("The card does not tell the tries left.", fr: "La carte ne dit pas les essais restants."))
+        }
+        let text = Message("\(code.name.english): \(code.sentence.english).", fr: "\(code.name.french) : \(code.sentence.french).")
+        switch (left, code.kind) {
+        case (0, .pin): return .problem("\(name).blocked", text, remedy)
+        case (0, .unblocking): return .warning("\(name).blocked", text, remedy)
+        case (1, _):
+            return .warning(
+                "\(name).last-try", text,
+                Message("A wrong code blocks it: be sure of it.", fr: "Un code faux le bloque : soyez-en sûr."))
+        case (..<maximum, _):
+            return .warning(
+                "\(name).tries-used", text,
+                Message("The right code gives all tries back.", fr: "Le bon code rend tous les essais."))
+        default: return .ok("\(name).ready", text)
+        }
+    }
+
+    private let unblocking = Message(
+        "`cps pin unblock` sets a new PIN, with the unblocking code.",
+        fr: "« cps pin unblock » donne un nouveau code porteur, avec le code de déblocage.")
+    private let newCard = Message(
+        "If the PIN is ever blocked, only a new card helps.",
+        fr: "Si le code porteur se bloque un jour, il faudra une nouvelle carte.")
+}

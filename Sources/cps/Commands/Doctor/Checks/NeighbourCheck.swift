@@ -1,0 +1,44 @@
+import Messages
+
+/// The other programs that use the readers.
+struct NeighbourCheck: Check {
+    let title = Message("Other programs at the readers", fr: "Autres logiciels aux lecteurs")
+
+    func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
+        guard survey.service == .reachable else { return [] }
+        let running = RunningPrograms()
+        let isKept = survey.cards.contains(where: \.wasKept)
+        var findings = running.programs.map { finding($0, isKept: isKept) }
+        if running.hidden > 0 {
+            let text = Message(
+                "\(running.hidden) programs of other users could not be looked into; as root `cps doctor` sees them.",
+                fr: "\(running.hidden) logiciels d'autres utilisateurs n'ont pas pu être examinés ; en tant que root, « cps doctor » les voit.")
+            findings.append(isKept ? .warning("neighbour.hidden", text) : .ok("neighbour.hidden", text))
+        }
+        if findings.isEmpty {
+            findings = [.ok("neighbour.none", Message("There is none.", fr: "Il n'y en a pas."))]
+        }
+        return findings
+    }
+
+    private func finding(_ program: RunningPrograms.Program, isKept: Bool) -> Finding {
+        let who = Message(
+            "\(program.name) (process \(program.process))", fr: "\(program.name) (processus \(program.process))")
+        switch program.module {
+        case .official, .openSC:
+            let library = program.module == .official ? "Cryptolib CPS" : "OpenSC"
+            return .warning(
+                "neighbour.other-middleware",
+                Message("\(who.english), with the library of \(library).", fr: "\(who.french), avec la bibliothèque \(library)."),
+                Message(
+                    "Two libraries at one card ask for the PIN twice, and may undo each other's login: close the program, or give it this library.",
+                    fr:
+                        "Deux bibliothèques sur une carte demandent deux fois le code, et peuvent défaire la connexion l'une de l'autre : fermez le logiciel, ou donnez-lui cette bibliothèque-ci."
+                ))
+        default:
+            return isKept
+                ? .warning("neighbour.may-keep", who, Message("It may keep the card: close it.", fr: "Il garde peut-être la carte : fermez-le."))
+                : .ok("neighbour.running", who)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Messages
+
+/// The readers that pcscd has, and those on USB that it has not.
+struct ReaderCheck: Check {
+    let title = Message("Reader", fr: "Lecteur")
+
+    func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
+        let known = survey.readers ?? []
+        var findings = known.map { Finding.ok("reader.known", Message($0.name, fr: $0.name)) }
+        let devices = USBReader.all(on: machine)
+        // How many of several readers pcscd has, their names do not tell for sure.
+        if known.isEmpty { findings += devices.map { unknown($0, machine) } }
+        if findings.isEmpty, survey.readers != nil {
+            findings = [
+                .problem(
+                    "reader.none", Message("No reader is plugged in.", fr: "Aucun lecteur n'est branché."),
+                    Message(
+                        "Plug one in. One that is plugged in and not seen may need the driver of its maker.",
+                        fr: "Branchez-en un. Un lecteur branché mais invisible demande peut-être le pilote de son fabricant."))
+            ]
+        }
+        if known.isEmpty, machine.exists("/sys/module/pn533_usb") {
+            findings.append(
+                .warning(
+                    "reader.kernel-driver",
+                    Message(
+                        "The kernel's NFC driver (pn533_usb) may keep a contactless reader.",
+                        fr: "Le pilote NFC du noyau (pn533_usb) occupe peut-être un lecteur sans contact."),
+                    Message("As root: modprobe -r pn533_usb", fr: "En tant que root : modprobe -r pn533_usb")))
+        }
+        return findings
+    }
+
+    private func unknown(_ device: USBReader, _ machine: Machine) -> Finding {
+        let driver = "/usr/lib/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist"
+        guard let list = machine.text(of: driver) else {
+            return .problem(
+                "reader.no-driver",
+                Message(
+                    "The reader \(device.text) is plugged in, and no driver is installed.",
+                    fr: "Le lecteur \(device.text) est branché, mais aucun pilote n'est installé."),
+                Message("As root: apt install libccid", fr: "En tant que root : apt install libccid"))
+        }
+        guard list.lowercased().contains("0x\(device.product)"), list.lowercased().contains("0x\(device.vendor)") else {
+            return .problem(
+                "reader.unknown-to-driver",
+                Message(
+                    "The reader \(device.text) is plugged in, and the installed driver does not know it.",
+                    fr: "Le lecteur \(device.text) est branché, mais le pilote installé ne le connaît pas."),
+                Message(
+                    "Install a newer libccid, or the driver of the reader's maker.",
+                    fr: "Installez une version plus récente de libccid, ou le pilote du fabricant."))
+        }
+        return .problem(
+            "reader.not-served",
+            Message(
+                "The reader \(device.text) is plugged in, and pcscd does not serve it.",
+                fr: "Le lecteur \(device.text) est branché, mais pcscd ne le sert pas."),
+            Message(
+                "Unplug it and plug it in again; then, as root: systemctl restart pcscd",
+                fr: "Débranchez-le et rebranchez-le ; puis, en tant que root : systemctl restart pcscd"))
+    }
+}
+
+/// A reader on USB: a device with an interface of class 0B (USB smart card class).
+private struct USBReader {
+    let vendor: String
+    let product: String
+    private let name: String
+
+    var text: String { name.isEmpty ? "\(vendor):\(product)" : "\(name) (\(vendor):\(product))" }
+
+    static func all(on machine: Machine) -> [USBReader] {
+        let folder = "/sys/bus/usb/devices"
+        var devices: [String] = []
+        for interface in machine.names(in: folder) where interface.contains(":") {
+            guard word(machine, "\(folder)/\(interface)/bInterfaceClass") == "0b",
+                let device = interface.parts(":").first, !devices.contains(device)
+            else { continue }
+            devices.append(device)
+        }
+        return devices.map { device in
+            let path = "\(folder)/\(device)"
+            return USBReader(
+                vendor: word(machine, "\(path)/idVendor") ?? "?", product: word(machine, "\(path)/idProduct") ?? "?",
+                name: word(machine, "\(path)/product") ?? "")
+        }
+    }
+
+    private static func word(_ machine: Machine, _ path: String) -> String? {
+        machine.text(of: path)?.lines.first.map { String($0).printable.lowercased() }
+    }
+}

@@ -1,0 +1,73 @@
+import Messages
+
+/// pcscd: installed, started, and willing to talk to this user.
+struct ServiceCheck: Check {
+    let title = Message("Smart card service (pcscd)", fr: "Service des cartes à puce (pcscd)")
+
+    func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
+        switch survey.service {
+        case .reachable:
+            return [.ok("service.reachable", Message("It runs and can be reached.", fr: "Il fonctionne et répond."))]
+        case .absent where machine.first(of: ["/usr/sbin/pcscd", "/usr/bin/pcscd", "/sbin/pcscd"]) == nil:
+            return [
+                .problem(
+                    "service.not-installed", Message("It is not installed.", fr: "Il n'est pas installé."),
+                    Message("As root: apt install pcscd", fr: "En tant que root : apt install pcscd"))
+            ]
+        case .absent:
+            return [
+                .problem(
+                    "service.not-running", Message("It is not started.", fr: "Il n'est pas démarré."),
+                    Message(
+                        "As root: systemctl enable --now pcscd.socket",
+                        fr: "En tant que root : systemctl enable --now pcscd.socket"))
+            ]
+        case .notListening:
+            return [
+                .problem(
+                    "service.dead", Message("It has ended; its socket is left.", fr: "Il s'est arrêté ; il reste sa prise."),
+                    Message(
+                        "As root: systemctl restart pcscd.socket pcscd",
+                        fr: "En tant que root : systemctl restart pcscd.socket pcscd"))
+            ]
+        case .forbidden:
+            return [
+                .problem(
+                    "service.forbidden",
+                    Message(
+                        "This user may not open /run/pcscd/pcscd.comm.",
+                        fr: "Cet utilisateur n'a pas le droit d'ouvrir /run/pcscd/pcscd.comm."),
+                    Message(
+                        "Use an account that may; or as root: systemctl restart pcscd.socket, which makes the socket anew.",
+                        fr:
+                            "Utilisez un compte qui l'a ; ou en tant que root : systemctl restart pcscd.socket, qui recrée la prise."
+                    ))
+            ]
+        case .refused:
+            return [
+                .problem(
+                    "service.refused",
+                    Message(
+                        "It runs, but refuses this user (polkit: org.debian.pcsc-lite.access_pcsc). Remote sessions are refused by default.",
+                        fr:
+                            "Il fonctionne, mais refuse cet utilisateur (polkit : org.debian.pcsc-lite.access_pcsc). Les sessions à distance sont refusées par défaut."
+                    ), ServiceCheck.polkitRemedy)
+            ]
+        case .failing(let code):
+            let text = "0x" + String(UInt32(truncatingIfNeeded: code), radix: 16, uppercase: true)
+            return [
+                .problem(
+                    "service.failing", Message("It does not answer (PC/SC \(text)).", fr: "Il ne répond pas (PC/SC \(text))."),
+                    Message(
+                        "As root: systemctl restart pcscd.socket pcscd",
+                        fr: "En tant que root : systemctl restart pcscd.socket pcscd"))
+            ]
+        }
+    }
+
+    static let polkitRemedy = Message(
+        "Work at the computer itself; or let an administrator allow it by a rule in /etc/polkit-1/rules.d (docs/cps.md).",
+        fr:
+            "Travaillez sur l'ordinateur lui-même ; ou faites-le permettre par l'administrateur, avec une règle dans /etc/polkit-1/rules.d (docs/cps.md)."
+    )
+}

@@ -1,0 +1,79 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The files of this computer, as a diagnosis looks at them; tests give it a tree of
+/// their own in place of `/`.
+struct Machine {
+    /// What stands before every path; empty for the computer itself.
+    let root: String
+    /// The home folder of who is asking, also behind sudo.
+    let home: String
+
+    init(root: String = "") {
+        self.root = root
+        home = Machine.homeBehindSudo ?? Machine.environment("HOME") ?? "/root"
+    }
+
+    private static var homeBehindSudo: String? {
+        guard geteuid() == 0, let user = environment("SUDO_USER"), let entry = unsafe getpwnam(user) else { return nil }
+        return unsafe entry.pointee.pw_dir.map { unsafe String(cString: $0) }
+    }
+
+    static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        let text = unsafe String(cString: value)
+        return text.isEmpty ? nil : text
+    }
+
+    /// Whether something is there; the end of a link counts.
+    func exists(_ path: String) -> Bool { unsafe access(root + path, F_OK) == 0 }
+
+    /// The first of these that is there.
+    func first(of paths: [String]) -> String? { paths.first(where: exists) }
+
+    /// A text file; nil when it is not there or may not be read. None of ours is longer
+    /// than dpkg's list of packages.
+    func text(of path: String) -> String? {
+        let file = unsafe open(root + path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < 64 << 20 {
+            let count = unsafe read(file, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { break }
+            bytes += piece.prefix(count)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Where a link leads; nil when it is none.
+    func linkTarget(of path: String) -> String? {
+        var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = unsafe readlink(root + path, &target, target.count)
+        guard count > 0 else { return nil }
+        return String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The names in a folder, in order.
+    func names(in folder: String) -> [String] {
+        guard let listing = unsafe opendir(root + folder) else { return [] }
+        defer { unsafe closedir(listing) }
+        var names: [String] = []
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// A path as people write it: without their own name in it.
+    func shown(_ path: String) -> String {
+        path.hasPrefix(home + "/") ? "~" + path.dropFirst(home.count) : path.printable
+    }
+}

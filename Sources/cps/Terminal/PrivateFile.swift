@@ -1,0 +1,29 @@
+import Messages
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A file for the user alone, to which something is written that others need not see.
+enum PrivateFile {
+    /// Opens it, empty, and not through a link.
+    /// - Returns: the descriptor.
+    /// - Throws: `Failure` with `.fileFailed`.
+    static func create(_ path: String) throws(Failure) -> Int32 {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
+        guard descriptor >= 0 else { throw failure(path) }
+        return descriptor
+    }
+
+    /// Writes all of it.
+    /// - Throws: `Failure` with `.fileFailed`.
+    static func write(_ text: String, to path: String) throws(Failure) {
+        let descriptor = try create(path)
+        defer { close(descriptor) }
+        guard Output.put(Array(text.utf8), to: descriptor) else { throw failure(path) }
+    }
+
+    private static func failure(_ path: String) -> Failure {
+        Failure(.fileFailed, Message("\(path) cannot be written.", fr: "\(path) ne peut pas être écrit."))
+    }
+}
