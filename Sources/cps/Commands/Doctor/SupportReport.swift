@@ -85,13 +85,14 @@ private struct PersonalWords {
         return PersonalWords.withoutNumbers(line)
     }
 
-    /// A run of letters and digits with many digits is a serial number, or a person's.
+    /// A run of letters and digits that may be a serial number, or a person's.
     private static func withoutNumbers(_ line: String) -> String {
         var result = ""
         var run = ""
         func flush() {
             let digits = run.utf8.count { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            result += run.utf8.count >= 6 && digits >= 4 ? "#" : run
+            let isHexadecimal = run.utf8.allSatisfy { "0123456789ABCDEF".utf8.contains($0) }
+            result += run.utf8.count >= 6 && (digits >= 4 || isHexadecimal && digits > 0) ? "#" : run
             run = ""
         }
         for character in line {
