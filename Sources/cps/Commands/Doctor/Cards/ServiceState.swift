@@ -13,7 +13,8 @@ enum ServiceState: Equatable {
     case notListening
     /// The socket's permissions keep this user out.
     case forbidden
-    /// pcscd takes the connection and gives it up again: polkit says no.
+    /// pcscd takes the connection and gives it up again: polkit says no, as it never
+    /// does to root.
     case refused
     /// Any other PC/SC code.
     case failing(code: Int)
@@ -23,7 +24,7 @@ enum ServiceState: Equatable {
     static var current: ServiceState {
         guard let failure = ServiceProbe.failure() else { return .reachable }
         switch connectionError() {
-        case nil: return .refused
+        case nil where geteuid() != 0: return .refused
         case ENOENT, ENOTDIR: return .absent
         case ECONNREFUSED: return .notListening
         case EACCES, EPERM: return .forbidden

@@ -1,5 +1,9 @@
 import Messages
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// The other programs that use the readers.
 struct NeighbourCheck: Check {
     let title = Message("Other programs at the readers", fr: "Autres logiciels aux lecteurs")
@@ -11,9 +15,12 @@ struct NeighbourCheck: Check {
         var findings = running.programs.map { finding($0, isKept: isKept) }
         if running.hidden > 0 {
             let text = Message(
-                "\(running.hidden) programs of other users could not be looked into; as root `cps doctor` sees them.",
-                fr: "\(running.hidden) logiciels d'autres utilisateurs n'ont pas pu être examinés ; en tant que root, « cps doctor » les voit.")
-            findings.append(isKept ? .warning("neighbour.hidden", text) : .ok("neighbour.hidden", text))
+                "\(running.hidden) programs of other users could not be looked into.",
+                fr: "\(running.hidden) logiciels d'autres utilisateurs n'ont pas pu être examinés.")
+            let remedy = Message("As root `cps doctor` sees them.", fr: "En tant que root, « cps doctor » les voit.")
+            findings.append(
+                isKept && geteuid() != 0
+                    ? .warning("neighbour.hidden", text, remedy) : .ok("neighbour.hidden", text))
         }
         if findings.isEmpty {
             findings = [.ok("neighbour.none", Message("There is none.", fr: "Il n'y en a pas."))]
