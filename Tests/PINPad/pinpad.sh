@@ -376,6 +376,18 @@ tool_sets_codes() {
     no_code_seen 56789 4321
 }
 
+# The trace tells that a code is typed, and what the card says to it.
+traces_no_typed_code() {
+    insert_in $keypad "$1"
+    type_in 9999 cancel "$pin"
+    CPS_PKCS11_TRACE=$PWD/library.trace answers "open=CKR_OK" "login user=CKR_PIN_INCORRECT" \
+        "login user=CKR_FUNCTION_CANCELED" "login user=CKR_OK"
+    everything_typed
+    contains library.trace "user=CKU_USER pin=NULL" " < 63 C2" " < 64 01" " < 90 00"
+    equal 3 "$(grep -cE ' card [0-9]+ keypad 0[01] 20 00 [0-9A-F]{2}$' library.trace)"
+    equal 0 "$(grep -cE ' > 0[01] 20 00 [0-9A-F]{2} .' library.trace)"
+}
+
 for card in cps3 cps4; do
     it "$card: the token says that the reader has a keypad" announces_keypad $card
     it "$card: and does not say so without one" announces_no_keypad $card
@@ -396,6 +408,7 @@ for card in cps3 cps4; do
     it "$card: no new PIN with too few digits" unblocking_keeps_pin $card CKR_PIN_LEN_RANGE 123
     it "$card: no new PIN on a keypad that takes none" simple_keypad_takes_no_new_pin $card
     it "$card: the keypad is found after a neighbour's transaction" finds_keypad_after_neighbour $card
+    it "$card: a trace tells of entries, not of codes" traces_no_typed_code $card
     it "$card: pkcs11-tool logs in by keypad" tool_knows_the_keypad $card
     it "$card: pkcs11-tool shows no keypad where there is none" tool_sees_no_keypad $card
 done
