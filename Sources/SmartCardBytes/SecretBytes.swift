@@ -75,6 +75,13 @@ public struct SecretBytes: ~Copyable {
         return true
     }
 
+    /// Whether both are the same bytes.
+    public func isEqual(to other: borrowing SecretBytes) -> Bool {
+        guard count == other.count else { return false }
+        for index in 0..<count where byte(at: index) != other.byte(at: index) { return false }
+        return true
+    }
+
     /// Lends the bytes for the time of one call.
     public func withSpan<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result

@@ -17,8 +17,9 @@ struct CPSCommand: ParsableCommand {
         ).text,
         version: "0.1.0",
         subcommands: [
-            StatusCommand.self, SignCommand.self, VerifyCommand.self, CertCommand.self, DataCommand.self,
-            RegisterCommand.self, UnregisterCommand.self, DoctorCommand.self, TraceCommand.self,
+            StatusCommand.self, InfoCommand.self, PINCommand.self, SignCommand.self, VerifyCommand.self,
+            CertCommand.self, DataCommand.self, DoctorCommand.self, TraceCommand.self, RegisterCommand.self,
+            UnregisterCommand.self,
         ])
 
     static func main() {
@@ -32,6 +33,9 @@ struct CPSCommand: ParsableCommand {
             failure.report()
             Signals.release()
             Glibc.exit(failure.status.rawValue)
+        } catch let code as ExitCode {
+            // All has been said.
+            Glibc.exit(code.rawValue)
         } catch {
             HelpText.show(for: error)
             Glibc.exit(exitCode(for: error).rawValue)

@@ -8,9 +8,11 @@ struct Readers {
     let service = PCSCReaderService()
 
     /// A reader and what is in it.
-    struct Reader {
+    struct Reader: Equatable {
         let name: String
-        let presence: ReaderState.Presence
+        let state: ReaderState
+
+        var presence: ReaderState.Presence { state.presence }
 
         /// The CPS card in it, by its answer to reset.
         var model: CardModel? {
@@ -23,7 +25,7 @@ struct Readers {
     func all() throws(Failure) -> [Reader] {
         do throws(ChannelError) {
             let names = try service.readerNames()
-            return zip(names, try service.states(of: names)).map { Reader(name: $0, presence: $1.presence) }
+            return zip(names, try service.states(of: names)).map { Reader(name: $0, state: $1) }
         } catch {
             throw Failure(error)
         }
@@ -33,11 +35,7 @@ struct Readers {
     /// - Throws: `Failure` with `.noCard` when there is none, `.usage` when there are several.
     func chosen(by choice: ReaderChoice) throws(Failure) -> Reader {
         let readers = try all()
-        if readers.isEmpty {
-            throw Failure(
-                .noCard, Message("No reader is plugged in.", fr: "Aucun lecteur n'est branché."),
-                remedy: Message("`cps doctor` looks closer.", fr: "« cps doctor » en dit plus."))
-        }
+        if readers.isEmpty { throw Readers.noCPSCard(in: []) }
         let named = readers.filter { reader in choice.reader.map { reader.name.contains($0) } ?? true }
         let exact = named.filter { $0.name == choice.reader }
         let candidates = exact.isEmpty ? named : exact
@@ -57,12 +55,25 @@ struct Readers {
                     fr: "Plusieurs lecteurs contiennent une carte CPS ; choisissez avec --reader : \(names)"))
         }
         if let reader = withCard.first { return reader }
-        if candidates.contains(where: { if case .card = $0.presence { true } else { false } }) {
-            throw Failure(
-                .noCard, Message("The card in the reader is no CPS card.", fr: "La carte dans le lecteur n'est pas une carte CPS."))
+        throw Readers.noCPSCard(in: candidates)
+    }
+
+    /// Why none of these readers has a CPS card.
+    static func noCPSCard(in readers: [Reader]) -> Failure {
+        if readers.isEmpty {
+            return Failure(
+                .noCard, Message("No reader is plugged in.", fr: "Aucun lecteur n'est branché."),
+                remedy: Message("`cps doctor` looks closer.", fr: "« cps doctor » en dit plus."))
         }
-        if candidates.contains(where: { $0.presence == .muteCard }) { throw Failure(ChannelError.cardUnresponsive) }
-        throw Failure(.noCard, Message("No card is in the reader.", fr: "Aucune carte dans le lecteur."))
+        if readers.contains(where: { if case .card = $0.presence { true } else { false } }) {
+            return Failure(
+                .noCard,
+                Message("The card in the reader is no CPS card.", fr: "La carte dans le lecteur n'est pas une carte CPS."))
+        }
+        if readers.contains(where: { $0.presence == .muteCard }) { return Failure(.cardUnresponsive) }
+        return Failure(
+            .noCard, Message("No card is in the reader.", fr: "Aucune carte dans le lecteur."),
+            remedy: Message("Put your card in, chip first.", fr: "Insérez votre carte, puce en avant."))
     }
 
     /// Runs a function on the card in a reader. At its end the card is let go of, and

@@ -35,22 +35,22 @@ struct Code {
     /// CPS4 does not tell then); nil when it is not known.
     var triesLeft: Int? { counter.map { $0.left ?? $0.maximum } }
 
-    /// "2 tries of 3 are left", in one sentence.
+    /// "2 of 3 tries left".
     var sentence: Message {
         guard let counter, let left = triesLeft else {
             return Message("the card does not tell the tries left", fr: "la carte ne dit pas les essais restants")
         }
         switch (left, kind) {
-        case (0, .pin): return Message("blocked, no try is left", fr: "bloqué, il ne reste aucun essai")
+        case (0, .pin): return Message("blocked, no try left", fr: "bloqué, il ne reste aucun essai")
         case (0, .unblocking):
             return Message(
-                "blocked for good, no try is left", fr: "définitivement bloqué, il ne reste aucun essai")
+                "blocked for good, no try left", fr: "définitivement bloqué, il ne reste aucun essai")
         case (1, _):
             return Message(
-                "1 try of \(counter.maximum) is left: the last one", fr: "il reste 1 essai sur \(counter.maximum) : le dernier")
+                "1 of \(counter.maximum) tries left: the last one", fr: "il reste 1 essai sur \(counter.maximum) : le dernier")
         default:
             return Message(
-                "\(left) tries of \(counter.maximum) are left", fr: "il reste \(left) essais sur \(counter.maximum)")
+                "\(left) of \(counter.maximum) tries left", fr: "il reste \(left) essais sur \(counter.maximum)")
         }
     }
 
@@ -103,7 +103,7 @@ struct Code {
             : Message("\(least) to \(most) digits", fr: "\(least) à \(most) chiffres")
     }
 
-    private var blocked: Failure {
+    var blocked: Failure {
         switch kind {
         case .pin: Failure(CardError.pinBlocked)
         case .unblocking:

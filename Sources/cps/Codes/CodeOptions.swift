@@ -25,3 +25,16 @@ struct LastTryOption: ParsableArguments {
             ).text))
     var useLastTry = false
 }
+
+/// How the commands take codes that set a new PIN.
+struct NewCodeOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Read the codes from standard input, one a line: the one that is asked for first, then the new PIN once.",
+                fr: "Lit les codes sur l'entrée standard, un par ligne : d'abord celui qui est demandé, puis le nouveau code porteur, une fois."
+            ).text))
+    var stdin = false
+
+    @OptionGroup var lastTry: LastTryOption
+}

@@ -7,7 +7,7 @@ import SmartCardBytes
 
 /// Where the codes of one command come from: the person at the terminal, or lines of
 /// standard input.
-enum CodeSource: ~Copyable {
+enum CodeSource {
     case terminal(Conversation)
     case standardInput
 

@@ -69,6 +69,11 @@ extension Failure {
     init(_ error: CardError) {
         switch error {
         case .channel(let cause): self.init(cause)
+        case .wrongPIN(triesLeft: 0):
+            self.init(
+                .codeBlocked,
+                Message("The code is wrong, and is blocked now.", fr: "Le code est faux, et il est maintenant bloqué."),
+                remedy: Failure.unblocking)
         case .wrongPIN(let left):
             let english = left.map { $0 == 1 ? " One try is left." : " \($0) tries are left." } ?? ""
             let french = left.map { $0 == 1 ? " Il reste un essai." : " Il reste \($0) essais." } ?? ""
@@ -77,9 +82,7 @@ extension Failure {
             self.init(
                 .codeBlocked,
                 Message("The code is blocked.", fr: "Le code est bloqué."),
-                remedy: Message(
-                    "`cps pin unblock` sets a new PIN, with the unblocking code.",
-                    fr: "« cps pin unblock » donne un nouveau code porteur, avec le code de déblocage."))
+                remedy: Failure.unblocking)
         case .noPIN:
             self.init(
                 .notPossible,
@@ -129,4 +132,8 @@ extension Failure {
                 remedy: Message("Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
         }
     }
+
+    private static let unblocking = Message(
+        "`cps pin unblock` sets a new PIN, with the unblocking code.",
+        fr: "« cps pin unblock » donne un nouveau code porteur, avec le code de déblocage.")
 }

@@ -39,23 +39,37 @@ struct Page {
     /// The page as one text, each line ended.
     func text(for terminal: Terminal) -> String {
         let indent = 2
-        let column = lines.map { if case .field(let name, _) = $0 { name.count } else { 0 } }.max() ?? 0
+        var column = 0
         var result = ""
-        for line in lines {
+        for (index, line) in lines.enumerated() {
             switch line {
             case .space:
                 result += "\n"
             case .heading(let text):
+                column = widestName(from: index + 1)
                 result += Page.block(text, first: "", indent: 0, terminal)
             case .paragraph(let text):
                 result += Page.block(text, first: String(repeating: " ", count: indent), indent: indent, terminal)
             case .field(let name, let value):
-                let padding = String(repeating: " ", count: column - name.count + 2)
+                let padding = String(repeating: " ", count: max(column - name.count, 0) + 2)
                 let first = String(repeating: " ", count: indent) + name + padding
                 result += Page.block(value, first: first, indent: first.count, terminal)
             }
         }
         return result
+    }
+
+    /// The longest name under a heading.
+    private func widestName(from start: Int) -> Int {
+        var widest = 0
+        for line in lines[start...] {
+            switch line {
+            case .heading: return widest
+            case .field(let name, _): widest = max(widest, name.count)
+            case .paragraph, .space: continue
+            }
+        }
+        return widest
     }
 
     /// Text behind a beginning, its further lines indented.

@@ -1,0 +1,72 @@
+import CPSCard
+import Messages
+import SmartCardBytes
+
+extension CodeSource {
+    /// A new PIN that the card can have: from the terminal typed twice.
+    /// - Throws: `Failure` with `.cancelled`; nothing was sent to the card.
+    func newCode(for pin: Code) throws(Failure) -> SecretBytes {
+        let code = try code(
+            Message("New PIN (\(pin.digits.english)): ", fr: "Nouveau code porteur (\(pin.digits.french)) : "))
+        try pin.check(code)
+        if case .standardInput = self { return code }
+        let again = try self.code(Message("New PIN once more: ", fr: "Nouveau code porteur, encore une fois : "))
+        guard code.isEqual(to: again) else { throw Failure(CardError.entriesDiffer) }
+        return code
+    }
+}
+
+/// What there is to say when a new PIN is set, or is not.
+enum NewCode {
+    static let isTheOldOne = Failure(
+        .cancelled,
+        Message(
+            "The new PIN is the old one; nothing was changed.",
+            fr: "Le nouveau code porteur est l'ancien ; rien n'a été changé."))
+
+    /// Runs the command that sets a code, and says which one is valid if it fails.
+    /// - Throws: `Failure`.
+    static func setting(on card: CPSCard, _ body: () throws(CardError) -> Void) throws(Failure) {
+        do throws(CardError) {
+            try body()
+        } catch {
+            let cause = Failure(error)
+            switch error {
+            // A card that forgot what it was told may have taken it before.
+            case .channel(let loss) where card.hasPresentedCode || loss == .cardReset:
+                throw Failure(
+                    cause.status,
+                    Message(
+                        "\(cause.message.english) It is not known whether the card took the new PIN.",
+                        fr: "\(cause.message.french) On ne sait pas si la carte a pris le nouveau code porteur."),
+                    remedy: Message(
+                        "Put the card back and try the new PIN once, then the old one: each wrong one costs a try (`cps status` counts them).",
+                        fr:
+                            "Remettez la carte et essayez une fois le nouveau code porteur, puis l'ancien : un code faux coûte un essai (« cps status » les compte)."
+                    ))
+            case .channel, .status:
+                throw Failure(
+                    cause.status,
+                    Message(
+                        "\(cause.message.english) Nothing was changed.", fr: "\(cause.message.french) Rien n'a été changé."),
+                    remedy: cause.remedy)
+            default:
+                throw cause
+            }
+        }
+    }
+}
+
+extension Code {
+    /// Runs the command that presents this code; a refusal is told with the code's name.
+    /// - Throws: `Failure`.
+    func presenting(_ body: () throws(CardError) -> Void) throws(Failure) {
+        do throws(CardError) {
+            try body()
+        } catch where kind == .unblocking && (error == .pinBlocked || error == .wrongPIN(triesLeft: 0)) {
+            throw blocked
+        } catch {
+            throw Failure(error)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import CPSCard
+import CPSData
+import ISO7816
+
+/// All that a card says about itself and its holder.
+struct HolderFile {
+    let reader: String
+    let content: CardContent
+    let card: CardDescription
+    let holder: CardHolder
+    /// In order of their numbers; nil when the PIN was not presented.
+    let activities: [Activity]?
+    /// Those that could be read.
+    let objects: [CardDataObject]
+    /// The labels of those that could not.
+    let unreadable: [String]
+
+    /// - Parameter presentPIN: presents the PIN; nil to read only what is open to everyone.
+    init(readingFrom card: CPSCard, in reader: String, presentPIN: ((CardIdentity) throws -> Void)?) throws {
+        let content = try CardContent(readingFrom: card)
+        if content.identity.update == .interrupted { throw HolderFile.updateInterrupted }
+        try presentPIN?(content.identity)
+        let certificate = content.holderCertificate
+        let label = content.identity.tokenInfo?.label
+        let hints = CardDataObject.Hints(cardNumber: CardDescription.number(in: label), certificate: certificate)
+        var objects: [CardDataObject] = []
+        var unreadable: [String] = []
+        for entry in try card.readDataObjects(of: content.identity).objects where !entry.isModifiable {
+            if entry.isPrivate, presentPIN == nil { continue }
+            try Signals.check()
+            if let value = try card.value(of: entry) {
+                objects.append(CardDataObject(label: entry.label, value: value, hints: hints))
+            } else {
+                unreadable.append(entry.label)
+            }
+        }
+        self.reader = reader
+        self.content = content
+        self.card = CardDescription(tokenLabel: label, certificate: certificate, objects: objects)
+        holder = CardHolder(certificate: certificate, objects: objects)
+        activities = presentPIN == nil ? nil : objects.compactMap(Activity.init).sorted { $0.number < $1.number }
+        self.objects = objects
+        self.unreadable = unreadable
+    }
+
+    private static let updateInterrupted = Failure(
+        .cardFailed,
+        .init(
+            "An update of the card was begun and not finished: it cannot be used.",
+            fr: "Une mise à jour de la carte a été commencée et non terminée : elle est inutilisable."),
+        remedy: .init(
+            "Ask who issued the card to finish the update.", fr: "Demandez à l'émetteur de la carte de terminer la mise à jour."))
+}
+
+extension CPSCard {
+    /// nil for an object that the card announces and does not give.
+    fileprivate func value(of object: DataObject) throws(CardError) -> [UInt8]? {
+        do throws(CardError) {
+            return try readData(object)
+        } catch {
+            if case .channel = error { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import CPSData
+import Messages
+
+extension HolderFile {
+    /// All of it for people.
+    var page: Page {
+        var page = Page()
+        add(holder, to: &page)
+        add(card, to: &page)
+        page.space()
+        page.heading(Message("Certificates", fr: "Certificats"))
+        for certificate in content.certificates.map(CertificateReport.init) {
+            page.field(certificate.name, certificate.sentence)
+        }
+        addActivities(to: &page)
+        addRest(to: &page)
+        return page
+    }
+
+    private func add(_ holder: CardHolder, to page: inout Page) {
+        page.heading(Message("Holder", fr: "Titulaire"))
+        let name = [holder.civility?.text, holder.givenName?.printable, holder.familyName?.printable].compactMap { $0 }
+        page.add(Message("Name", fr: "Nom"), name.isEmpty ? nil : name.joined(separator: " "))
+        page.add(Message("Pseudonym", fr: "Pseudonyme"), holder.pseudonym?.printable)
+        page.add(Message("Profession", fr: "Profession"), holder.profession?.text ?? holder.title?.printable)
+        page.add(Message("Future profession", fr: "Future profession"), holder.futureProfession?.text)
+        page.add(Message("Speciality", fr: "Spécialité"), holder.speciality?.text)
+        page.add(Message("Identifier", fr: "Identifiant"), holder.identifier?.text)
+        page.add(Message("Languages", fr: "Langues"), holder.languages.isEmpty ? nil : holder.languages.joined(separator: ", "))
+        if let organisation = holder.organisation {
+            let words = [organisation.name, organisation.department].compactMap { $0?.printable }
+            page.add(Message("Organisation", fr: "Organisation"), words.isEmpty ? nil : words.joined(separator: ", "))
+            page.add(Message("Its identifier", fr: "Son identifiant"), organisation.identifier?.text)
+        }
+    }
+
+    private func add(_ card: CardDescription, to page: inout Page) {
+        page.space()
+        page.heading(Message("Card", fr: "Carte"))
+        page.add(Message("Family", fr: "Famille"), card.type?.text ?? card.family?.rawValue)
+        page.add(Message("Category", fr: "Catégorie"), card.category?.text)
+        page.add(Message("Number", fr: "Numéro"), card.number)
+        page.add(Message("Serial number", fr: "Numéro de série"), content.identity.serialNumber.digits)
+        page.add(Message("Model", fr: "Modèle"), content.identity.tokenInfo?.label?.printable ?? content.model.name)
+        page.add(Message("Valid from", fr: "Valable du"), card.validFrom.map(HolderFile.text))
+        page.add(Message("Valid until", fr: "Valable jusqu'au"), card.validUntil.map(HolderFile.text))
+    }
+
+    private func addActivities(to page: inout Page) {
+        guard let activities else {
+            guard content.pin != nil else { return }
+            page.space()
+            page.paragraph(
+                Message(
+                    "`cps info --pin` asks for the PIN and shows the activities too.",
+                    fr: "« cps info --pin » demande le code porteur et montre aussi les situations d'exercice."))
+            return
+        }
+        for activity in activities {
+            page.space()
+            page.heading(Message("Activity \(activity.number)", fr: "Situation d'exercice \(activity.number)"))
+            page.add(Message("Structure", fr: "Structure"), activity.structureName?.printable)
+            page.add(Message("Identifier", fr: "Identifiant"), activity.structureIdentifier?.text)
+            page.add(Message("Sector", fr: "Secteur"), activity.sector?.text)
+            page.add(Message("Mode", fr: "Mode"), activity.exerciseMode?.text)
+        }
+        if activities.isEmpty {
+            page.space()
+            page.paragraph(Message("The card has no activities.", fr: "La carte n'a pas de situation d'exercice."))
+        }
+    }
+
+    /// What nobody has described, as it is on the card.
+    private func addRest(to page: inout Page) {
+        let rest = objects.flatMap { object in object.unknownFields.map { (label: object.label, field: $0) } }
+        if rest.isEmpty, unreadable.isEmpty { return }
+        page.space()
+        page.heading(
+            Message("Data whose meaning is not public", fr: "Données dont la signification n'est pas publique"))
+        for (label, field) in rest {
+            let name = [label.printable, field.path].filter { !$0.isEmpty }.joined(separator: " ")
+            let text = field.text.map { "  “\($0)”" } ?? ""
+            page.field(name, StyledText(field.hexadecimal + text, .faint))
+        }
+        for label in unreadable {
+            page.field(label.printable, StyledText(Message("cannot be read", fr: "illisible").text, .warning))
+        }
+    }
+
+    private static func text(_ date: CalendarDate) -> String { Message(date.iso8601, fr: date.french).text }
+}
+
+extension Page {
+    /// Nothing for what is not known.
+    fileprivate mutating func add(_ name: Message, _ value: String?) {
+        if let value { field(name, StyledText(value)) }
+    }
+}

@@ -1,0 +1,109 @@
+import CPSData
+
+/// `cps-info/1`: the holder and the card (docs/json.md, docs/schema/cps-info-1.json).
+struct InfoReport: Report {
+    static let schema = "cps-info/1"
+
+    let reader: String
+    let card: Card
+    let holder: Holder
+    let certificates: [CertificateReport]
+    /// Left out when the PIN was not presented.
+    let activities: [ActivityReport]?
+    /// Every field of every data object.
+    let objects: [ObjectReport]
+    /// The labels of data objects that the card announces and does not give.
+    let unreadableObjects: [String]
+
+    struct Card: Encodable {
+        let model: String
+        let label: String?
+        let number: String?
+        let serialNumber: String
+        let family: String?
+        let type: CodedReport?
+        let category: CodedReport?
+        /// ISO 8601.
+        let validFrom: String?
+        let validUntil: String?
+    }
+
+    struct Holder: Encodable {
+        let familyName: String?
+        let givenName: String?
+        let pseudonym: String?
+        let civility: CodedReport?
+        let identifier: IdentifierReport?
+        let title: String?
+        let profession: CodedReport?
+        let futureProfession: CodedReport?
+        let speciality: CodedReport?
+        let languages: [String]
+        let organisation: Organisation?
+    }
+
+    struct Organisation: Encodable {
+        let name: String?
+        let identifier: IdentifierReport?
+        let department: String?
+    }
+
+    struct ActivityReport: Encodable {
+        let number: Int
+        let structureName: String?
+        let structureIdentifier: IdentifierReport?
+        let sector: CodedReport?
+        let exerciseMode: CodedReport?
+    }
+
+    struct ObjectReport: Encodable {
+        let label: String
+        let fields: [Field]
+
+        struct Field: Encodable {
+            let tags: String
+            let hexadecimal: String
+            let text: String?
+            let meaning: String?
+            /// Whether the meaning is a guess; left out with it.
+            let isInferred: Bool?
+        }
+    }
+
+    init(_ file: HolderFile) {
+        reader = file.reader
+        let (card, holder) = (file.card, file.holder)
+        self.card = Card(
+            model: file.content.model.name, label: file.content.identity.tokenInfo?.label, number: card.number,
+            serialNumber: file.content.identity.serialNumber.digits, family: card.family?.rawValue,
+            type: card.type.map(CodedReport.init), category: card.category.map(CodedReport.init),
+            validFrom: card.validFrom?.iso8601, validUntil: card.validUntil?.iso8601)
+        self.holder = Holder(
+            familyName: holder.familyName, givenName: holder.givenName, pseudonym: holder.pseudonym,
+            civility: holder.civility.map(CodedReport.init), identifier: holder.identifier.map(IdentifierReport.init),
+            title: holder.title, profession: holder.profession.map(CodedReport.init),
+            futureProfession: holder.futureProfession.map(CodedReport.init),
+            speciality: holder.speciality.map(CodedReport.init), languages: holder.languages,
+            organisation: holder.organisation.map {
+                Organisation(
+                    name: $0.name, identifier: $0.identifier.map(IdentifierReport.init), department: $0.department)
+            })
+        certificates = file.content.certificates.map(CertificateReport.init)
+        activities = file.activities?.map {
+            ActivityReport(
+                number: $0.number, structureName: $0.structureName,
+                structureIdentifier: $0.structureIdentifier.map(IdentifierReport.init),
+                sector: $0.sector.map(CodedReport.init), exerciseMode: $0.exerciseMode.map(CodedReport.init))
+        }
+        objects = file.objects.map { object in
+            ObjectReport(
+                label: object.label,
+                fields: object.fields.map {
+                    ObjectReport.Field(
+                        tags: $0.path, hexadecimal: $0.hexadecimal, text: $0.text, meaning: $0.meaning?.rawValue,
+                        isInferred: $0.meaning == nil ? nil : $0.isInferred)
+                })
+        }
+        unreadableObjects = file.unreadable
+    }
+}

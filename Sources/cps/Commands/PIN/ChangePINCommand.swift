@@ -1,0 +1,59 @@
+import ArgumentParser
+import CPSCard
+import Messages
+import SmartCardBytes
+
+/// `cps pin change`: the person knows the PIN and wants another one.
+struct ChangePINCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "change",
+        abstract: Message("Replace the PIN by a new one.", fr: "Remplace le code porteur par un nouveau.").text,
+        discussion: Message(
+            "The codes are asked for, never shown, and never an argument.",
+            fr: "Les codes sont demandés, jamais affichés, et jamais des arguments."
+        ).text)
+
+    @OptionGroup var options: NewCodeOptions
+    @OptionGroup var reader: ReaderChoice
+
+    func run() throws {
+        try Readers().withCard(chosenBy: reader) { card, _ in
+            let identity = try card.readIdentity()
+            guard let pin = try Code.read(from: card, identity).pin else { throw CardError.noPIN }
+            try pin.allowPresentation(options.lastTry, canAsk: !options.stdin)
+            if !options.stdin, try card.hasPINPad(), pin.object.canBeTyped {
+                try changeFromPINPad(pin, card)
+            } else {
+                let source = try CodeSource.chosen(standardInput: options.stdin, option: "--stdin")
+                let old = try source.code(
+                    Message("PIN (\(pin.sentence.english)): ", fr: "Code porteur (\(pin.sentence.french)) : "))
+                try pin.check(old)
+                let new = try source.newCode(for: pin)
+                if new.isEqual(to: old) { throw NewCode.isTheOldOne }
+                Signals.hold()
+                try NewCode.setting(on: card) { () throws(CardError) in try card.change(pin.object, from: old, to: new) }
+            }
+            try Output.say(
+                Message("The PIN is changed.", fr: "Le code porteur est changé."))
+        }
+    }
+
+    private func changeFromPINPad(_ pin: Code, _ card: CPSCard) throws {
+        guard card.model == .cps4 else {
+            throw Failure(
+                .notPossible,
+                Message(
+                    "A CPS3 takes no new PIN from a reader's keypad.",
+                    fr: "Une CPS3 ne prend pas de nouveau code porteur tapé sur un lecteur."),
+                remedy: Message(
+                    "Use a reader without a keypad, or --stdin.", fr: "Utilisez un lecteur sans clavier, ou --stdin."))
+        }
+        Output.sayOnErrors(
+            Message(
+                "On the reader: type the PIN (\(pin.sentence.english)), then the new one twice.",
+                fr: "Sur le lecteur : tapez le code porteur (\(pin.sentence.french)), puis deux fois le nouveau."
+            ).text)
+        Signals.hold()
+        try NewCode.setting(on: card) { () throws(CardError) in try card.changeFromPINPad(pin.object) }
+    }
+}

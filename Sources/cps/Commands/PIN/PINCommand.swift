@@ -1,0 +1,10 @@
+import ArgumentParser
+import Messages
+
+/// `cps pin`: what can be done with the codes.
+struct PINCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pin",
+        abstract: Message("Change the PIN, or unblock it.", fr: "Changer le code porteur, ou le débloquer.").text,
+        subcommands: [ChangePINCommand.self, UnblockPINCommand.self])
+}

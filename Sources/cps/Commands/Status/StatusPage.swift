@@ -1,0 +1,60 @@
+import Messages
+
+extension StatusReport {
+    /// The report for people: one screen.
+    func page(codes: [String: CardContent]) -> Page {
+        var page = Page()
+        for reader in readers {
+            page.space()
+            page.heading(StyledText(reader.reader.name.printable, .strong))
+            reader.add(to: &page, codes[reader.reader.name])
+        }
+        return page
+    }
+}
+
+extension ReaderReport {
+    fileprivate func add(to page: inout Page, _ content: CardContent?) {
+        switch state {
+        case .empty: page.paragraph(StyledText(Message("no card", fr: "aucune carte").text, .faint))
+        case .otherCard: page.paragraph(Message("another card than a CPS card", fr: "une carte qui n'est pas une carte CPS"))
+        case .muteCard, .unreadableCard:
+            page.paragraph(StyledText(trouble.message.text, .bad))
+            if let remedy = trouble.remedy { page.paragraph(remedy) }
+        case .cpsCard:
+            if let card, let content { card.add(to: &page, content) }
+        }
+    }
+
+    private var trouble: Failure { failure ?? Failure(.cardUnresponsive) }
+}
+
+extension CardReport {
+    fileprivate func add(to page: inout Page, _ content: CardContent) {
+        let name = [label?.printable, content.model == .cps3Contactless ? contactless : nil].compactMap { $0 }
+        page.field(
+            Message("Card", fr: "Carte"),
+            StyledText((name.isEmpty ? [model] : name).joined(separator: ", ") + ", " + serial))
+        if isUpdateInterrupted {
+            page.field("", StyledText(Message(
+                "an update of the card was not finished: it cannot be used",
+                fr: "une mise à jour de la carte n'est pas terminée : elle est inutilisable").text, .bad))
+        }
+        if let holder {
+            let words = [holder.name, holder.title].compactMap { $0?.printable }
+            page.field(Message("Holder", fr: "Titulaire"), StyledText(words.joined(separator: ", ")))
+        }
+        if let pin = content.pin {
+            page.field(Message("PIN", fr: "Code porteur"), pin.styledSentence)
+        } else {
+            page.field(Message("PIN", fr: "Code porteur"), StyledText(Message("this card has none", fr: "cette carte n'en a pas").text))
+        }
+        if let code = content.unblockingCode {
+            page.field(Message("Unblocking code", fr: "Code de déblocage"), code.styledSentence)
+        }
+        for certificate in certificates { page.field(certificate.name, certificate.sentence) }
+    }
+
+    private var contactless: String { Message("contactless", fr: "sans contact").text }
+    private var serial: String { Message("serial number \(serialNumber)", fr: "numéro de série \(serialNumber)").text }
+}

@@ -1,0 +1,91 @@
+import CPSCard
+import CPSData
+
+/// `cps-status/1`: readers and cards (docs/json.md).
+struct StatusReport: Report {
+    static let schema = "cps-status/1"
+
+    /// Whether pcscd answers.
+    let service: Service
+    let readers: [ReaderReport]
+
+    enum Service: String, Encodable {
+        case running, unavailable
+    }
+
+    /// The end of a command that shows this once: success when a card could be read.
+    var failure: Failure? {
+        if readers.contains(where: { $0.card != nil }) { return nil }
+        return readers.lazy.compactMap(\.failure).first ?? Readers.noCPSCard(in: readers.map(\.reader))
+    }
+}
+
+/// One reader, and what is in it.
+struct ReaderReport: Encodable {
+    let reader: Readers.Reader
+    let card: CardReport?
+    /// Why a CPS card could not be read.
+    let failure: Failure?
+
+    enum State: String, Encodable {
+        case empty, cpsCard, otherCard, muteCard, unreadableCard
+    }
+
+    var state: State {
+        switch reader.presence {
+        case .noReader, .noCard: .empty
+        case .muteCard: .muteCard
+        case .card: card != nil ? .cpsCard : failure != nil ? .unreadableCard : .otherCard
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, state, card, error
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(reader.name, forKey: .name)
+        try container.encode(state, forKey: .state)
+        try container.encodeIfPresent(card, forKey: .card)
+        try container.encodeIfPresent(failure?.message.english, forKey: .error)
+    }
+}
+
+/// What is worth knowing of a card at a glance.
+struct CardReport: Encodable {
+    let model: String
+    /// What the card calls itself.
+    let label: String?
+    let serialNumber: String
+    let holder: Holder?
+    /// Left out for a card without codes.
+    let pin: TriesReport?
+    let unblockingCode: TriesReport?
+    let certificates: [CertificateReport]
+    /// An update of the card was begun and not finished: it must not be used.
+    let isUpdateInterrupted: Bool
+
+    struct Holder: Encodable {
+        let name: String?
+        let title: String?
+        let identifier: String?
+    }
+
+    init(_ content: CardContent) {
+        model = content.model.name
+        label = content.identity.tokenInfo?.label
+        serialNumber = content.identity.serialNumber.digits
+        pin = content.pin.map(TriesReport.init)
+        unblockingCode = content.unblockingCode.map(TriesReport.init)
+        certificates = content.certificates.map(CertificateReport.init)
+        isUpdateInterrupted = content.identity.update == .interrupted
+        holder = content.holderCertificate.flatMap { certificate in
+            guard certificate.identifier != nil else { return nil }
+            let name = [certificate.givenName, certificate.familyName].compactMap { $0 }.joined(separator: " ")
+            return Holder(
+                name: name.isEmpty ? certificate.pseudonym : name, title: certificate.title,
+                identifier: certificate.identifier)
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import Messages
+import PKIX
+
+/// A certificate of the card, and how long it can still be used.
+struct CertificateReport: Encodable {
+    let label: String
+    let use: CardCertificate.Use
+    let state: State
+    /// ISO 8601, UTC.
+    let notBefore: String?
+    let notAfter: String?
+    /// Whole days; negative after the end.
+    let daysLeft: Int?
+    let subject: String?
+    let issuer: String?
+
+    enum State: String, Encodable {
+        case valid, expired, notYetValid, unreadable
+    }
+
+    init(_ certificate: CardCertificate) {
+        label = certificate.object.label
+        use = certificate.use
+        let content = certificate.certificate
+        notBefore = content?.notBefore.iso8601
+        notAfter = content?.notAfter.iso8601
+        daysLeft = content?.daysLeft
+        subject = content?.subject.text
+        issuer = content?.issuer.text
+        state =
+            switch content {
+            case nil: .unreadable
+            case let content? where content.isExpired: .expired
+            case let content? where content.isNotYetValid: .notYetValid
+            default: .valid
+            }
+    }
+
+    /// From here on a renewal should be on its way: it takes weeks.
+    private static let fewDays = 60
+
+    /// In one sentence.
+    var sentence: StyledText {
+        let end = CertificateReport.day(notAfter)
+        let message: Message
+        let style: StyledText.Style
+        switch state {
+        case .unreadable:
+            message = Message("cannot be read", fr: "illisible")
+            style = .bad
+        case .expired:
+            message = Message("EXPIRED since \(end.english)", fr: "EXPIRÉ depuis le \(end.french)")
+            style = .bad
+        case .notYetValid:
+            let begin = CertificateReport.day(notBefore)
+            message = Message("NOT YET VALID, from \(begin.english) on", fr: "PAS ENCORE VALABLE, à partir du \(begin.french)")
+            style = .bad
+        case .valid:
+            let days = daysLeft ?? 0
+            let left =
+                switch days {
+                case 0: Message("its last day", fr: "dernier jour")
+                case 1: Message("1 day left", fr: "encore 1 jour")
+                default: Message("\(days) days left", fr: "encore \(days) jours")
+                }
+            message = Message("until \(end.english), \(left.english)", fr: "jusqu'au \(end.french), \(left.french)")
+            style = days < CertificateReport.fewDays ? .warning : .good
+        }
+        return StyledText(message.text, style)
+    }
+
+    /// The name of the use, as the beginning of a line.
+    var name: Message {
+        switch use {
+        case .authentication: Message("Authentication", fr: "Authentification")
+        case .signature: Message("Signature", fr: "Signature")
+        case .technical: Message("Technical certificate", fr: "Certificat technique")
+        }
+    }
+
+    /// The day of a moment, as people write it.
+    private static func day(_ moment: String?) -> Message {
+        let day = String((moment ?? "").prefix(10))
+        let parts = day.split(separator: "-")
+        return Message(day, fr: parts.reversed().joined(separator: "/"))
+    }
+}

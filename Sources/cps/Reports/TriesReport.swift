@@ -1,0 +1,21 @@
+/// What is left of a code.
+struct TriesReport: Encodable {
+    /// Left out when the card does not tell.
+    let triesLeft: Int?
+    let maximum: Int?
+    let isBlocked: Bool
+
+    init(_ code: Code) {
+        triesLeft = code.triesLeft
+        maximum = code.counter?.maximum
+        isBlocked = code.triesLeft == 0
+    }
+}
+
+extension Code {
+    /// The tries left, for people.
+    var styledSentence: StyledText {
+        guard let left = triesLeft, let counter else { return StyledText(sentence.text, .warning) }
+        return StyledText(sentence.text, left == 0 ? .bad : left < counter.maximum ? .warning : .good)
+    }
+}
