@@ -37,8 +37,7 @@ struct CPSCommand: ParsableCommand {
             // All has been said.
             Glibc.exit(code.rawValue)
         } catch {
-            HelpText.show(for: error)
-            Glibc.exit(exitCode(for: error).rawValue)
+            Glibc.exit(HelpText.show(for: error).rawValue)
         }
     }
 }
