@@ -26,6 +26,7 @@ struct CPSCommand: ParsableCommand {
         // A reader of our output that goes away is an error of writing, not the end:
         // a card that was shown a PIN is reset first.
         _ = signal(SIGPIPE, SIG_IGN)
+        fillClosedDescriptors()
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -38,6 +39,15 @@ struct CPSCommand: ParsableCommand {
             Glibc.exit(code.rawValue)
         } catch {
             Glibc.exit(HelpText.show(for: error).rawValue)
+        }
+    }
+
+    /// A standard descriptor that is closed would be given to the next file or socket,
+    /// and what we say would go there. What stands in can be read (nothing comes), and
+    /// cannot be written: that is an error as it should be.
+    private static func fillClosedDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            _ = unsafe open("/dev/null", O_RDONLY)
         }
     }
 }

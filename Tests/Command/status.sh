@@ -1,14 +1,230 @@
 #!/usr/bin/env bash
-# `cps status`: readers and cards in one screen.
+# `cps status`: readers and cards in one screen, with no code presented.
+# shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
+# shellcheck source=SCRIPTDIR/support/command.sh
+. "$project/Tests/Command/support/command.sh"
 
 shows_the_card() {
-    "$cps" status >out
-    contains out "Virtual reader 00 00"
+    insert "$1"
+    ends 0 status
+    equal "" "$(cat err)"
+    contains out "Virtual reader 00 00" "$label" "$serial" "TEST DOC0073574, Médecin" "3 of 3 tries left" \
+        "$puk_tries of $puk_tries tries left" "days left" "Virtual reader 00 01" "no card"
+    in_french ends 0 status
+    contains out "$label" "Titulaire" "il reste 3 essais sur 3" "il reste $puk_tries essais sur $puk_tries" "jours" "aucune carte"
+    [ "$(wc -l <out)" -le 24 ]
+    equal "" "$(presented)"
 }
 
+reports_the_card() {
+    insert "$1"
+    ends 0 status --json
+    follows_schema cps-status-1
+    cp out english
+    in_french ends 0 status --json
+    cmp english out
+    json 'r["schema"], r["service"]' "cps-status/1 running"
+    json '[reader["state"] for reader in r["readers"]]' "['cpsCard', 'empty']"
+    json 'r["readers"][0]["card"]["serialNumber"]' "$serial"
+    json 'sorted((c["use"], c["state"]) for c in r["readers"][0]["card"]["certificates"])' \
+        "[('authentication', 'valid'), ('signature', 'valid')]"
+    # The days that are left, as OpenSSL's date says.
+    local end days
+    end=$(date --date "$(openssl x509 -in "$issued/signature.cert.pem" -noout -enddate | cut -d= -f2)" +%s)
+    days=$(((end - $(date +%s)) / 86400))
+    json 'r["readers"][0]["card"]["certificates"][0]["daysLeft"]' "$days"
+}
+
+counts_tries() { # NAME LEFT ENGLISH FRENCH
+    insert_changed "$1" "s/(\"pin\": .*\"1234\")/\\1, \"triesLeft\": $2/"
+    ends 0 status
+    contains out "$3"
+    in_french ends 0 status
+    contains out "$4"
+    ends 0 status --json
+    json 'r["readers"][0]["card"]["pin"]["triesLeft"]' "$2"
+    equal "$2" "$(counter pinTriesLeft)"
+    equal "" "$(presented)"
+}
+
+shows_contactless() {
+    insert contactless
+    ends 0 status
+    contains out "$label" contactless "this card has none" "Technical certificate"
+    in_french ends 0 status
+    contains out "sans contact" "cette carte n'en a pas" "Certificat technique"
+    ends 0 status --json
+    follows_schema cps-status-1
+    json '"pin" in r["readers"][0]["card"]' False
+}
+
+marks_certificates() {
+    sed -E 's/99214001/99214019/; s/"cpsDataSize"/"certificates": { "authentication": "expired", "signature": "notYetValid" }, &/' \
+        "$profiles/doctor-cps4.json" >profile.json
+    cp -a "$hierarchy" "$work/hierarchy"
+    local hierarchy=$work/hierarchy
+    CPS_VIRTUAL_CARD=$virtual_card "$project/scripts/make-test-hierarchy" "$hierarchy" "$PWD/profile.json" >made 2>&1
+    insert_profile profile.json t1
+    ends 0 status
+    contains out "EXPIRED since" "NOT YET VALID, from"
+    in_french ends 0 status
+    contains out "EXPIRÉ depuis le" "PAS ENCORE VALABLE, à partir du"
+    ends 0 status --json
+    json 'sorted((c["use"], c["state"]) for c in r["readers"][0]["card"]["certificates"])' \
+        "[('authentication', 'expired'), ('signature', 'notYetValid')]"
+    json '[c["daysLeft"] < 0 for c in r["readers"][0]["card"]["certificates"] if c["use"] == "authentication"]' "[True]"
+}
+
+shows_empty_readers() {
+    remove_card 0
+    ends 3 status
+    equal 2 "$(grep -c "no card" out)"
+    in_french ends 3 status
+    equal 2 "$(grep -c "aucune carte" out)"
+    ends 3 status --json
+    follows_schema cps-status-1
+}
+
+shows_two_cards() {
+    insert cps3
+    insert_card 1 --profile "$profiles/employee.json" --protocol t1
+    ends 0 status
+    contains out CPS3v3-2600000001 CPS4v1-2600000003 "EMPLOYE0000018, Carte de service santé ou social"
+    remove_card 1
+}
+
+leaves_foreign_cards_alone() {
+    insert_card 0 --raw-atr 3B021450
+    ends 3 status
+    contains out "another card than a CPS card"
+    in_french ends 3 status
+    contains out "une carte qui n'est pas une carte CPS"
+    ends 3 status --json
+    json 'r["readers"][0]["state"]' otherCard
+    remove_card 0
+    contains "$work/card-0.out" "got 0 APDUs"
+}
+
+says_that_pcscd_is_missing() {
+    local result=0
+    unshare --mount sh -c "mount -t tmpfs tmpfs /run/pcscd; '$cps' status --json >out 2>err" || result=$?
+    ended 2 "$result"
+    contains err "pcscd" "systemctl start"
+    follows_schema cps-status-1
+    json 'r["service"], r["readers"]' "unavailable []"
+    in_french unshare --mount sh -c "mount -t tmpfs tmpfs /run/pcscd; '$work/cps-in-french' status >out 2>err" || result=$?
+    contains err "Le service des cartes à puce (pcscd) est injoignable."
+}
+
+survives_a_damaged_card() {
+    insert cps3 --corrupt-file "0001/A002=0102030405"
+    ends 0 status
+    contains out "cannot be read" "days left" "TEST DOC0073574"
+    insert cps3 --corrupt-file "D003=0102030405060708090A0B0C"
+    ends 3 status
+    contains out "This is no CPS card."
+}
+
+# A program that is logged in stays so.
+keeps_a_login() {
+    insert "$1"
+    start_program
+    ask "open 0"
+    ask "login user 1234"
+    equal CKR_OK "$answer"
+    ends 0 status
+    ask "value CPS_ACTIVITY_01_PS"
+    equal CKR_OK "${answer%% *}"
+    ends 0 info
+    ask "value CPS_ACTIVITY_01_PS"
+    equal CKR_OK "${answer%% *}"
+    end_program
+    equal 1 "$(presented | wc -l)"
+}
+
+# line N: the n-th report of the watch that is running, when it is there.
+line() {
+    local attempt
+    for attempt in {1..100}; do
+        if [ "$(wc -l <watched)" -ge "$1" ]; then
+            sed -n "$1p" watched >out
+            return
+        fi
+        sleep 0.1
+    done
+    echo "no line $1"
+    return 1
+}
+
+follows_cards() {
+    remove_card 0
+    setsid "$cps" status --watch --json >watched 2>err &
+    local watch=$!
+    line 1
+    json '[reader["state"] for reader in r["readers"]]' "['empty', 'empty']"
+    insert cps4
+    line 2
+    follows_schema cps-status-1
+    json 'r["readers"][0]["card"]["label"]' CPS4v1-2600000004
+    remove_card 0
+    line 3
+    json 'r["readers"][0]["state"]' empty
+    local result=0
+    kill -TERM "$watch"
+    wait "$watch" || result=$?
+    equal 143 "$result"
+    equal "" "$(cat err)"
+}
+
+stops_watching_on_ctrl_c() {
+    insert cps3
+    at_terminal 130 "Authentication=>^C" -- status --watch
+    contains screen CPS3v3-2600000001
+}
+
+notices_lost_output() {
+    insert cps3
+    local result=0
+    "$cps" status >/dev/full 2>err || result=$?
+    equal 8 "$result"
+    contains err "The output could not be written."
+    result=0
+    "$cps" status >&- 2>err || result=$?
+    equal 8 "$result"
+}
+
+fits_the_terminal() {
+    insert cps3
+    at_terminal 0 -- status
+    contains screen $'\e[1mVirtual reader 00 00\e[0m'
+    ends 0 status
+    lacks out $'\e'
+    CLICOLOR_FORCE=1 ends 0 status
+    contains out $'\e[32m'
+}
+
+tool p11-calls
 start_pcscd
 cd "$work" || exit 1
-insert cps3 || give_up "no card" "pas de carte"
-it "cps3: reader and card are shown" shows_the_card
+for card in cps3 cps4; do
+    it "$card: card, holder, tries, days left; in both languages, with no code" shows_the_card $card
+    it "$card: the report is the same in both languages, and as documented" reports_the_card $card
+    it "$card: a program's login stays" keeps_a_login $card
+done
+it "cps3: a try is missing" counts_tries cps3 2 "2 of 3 tries left" "il reste 2 essais sur 3"
+it "cps4: the last try" counts_tries cps4 1 "1 of 3 tries left: the last one" "il reste 1 essai sur 3 : le dernier"
+it "cps3: a blocked PIN" counts_tries cps3 0 "blocked, no try left" "bloqué, il ne reste aucun essai"
+it "cps4: a blocked PIN" counts_tries cps4 0 "blocked, no try left" "bloqué, il ne reste aucun essai"
+it "contactless: no PIN" shows_contactless
+it "expired and future certificates are marked" marks_certificates
+it "two readers, two cards" shows_two_cards
+it "empty readers" shows_empty_readers
+it "another card gets no command" leaves_foreign_cards_alone
+it "no pcscd" says_that_pcscd_is_missing
+it "what cannot be read of a card is said, the rest is shown" survives_a_damaged_card
+it "--watch follows insertion and removal" follows_cards
+it "--watch ends by Ctrl-C" stops_watching_on_ctrl_c
+it "output that nobody takes is an error" notices_lost_output
+it "colours on a terminal only" fits_the_terminal
 finish

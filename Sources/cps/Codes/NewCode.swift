@@ -24,6 +24,19 @@ enum NewCode {
             "The new PIN is the old one; nothing was changed.",
             fr: "Le nouveau code porteur est l'ancien ; rien n'a été changé."))
 
+    /// Says that it is set; also when nobody reads our output.
+    /// - Throws: `Failure` with `.fileFailed` then.
+    static func tell(_ message: Message) throws(Failure) {
+        do throws(Failure) {
+            try Output.say(message)
+        } catch {
+            throw Failure(
+                error.status,
+                Message(
+                    "\(message.english) But: \(error.message.english)", fr: "\(message.french) Mais : \(error.message.french)"))
+        }
+    }
+
     /// Runs the command that sets a code, and says which one is valid if it fails.
     /// - Throws: `Failure`.
     static func setting(on card: CPSCard, _ body: () throws(CardError) -> Void) throws(Failure) {

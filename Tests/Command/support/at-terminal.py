@@ -2,8 +2,8 @@
 
     at-terminal.py [QUESTION=>ANSWER]... -- COMMAND...
 
-Each answer is typed when its question has been shown; ^C, ^D, ^Z are these keys, and
-kill:TERM is the signal. What the terminal showed goes to stdout, with a line when the
+Each answer is typed when its question has been shown; ^C, ^D, ^Z are these keys,
+kill:TERM is the signal, and sh:COMMAND;;ANSWER has a shell do something before. What the terminal showed goes to stdout, with a line when the
 command was stopped (it is continued then) and one that says at the end whether the
 terminal shows what is typed again. The exit status is the command's, 128 and the
 number when a signal ended it.
@@ -71,6 +71,9 @@ def main():
             read_from = screen.index(question.encode(), read_from) + len(question.encode())
             # The question stands before the terminal waits for its answer.
             time.sleep(0.15)
+            if answer.startswith("sh:"):
+                command, answer = answer[3:].split(";;", 1)
+                os.system(command)
             if answer.startswith("kill:"):
                 os.killpg(os.tcgetpgrp(terminal), getattr(signal, "SIG" + answer[5:]))
             else:

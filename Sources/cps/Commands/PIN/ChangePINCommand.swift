@@ -33,7 +33,7 @@ struct ChangePINCommand: ParsableCommand {
                 Signals.hold()
                 try NewCode.setting(on: card) { () throws(CardError) in try card.change(pin.object, from: old, to: new) }
             }
-            try Output.say(
+            try NewCode.tell(
                 Message("The PIN is changed.", fr: "Le code porteur est changé."))
         }
     }

@@ -38,7 +38,7 @@ struct UnblockPINCommand: ParsableCommand {
                 try unblocking.presenting { () throws(CardError) in try card.present(code, as: unblocking.object) }
                 try NewCode.setting(on: card) { () throws(CardError) in try card.unblock(pin.object, to: new) }
             }
-            try Output.say(
+            try NewCode.tell(
                 Message(
                     "The PIN is set, and has all its tries again.",
                     fr: "Le nouveau code porteur est en place, avec tous ses essais."))
