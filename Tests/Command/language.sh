@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# What cps says by itself: help and complaints, in the language of the locale.
+# shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
+# shellcheck source=SCRIPTDIR/support/command.sh
+. "$project/Tests/Command/support/command.sh"
+
+# language ENGLISH|FRENCH VARIABLE=VALUE...
+language() {
+    local expected=$1
+    shift
+    env -u LC_ALL -u LC_MESSAGES -u LANG "$@" "$cps" --help >out
+    case $expected in
+    french) contains out "EMPLOI : cps" "Cartes de professionnel de santé" ;;
+    english) contains out "USAGE: cps" "Health professional cards" ;;
+    esac
+}
+
+# Every word of the parser's own is translated, in every command's help.
+help_is_french() {
+    local command commands
+    mapfile -t commands < <("$cps" help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p')
+    [ ${#commands[@]} -ge 3 ]
+    for command in "${commands[@]}" "pin change" "pin unblock"; do
+        # shellcheck disable=SC2086
+        in_french ends 0 help $command
+        contains out "OBJET :" "EMPLOI : cps $command" "Affiche cette aide."
+        lacks out USAGE OVERVIEW "Show " "subcommand" "default:"
+        # shellcheck disable=SC2086
+        ends 0 help $command
+        contains out "USAGE: cps $command"
+        lacks out "Affiche" "Écrit" "Le lecteur"
+    done
+}
+
+complains() { # ENGLISH FRENCH OPTION...
+    local english=$1 french=$2
+    shift 2
+    ends 64 "$@"
+    contains err "$english" "for more information."
+    in_french ends 64 "$@"
+    contains err "$french" "Pour en savoir plus"
+    equal "" "$(cat out)"
+}
+
+completes() {
+    local shell
+    for shell in bash zsh fish; do
+        ends 0 --generate-completion-script "$shell"
+        contains out status unblock
+        in_french ends 0 --generate-completion-script "$shell"
+        contains out status unblock
+    done
+    "$cps" --generate-completion-script bash >completion
+    bash -n completion
+}
+
+survives_closed_descriptors() {
+    local result=0
+    "$cps" status <&- >out 2>err || result=$?
+    equal 3 "$result"
+    result=0
+    "$cps" --help >&- 2>err || result=$?
+    equal 8 "$result"
+    result=0
+    "$cps" status nonsense >&- 2>&- || result=$?
+    equal 64 "$result"
+    result=0
+    { "$cps" help; echo $? >ended; } | head -c 1 >/dev/null
+    # Nobody read the rest, or all of it fitted into the pipe.
+    grep -qE '^(0|8)$' ended
+}
+
+start_pcscd
+cd "$work" || exit 1
+it "LANG" language french LANG=fr_FR.UTF-8
+it "LC_ALL before LANG" language english LC_ALL=C LANG=fr_FR.UTF-8
+it "LC_MESSAGES before LANG" language french LC_MESSAGES=fr_CA LANG=en_US.UTF-8
+it "an empty LC_ALL counts for nothing" language french LC_ALL= LANG=fr
+it "the locale C" language english LC_ALL=C
+it "no locale" language english HOME=/
+it "another language" language english LANG=de_DE.UTF-8
+it "help of every command" help_is_french
+it "an unknown option" complains "Unknown option '--jsn'. Did you mean '--json'?" "L'option « --jsn » n'existe pas. Vouliez-vous dire « --json » ?" status --jsn
+it "a value that is missing" complains "Missing value for '--reader" "Il manque une valeur à « --reader" info --reader
+it "a word too many" complains "Unexpected argument 'nonsense'" "« nonsense » est de trop." status nonsense
+it "words too many" complains "2 unexpected arguments: 'a', 'b'" "2 arguments sont de trop" info a b
+it "a value where none belongs" complains "does not take any value" "ne prend pas de valeur" status --json=yes
+it "an unknown command" complains "Unexpected argument 'sttus'" "« sttus » est de trop." sttus
+it "completion scripts" completes
+it "closed descriptors and pipes" survives_closed_descriptors
+finish
