@@ -11,6 +11,18 @@ extension CPSCard {
         return answer
     }
 
+    /// Whether the reader takes this code's old and new value to change it. Nothing is
+    /// sent to the card.
+    public func canChangeFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
+        try canUnblockFromPINPad(pin) && commands.changeHeader(of: pin) != nil
+    }
+
+    /// Whether the reader takes a new value of this code. Nothing is sent to the card.
+    public func canUnblockFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
+        guard pin.canBeTyped, try hasPINPad() else { return false }
+        return try transaction { () throws(CardError) in channel.pinPad?.takesNewCodes ?? false }
+    }
+
     /// Has a code typed and presented.
     /// - Throws: `.entryCancelled` when nothing was presented, else as `present`.
     public func presentFromPINPad(as pin: @autoclosure () throws(CardError) -> PINObject) throws(CardError) {

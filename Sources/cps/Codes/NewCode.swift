@@ -24,6 +24,16 @@ enum NewCode {
             "The new PIN is the old one; nothing was changed.",
             fr: "Le nouveau code porteur est l'ancien ; rien n'a été changé."))
 
+    /// A CPS3 wants both codes in one command, which no keypad builds; and some keypads
+    /// take no new code at all.
+    static func sayThatKeypadCannot() {
+        Output.sayOnErrors(
+            Message(
+                "The reader's keypad takes no new PIN for this card: the codes are asked for here.",
+                fr: "Le clavier du lecteur ne prend pas de nouveau code porteur pour cette carte : les codes sont demandés ici."
+            ).text)
+    }
+
     /// Says that it is set; also when nobody reads our output.
     /// - Throws: `Failure` with `.fileFailed` then.
     static func tell(_ message: Message) throws(Failure) {

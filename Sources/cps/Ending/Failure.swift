@@ -104,7 +104,9 @@ extension Failure {
         case .entryCancelled:
             self.init(
                 .cancelled,
-                Message("Cancelled on the reader's keypad.", fr: "Annulé sur le clavier du lecteur."))
+                Message(
+                    "The entry on the reader's keypad was cancelled, or nothing was typed in time.",
+                    fr: "La saisie sur le clavier du lecteur a été annulée, ou rien n'a été tapé à temps."))
         case .entriesDiffer:
             self.init(
                 .cancelled,

@@ -21,9 +21,10 @@ struct ChangePINCommand: ParsableCommand {
             let identity = try card.readIdentity()
             guard let pin = try Code.read(from: card, identity).pin else { throw CardError.noPIN }
             try pin.allowPresentation(options.lastTry, canAsk: !options.stdin)
-            if !options.stdin, try card.hasPINPad(), pin.object.canBeTyped {
+            if !options.stdin, try card.canChangeFromPINPad(pin.object) {
                 try changeFromPINPad(pin, card)
             } else {
+                if !options.stdin, try card.hasPINPad() { NewCode.sayThatKeypadCannot() }
                 let source = try CodeSource.chosen(standardInput: options.stdin, option: "--stdin")
                 let old = try source.code(
                     Message("PIN (\(pin.sentence.english)): ", fr: "Code porteur (\(pin.sentence.french)) : "))
@@ -39,15 +40,6 @@ struct ChangePINCommand: ParsableCommand {
     }
 
     private func changeFromPINPad(_ pin: Code, _ card: CPSCard) throws {
-        guard card.model == .cps4 else {
-            throw Failure(
-                .notPossible,
-                Message(
-                    "A CPS3 takes no new PIN from a reader's keypad.",
-                    fr: "Une CPS3 ne prend pas de nouveau code porteur tapé sur un lecteur."),
-                remedy: Message(
-                    "Use a reader without a keypad, or --stdin.", fr: "Utilisez un lecteur sans clavier, ou --stdin."))
-        }
         Output.sayOnErrors(
             Message(
                 "On the reader: type the PIN (\(pin.sentence.english)), then the new one twice.",

@@ -24,9 +24,10 @@ struct UnblockPINCommand: ParsableCommand {
             let codes = try Code.read(from: card, card.readIdentity())
             guard let pin = codes.pin, let unblocking = codes.unblocking else { throw CardError.noPIN }
             try unblocking.allowPresentation(options.lastTry, canAsk: !options.stdin)
-            if !options.stdin, try card.hasPINPad(), pin.object.canBeTyped, unblocking.object.canBeTyped {
+            if !options.stdin, unblocking.object.canBeTyped, try card.canUnblockFromPINPad(pin.object) {
                 try unblockFromPINPad(pin, unblocking, card)
             } else {
+                if !options.stdin, try card.hasPINPad() { NewCode.sayThatKeypadCannot() }
                 let source = try CodeSource.chosen(standardInput: options.stdin, option: "--stdin")
                 let code = try source.code(
                     Message(
