@@ -84,7 +84,7 @@ struct CardCheck: Check {
                     "Finish the update with the issuer's program, or ask the issuer for a new card.",
                     fr: "Terminez la mise à jour avec le logiciel de l'émetteur, ou demandez-lui une nouvelle carte."))
         }
-        let kind = card.model.name
+        let kind = card.model.spokenName
         if !card.isComplete {
             return .warning(
                 "card.incomplete",
@@ -103,7 +103,7 @@ struct CardCheck: Check {
 
 extension CardModel {
     /// As people call it.
-    fileprivate var name: Message {
+    fileprivate var spokenName: Message {
         switch self {
         case .cps3: Message("CPS3", fr: "CPS3")
         case .cps3Contactless: Message("CPS3 (contactless)", fr: "CPS3 (sans contact)")
