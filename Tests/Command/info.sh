@@ -32,10 +32,21 @@ shows_activities() {
 closes_the_card() {
     insert cps3
     with_input $'1234\n' 0 info --pin-stdin
-    forget_trace
-    calls "open 0" "value CPS_ACTIVITY_01_PS" >answers
-    lacks answers "CKR_OK 4545"
-    # A program that trusts the card's state finds it closed.
+    is_closed
+}
+
+# Ctrl-C while the activities are read: the card is reset before the program ends.
+closes_the_card_after_ctrl_c() {
+    insert cps3 --latency 60,0,0
+    at_terminal 130 "PIN (=>1234" $'\n=>sh:sleep 1;;^C' -- info --pin
+    contains screen "Interrupted."
+    lacks screen "HOPITAL GENERIQUE"
+    equal 1 "$(presented | wc -l)"
+    is_closed
+}
+
+# is_closed: a program that trusts the card's state reads nothing that needs the PIN.
+is_closed() {
     opensc-tool --reader 0 --send-apdu 00:A4:09:0C:06:3F:00:00:01:D1:20 --send-apdu 00:B0:00:00:10 >answers 2>&1
     contains answers "SW1=0x69, SW2=0x82"
 }
@@ -193,7 +204,6 @@ survives_a_pulled_card() {
     equal "" "$(presented)"
 }
 
-tool p11-calls
 start_pcscd
 cd "$work" || exit 1
 for card in cps3 cps4; do
@@ -204,6 +214,7 @@ for card in cps3 cps4; do
     it "$card: a PIN that is blocked by it" blocks $card
 done
 it "the card is closed afterwards" closes_the_card
+it "the card is closed after Ctrl-C, too" closes_the_card_after_ctrl_c
 it "an employee of an establishment" shows_the_employee
 it "a student" shows_the_student
 it "contactless: no PIN" shows_contactless

@@ -196,6 +196,10 @@ notices_lost_output() {
 
 fits_the_terminal() {
     insert cps3
+    AT_TERMINAL_COLUMNS=50 in_french at_terminal 0 -- status
+    contains screen "CPS3v3-2600000001"
+    sed 's/\x1b\[[0-9;]*m//g; s/\[ended.*//' screen >lines
+    equal "" "$(awk 'length > 50' lines)"
     at_terminal 0 -- status
     contains screen $'\e[1mVirtual reader 00 00\e[0m'
     ends 0 status

@@ -35,7 +35,8 @@ enum HelpText {
         for phrase in phrases {
             if let translated = phrase.translated(line) { return translated }
         }
-        return line
+        // These may be broken over two lines anywhere.
+        return line.replacing("(values:", with: "(valeurs :").replacing("default:", with: "par défaut :")
     }
 
     private static let headings = [

@@ -6,12 +6,14 @@ Each answer is typed when its question has been shown; ^C, ^D, ^Z are these keys
 kill:TERM is the signal, and sh:COMMAND;;ANSWER has a shell do something before. What the terminal showed goes to stdout, with a line when the
 command was stopped (it is continued then) and one that says at the end whether the
 terminal shows what is typed again. The exit status is the command's, 128 and the
-number when a signal ended it.
+number when a signal ended it. The terminal has AT_TERMINAL_COLUMNS columns, else 80.
 """
+import fcntl
 import os
 import pty
 import select
 import signal
+import struct
 import sys
 import termios
 import time
@@ -54,6 +56,9 @@ def main():
     answers = [pair.split("=>", 1) for pair in sys.argv[1:split]]
     leader, terminal = pty.fork()
     if leader == 0:
+        size = struct.pack("HHHH", 24, int(os.environ.get("AT_TERMINAL_COLUMNS", "80")), 0, 0)
+        fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+        os.environ["TERM"] = "xterm"
         lead(sys.argv[split + 1:])
     screen, read_from, end = b"", 0, time.monotonic() + PATIENCE
     while time.monotonic() < end:

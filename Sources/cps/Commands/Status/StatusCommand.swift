@@ -86,7 +86,7 @@ struct StatusCommand: ParsableCommand {
         } else if watch, let failure, reports.isEmpty {
             try Output.say(failure.message)
         } else {
-            try status.page(codes: contents).show()
+            try status.page(of: contents).show()
         }
         return failure
     }

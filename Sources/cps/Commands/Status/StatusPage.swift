@@ -2,12 +2,12 @@ import Messages
 
 extension StatusReport {
     /// The report for people: one screen.
-    func page(codes: [String: CardContent]) -> Page {
+    func page(of contents: [String: CardContent]) -> Page {
         var page = Page()
         for reader in readers {
             page.space()
             page.heading(StyledText(reader.reader.name.printable, .strong))
-            reader.add(to: &page, codes[reader.reader.name])
+            reader.add(to: &page, contents[reader.reader.name])
         }
         return page
     }
