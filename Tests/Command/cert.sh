@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # `cps cert export`: certificates that other programs read.
+# shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
+# shellcheck source=SCRIPTDIR/support/command.sh
+. "$project/Tests/Command/support/command.sh"
 
 known=(--authorities "$hierarchy/roots.pem" --authorities "$hierarchy/intermediates.pem")
 
@@ -66,7 +69,7 @@ damaged_certificate() {
     ends_with 0 export_certificate --key authentication
 }
 
-in_french() {
+speaks_french() {
     insert cps4
     LC_ALL=fr_FR.UTF-8 ends_with 64 export_certificate --der
     contains err "Le DER contient un seul certificat"
@@ -82,5 +85,5 @@ done
 it "a contactless card's technical certificate" contactless_card
 it "what cannot be done" refusals
 it "a damaged certificate does not take the other with it" damaged_certificate
-it "in French" in_french
+it "in French" speaks_french
 finish

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # `cps data`: the card's data objects.
+# shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
+# shellcheck source=SCRIPTDIR/support/command.sh
+. "$project/Tests/Command/support/command.sh"
 
 # data OPTION...: with the PIN of the card.
 data() {
@@ -18,13 +21,9 @@ list() { # CARD
     lacks <(grep CPS_NAME_PS out) "needs the PIN"
     equal "$(p11 --list-objects --type data --login --pin "$pin" 2>/dev/null | grep -c label:)" "$(grep -c . out)"
     ends_with 0 "$cps" data list --json
-    python3 - <<'END'
-import json
-report = json.load(open("out"))
-assert report["schema"] == "cps-data-list/1", report
-objects = {o["label"]: o for o in report["objects"]}
-assert objects["CPS_DATA"]["modifiable"] and objects["CPS_ACTIVITY_01_PS"]["private"], objects
-END
+    follows_schema cps-data-list-1
+    json '[o["modifiable"] for o in r["objects"] if o["label"] == "CPS_DATA"]' "[True]"
+    json '[o["private"] for o in r["objects"] if o["label"] == "CPS_ACTIVITY_01_PS"]' "[True]"
 }
 
 get() { # CARD
@@ -105,13 +104,14 @@ pulled_while_writing() {
         if [ -n "$(commands '01 20')" ]; then break; fi
         sleep 0.05
     done
-    remove_card 0
+    # Asked to, it would answer the commands that are on their way.
+    kill -KILL "${card_process[0]}"
     wait "$process" || status=$?
     cat err
     equal 7 "$status"
 }
 
-in_french() {
+speaks_french() {
     insert cps4
     LC_ALL=fr_FR.UTF-8 ends_with 0 "$cps" data list
     contains out "demande le code porteur" "modifiable"
@@ -129,5 +129,5 @@ done
 it "cps3: an object in the older coding" older_coding
 it "a contactless card writes nothing" contactless_card
 it "the card is pulled while it is written" pulled_while_writing
-it "in French" in_french
+it "in French" speaks_french
 finish

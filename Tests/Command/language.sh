@@ -21,7 +21,7 @@ help_is_french() {
     local command commands
     mapfile -t commands < <("$cps" help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p')
     [ ${#commands[@]} -ge 3 ]
-    for command in "${commands[@]}" "pin change" "pin unblock"; do
+    for command in "${commands[@]}" "pin change" "pin unblock" "cert export" "data list" "data get" "data set"; do
         # shellcheck disable=SC2086
         in_french ends 0 help $command
         contains out "OBJET :" "EMPLOI : cps $command" "Affiche cette aide."
@@ -86,6 +86,7 @@ it "a value that is missing" complains "Missing value for '--reader" "Il manque 
 it "a word too many" complains "Unexpected argument 'nonsense'" "« nonsense » est de trop." status nonsense
 it "words too many" complains "2 unexpected arguments: 'a', 'b'" "2 arguments sont de trop" info a b
 it "a value where none belongs" complains "does not take any value" "ne prend pas de valeur" status --json=yes
+it "a value that is none of two" complains "Please provide one of 'signature' and 'authentication'." "Choisissez entre « signature » et « authentication »." sign --key x y
 it "an unknown command" complains "Unexpected argument 'sttus'" "« sttus » est de trop." sttus
 it "completion scripts" completes
 it "closed descriptors and pipes" survives_closed_descriptors

@@ -68,6 +68,9 @@ enum HelpText {
         Phrase(
             " The option '…' does not take any value, but '…' was specified.",
             fr: " L'option « … » ne prend pas de valeur ; « … » est de trop."),
+        Phrase(
+            " The value '…' is invalid for '…'. Please provide one of '…' and '…'.",
+            fr: " « … » ne convient pas à « … ». Choisissez entre « … » et « … »."),
         Phrase(" The value '…' is invalid for '…'…", fr: " « … » ne convient pas à « … »…"),
         Phrase("…Please provide one of the following:…", fr: "…Choisissez parmi :…"),
     ]
