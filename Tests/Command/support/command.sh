@@ -3,10 +3,9 @@
 
 # ends STATUS OPTION...: cps ends with this, and complains if and only if it fails.
 ends() {
-    local expected=$1 result=0
+    local expected=$1
     shift
-    timeout 60 "$cps" "$@" >out 2>err </dev/null || result=$?
-    ended "$expected" "$result"
+    ends_with "$expected" timeout 60 "$cps" "$@" </dev/null
 }
 
 # ended EXPECTED ACTUAL
@@ -30,10 +29,9 @@ in_french() {
 
 # with_input TEXT STATUS OPTION...: TEXT is standard input.
 with_input() {
-    local text=$1 expected=$2 result=0
+    local text=$1 expected=$2
     shift 2
-    printf '%s' "$text" | timeout 60 "$cps" "$@" >out 2>err || result=$?
-    ended "$expected" "$result"
+    printf '%s' "$text" | ends_with "$expected" timeout 60 "$cps" "$@"
 }
 
 # at_terminal STATUS [QUESTION=>ANSWER]... -- OPTION...: somebody sits there; the file
