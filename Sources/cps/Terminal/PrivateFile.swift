@@ -24,6 +24,11 @@ enum PrivateFile {
     }
 
     private static func failure(_ path: String) -> Failure {
-        Failure(.fileFailed, Message("\(path) cannot be written.", fr: "\(path) ne peut pas être écrit."))
+        let reason = SystemError.text(errno)
+        return Failure(
+            .fileFailed,
+            Message(
+                "\(path.printable) cannot be written (\(reason)).",
+                fr: "\(path.printable) n'a pas pu être écrit (\(reason))."))
     }
 }

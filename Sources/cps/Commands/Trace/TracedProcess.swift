@@ -41,12 +41,12 @@ final class TracedProcess {
         guard code == 0 else {
             throw Failure(
                 .usage,
-                Message("\(words[0]) cannot be run: \(TracedProcess.text(code))", fr: "\(words[0]) ne peut pas être lancé : \(TracedProcess.text(code))"))
+                Message(
+                    "\(words[0].printable) cannot be run (\(SystemError.text(code))).",
+                    fr: "\(words[0].printable) ne peut pas être lancé (\(SystemError.text(code)))."))
         }
         self.identifier = identifier
     }
-
-    private static func text(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 
     /// Waits a while for the end.
     /// - Returns: the exit status for our own shell; nil when it has not ended.

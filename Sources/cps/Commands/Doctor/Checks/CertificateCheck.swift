@@ -48,10 +48,10 @@ struct CertificateCheck: Check {
     }
 
     private func inTime(_ certificate: Certificate, _ label: String) -> Finding {
-        let (from, until) = (String(certificate.notBefore.iso8601.prefix(10)), String(certificate.notAfter.iso8601.prefix(10)))
+        let (from, until) = (certificate.notBefore.day, certificate.notAfter.day)
         if certificate.isExpired {
             return .problem(
-                "certificate.expired", Message("\(label): expired on \(until).", fr: "\(label) : expiré le \(until)."),
+                "certificate.expired", Message("\(label): expired on \(until.english).", fr: "\(label) : expiré le \(until.french)."),
                 Message(
                     "The card is to be renewed. If that date is to come, set this computer's clock.",
                     fr: "La carte est à renouveler. Si cette date est à venir, réglez l'horloge de l'ordinateur."))
@@ -59,13 +59,14 @@ struct CertificateCheck: Check {
         if certificate.isNotYetValid {
             return .problem(
                 "certificate.not-yet-valid",
-                Message("\(label): valid from \(from) on only.", fr: "\(label) : valable à partir du \(from) seulement."),
+                Message("\(label): valid from \(from.english) on only.", fr: "\(label) : valable à partir du \(from.french) seulement."),
                 Message(
                     "If that date is past, set this computer's clock.", fr: "Si cette date est passée, réglez l'horloge de l'ordinateur."))
         }
         let days = certificate.daysLeft
         let text = Message(
-            "\(label): valid until \(until), \(days) days left.", fr: "\(label) : valable jusqu'au \(until), \(days) jours restants.")
+            "\(label): valid until \(until.english), \(days) days left.",
+            fr: "\(label) : valable jusqu'au \(until.french), \(days) jours restants.")
         return days < CertificateCheck.fewDays
             ? .warning(
                 "certificate.ends-soon", text,
