@@ -134,6 +134,15 @@ without_readers() {
     has "warning reader.kernel-driver"
 }
 
+service_hangs() {
+    healthy_tree
+    kill -STOP "$pcscd_process"
+    doctor 1 --patience 1
+    kill -CONT "$pcscd_process"
+    has "problem service.silent"
+    contains out "It does not answer." "systemctl restart pcscd"
+}
+
 # --- Cards
 
 empty_reader() {
@@ -330,6 +339,7 @@ for card in cps3 cps4; do
     it "$card: wrong codes, the last try, blocked" wrong_pins "$card"
     it "$card: the report has no personal data" report_is_impersonal "$card"
 done
+it "a pcscd that does not answer" service_hangs
 it "each part has its finding" names_each_part
 it "no card" empty_reader
 it "another card: nothing is sent to it" unknown_card

@@ -16,6 +16,8 @@ enum ServiceState: Equatable {
     /// pcscd takes the connection and gives it up again: polkit says no, as it never
     /// does to root.
     case refused
+    /// It takes the connection and says nothing.
+    case silent
     /// Any other PC/SC code.
     case failing(code: Int)
 

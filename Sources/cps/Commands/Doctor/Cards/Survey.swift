@@ -13,11 +13,11 @@ struct Survey: Sendable {
     /// nil when they could not be asked for.
     let readers: [SurveyedReader]?
 
-    /// - Parameter patience: how long a card is waited for, in seconds: another program
-    ///   can keep it for ever.
+    /// - Parameter patience: how long pcscd, and each card, are waited for, in seconds:
+    ///   another program can keep a card for ever.
     init(patience: Int) {
-        service = .current
-        guard service == .reachable, let found = try? Readers().all() else {
+        service = inTime(seconds: patience) { .current } ?? .silent
+        guard service == .reachable, let found = inTime(seconds: patience, { Survey.allReaders }) ?? nil else {
             readers = nil
             return
         }
@@ -27,6 +27,9 @@ struct Survey: Sendable {
             return SurveyedReader(reader, card ?? SurveyedCard(model: model))
         }
     }
+
+    /// nil when pcscd does not tell.
+    private static var allReaders: [Readers.Reader]? { try? Readers().all() }
 
     var cards: [SurveyedCard] { (readers ?? []).compactMap(\.card) }
 }

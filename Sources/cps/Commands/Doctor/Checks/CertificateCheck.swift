@@ -65,8 +65,8 @@ struct CertificateCheck: Check {
         }
         let days = certificate.daysLeft
         let text = Message(
-            "\(label): valid until \(until.english), \(days) days left.",
-            fr: "\(label) : valable jusqu'au \(until.french), \(days) jours restants.")
+            "\(label): valid until \(until.english), \(days) day\(days == 1 ? "" : "s") left.",
+            fr: "\(label) : valable jusqu'au \(until.french), encore \(days) jour\(days < 2 ? "" : "s").")
         return days < CertificateCheck.fewDays
             ? .warning(
                 "certificate.ends-soon", text,

@@ -26,9 +26,7 @@ struct ServiceCheck: Check {
             return [
                 .problem(
                     "service.dead", Message("It has ended; its socket is left.", fr: "Il s'est arrêté ; il reste sa prise."),
-                    Message(
-                        "As root: systemctl restart pcscd.socket pcscd",
-                        fr: "En tant que root : systemctl restart pcscd.socket pcscd"))
+                    ServiceCheck.restart)
             ]
         case .forbidden:
             return [
@@ -53,17 +51,24 @@ struct ServiceCheck: Check {
                             "Il fonctionne, mais refuse cet utilisateur (polkit : org.debian.pcsc-lite.access_pcsc). Les sessions à distance sont refusées par défaut."
                     ), ServiceCheck.polkitRemedy)
             ]
+        case .silent:
+            return [
+                .problem(
+                    "service.silent", Message("It does not answer.", fr: "Il ne répond pas."), ServiceCheck.restart)
+            ]
         case .failing(let code):
             let text = "0x" + String(UInt32(truncatingIfNeeded: code), radix: 16, uppercase: true)
             return [
                 .problem(
-                    "service.failing", Message("It does not answer (PC/SC \(text)).", fr: "Il ne répond pas (PC/SC \(text))."),
-                    Message(
-                        "As root: systemctl restart pcscd.socket pcscd",
-                        fr: "En tant que root : systemctl restart pcscd.socket pcscd"))
+                    "service.failing",
+                    Message("It refuses to work (PC/SC \(text)).", fr: "Il refuse de travailler (PC/SC \(text))."),
+                    ServiceCheck.restart)
             ]
         }
     }
+
+    private static let restart = Message(
+        "As root: systemctl restart pcscd.socket pcscd", fr: "En tant que root : systemctl restart pcscd.socket pcscd")
 
     static let polkitRemedy = Message(
         "Work at the computer itself; or let an administrator allow it by a rule in /etc/polkit-1/rules.d (docs/cps.md).",
