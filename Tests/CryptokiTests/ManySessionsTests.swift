@@ -1,6 +1,6 @@
 import CPKCS11
 import Testing
-import VirtualCPS
+import VirtualCPSTestSupport
 
 @testable import Cryptoki
 
