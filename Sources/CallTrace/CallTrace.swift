@@ -5,9 +5,8 @@ import Synchronization
 import Glibc
 #endif
 
-/// What is told of calls and of what goes to the card, to a person who asked for it
-/// with the environment variable `CPS_PKCS11_TRACE=FILE`. Never told are codes, data
-/// to be signed or decrypted, and values of objects.
+/// What is told of calls and of what goes to the card, to a person who asked for it.
+/// Never told are codes, data to be signed or decrypted, and values of objects.
 ///
 /// A line is: seconds on the monotonic clock, process/thread, a word, and
 ///
@@ -24,18 +23,7 @@ import Glibc
 public final class CallTrace: Sendable {
     private let file: TraceFile
 
-    /// The environment variable that names the file.
-    public static let environmentVariable = "CPS_PKCS11_TRACE"
-
-    /// The trace of this process; nil when nobody asked for one, and in a program
-    /// that has rights which its user has not.
-    public static let ofProcess: CallTrace? = {
-        guard let value = unsafe getenv(environmentVariable), cps_auxiliary_value(UInt(cps_auxiliary_secure)) == 0,
-            getuid() == geteuid(), getgid() == getegid()
-        else { return nil }
-        return CallTrace(path: unsafe String(cString: value))
-    }()
-
+    /// - Parameter path: the file that lines are added to.
     /// - Returns: nil for no path at all.
     public init?(path: String) {
         guard let file = TraceFile(path: path) else { return nil }

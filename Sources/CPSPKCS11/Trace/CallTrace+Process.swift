@@ -1,0 +1,7 @@
+import CallTrace
+
+extension CallTrace {
+    /// The trace of this process; nil unless the user asks for one with the
+    /// environment variable `CPS_PKCS11_TRACE=FILE`.
+    static let ofProcess: CallTrace? = Environment.value("CPS_PKCS11_TRACE").flatMap { CallTrace(path: $0) }
+}
