@@ -68,6 +68,7 @@ opensc_beside_ours() {
     echo "module: $full" >"tree$HOME/.config/pkcs11/modules/mine.module"
     doctor 0
     has "warning p11-kit.twice"
+    # shellcheck disable=SC2088
     contains out "~/.config/pkcs11/modules/mine.module"
     lacks out /home/somebody
 }

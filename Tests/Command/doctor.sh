@@ -196,7 +196,8 @@ two_cards() {
     healthy_tree
     doctor 0
     equal 2 "$(grep -c '^ok card.answers' names)"
-    contains out CPS3 CPS4
+    contains out "00 00: a CPS3 card" "00 01: a CPS4 card" "00 00: The unblocking code: 10 tries" \
+        "00 01: The unblocking code: 3 tries" "00 01: Certificat de Signature CPS: valid until"
     remove_card 1
 }
 
@@ -256,6 +257,7 @@ other_middleware() {
     has "warning neighbour.other-middleware"
     contains out "with the library of OpenSC" "p11-calls (process "
     local process=$other_PID
+    # shellcheck disable=SC1083,SC2093
     exec {other[1]}>&-
     wait "$process" || true
 }
@@ -299,6 +301,7 @@ PROGRAM
                 return 1
             fi
         done <words
+        # shellcheck disable=SC2088
         contains report "Virtual reader (#) 00 00" "Some Linux 1" "pcscd 1.9.9-2" card.answers "~/lib/libcps-pkcs11.so"
         lacks report "libccid 9"
     done
@@ -332,6 +335,7 @@ eval "$(declare -f write_reader_configuration | sed 's/Virtual reader/Virtual re
 start_pcscd
 private_layer /etc
 tool p11-calls
+# shellcheck disable=SC2046
 gcc -std=gnu17 -Wall -Wextra -O1 -o "$work/neighbour" "$project/Tests/Conformance/neighbour.c" \
     $(pkg-config --cflags --libs libpcsclite) || give_up "neighbour.c does not compile." "neighbour.c ne se compile pas."
 for card in cps3 cps4; do

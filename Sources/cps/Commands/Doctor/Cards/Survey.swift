@@ -32,6 +32,16 @@ struct Survey: Sendable {
     private static var allReaders: [Readers.Reader]? { try? Readers().all() }
 
     var cards: [SurveyedCard] { (readers ?? []).compactMap(\.card) }
+
+    /// The cards that could be asked, each with what stands before what is said of it:
+    /// the reader, where there is more than one card.
+    var answeringCards: [(card: SurveyedCard, place: String)] {
+        let isAlone = cards.count == 1
+        return (readers ?? []).compactMap { reader in
+            guard let card = reader.card, card.failure == nil, !card.wasKept else { return nil }
+            return (card, isAlone ? "" : reader.name + ": ")
+        }
+    }
 }
 
 /// A reader, and the CPS card in it.

@@ -9,19 +9,20 @@ struct CertificateCheck: Check {
     private static let fewDays = 60
 
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
-        let cards = survey.cards.filter { $0.failure == nil && !$0.wasKept }
+        let cards = survey.answeringCards
         if cards.isEmpty { return [] }
         let authorities = Authorities.ofThisMachine
         var findings: [Finding] = []
         let knowsAuthorities = !authorities.certificates.isEmpty
-        for card in cards {
+        for (card, place) in cards {
             if card.certificates.isEmpty {
                 findings.append(
                     .problem(
-                        "certificate.none", Message("The card shows no certificate.", fr: "La carte ne montre aucun certificat."),
+                        "certificate.none", Message("\(place)The card shows no certificate.", fr: "\(place)La carte ne montre aucun certificat."),
                         Message("Ask the issuer for a new card.", fr: "Demandez une nouvelle carte à l'émetteur.")))
             }
-            for (label, encoding) in card.certificates {
+            for (name, encoding) in card.certificates {
+                let label = place + name
                 guard let encoding, let certificate = try? Certificate(encoding: encoding) else {
                     findings.append(
                         .problem(

@@ -6,27 +6,34 @@ struct CodeCheck: Check {
     let title = Message("PIN", fr: "Code porteur")
 
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
-        survey.cards.filter { $0.failure == nil && !$0.wasKept }.flatMap { card -> [Finding] in
+        survey.answeringCards.flatMap { card, place -> [Finding] in
             if card.model == .cps3Contactless {
                 return [
                     .ok(
                         "pin.contactless",
                         Message(
-                            "A card that is read without contact has no PIN, and does not sign documents.",
-                            fr: "Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."))
+                            "\(place)A card that is read without contact has no PIN, and does not sign documents.",
+                            fr: "\(place)Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."))
                 ]
             }
-            return [finding(card.pin, "pin", unblocking), finding(card.unblockingCode, "unblocking-code", newCard)]
+            return [
+                finding(card.pin, "pin", place, unblocking),
+                finding(card.unblockingCode, "unblocking-code", place, newCard),
+            ]
         }
     }
 
-    private func finding(_ code: Code?, _ name: String, _ remedy: Message) -> Finding {
+    private func finding(_ code: Code?, _ name: String, _ place: String, _ remedy: Message) -> Finding {
         guard let code, let left = code.triesLeft, let maximum = code.counter?.maximum else {
             return .warning(
                 "\(name).unknown",
-                Message("The card does not tell the tries left.", fr: "La carte ne dit pas les essais restants."))
+                Message(
+                    "\(place)The card does not tell the tries left.",
+                    fr: "\(place)La carte ne dit pas les essais restants."))
         }
-        let text = Message("\(code.name.english): \(code.sentence.english).", fr: "\(code.name.french) : \(code.sentence.french).")
+        let text = Message(
+            "\(place)\(code.name.english): \(code.sentence.english).",
+            fr: "\(place)\(code.name.french) : \(code.sentence.french).")
         switch (left, code.kind) {
         case (0, .pin): return .problem("\(name).blocked", text, remedy)
         case (0, .unblocking): return .warning("\(name).blocked", text, remedy)
