@@ -12,13 +12,19 @@ public struct SessionInfo: Sendable, Equatable {
 /// Session management (PKCS#11 3.1 §5.6).
 extension Provider {
     /// Opens a session on the card in a slot. Read/write sessions open although
-    /// the token is write-protected: OpenSSH opens no others. A card that has no
-    /// reason to be barred is not read for it: a login right after reads in the same
-    /// transaction.
+    /// the token is write-protected: OpenSSH opens no others. Only a card that may
+    /// have to be barred is read for it; with the others a login right after recognizes
+    /// the card and presents the code in one transaction.
     public func openSession(_ id: CK_SLOT_ID, readWrite: Bool) throws(CryptokiError) -> CK_SESSION_HANDLE {
         let token = try token(id)
         if token.model.tellsOfUpdates {
             guard try identity(id).1.update != .interrupted else { throw .cardUpdateInterrupted }
+        } else {
+            do throws(CardError) {
+                try token.withCard { _ in }
+            } catch {
+                throw CryptokiError(onSlot: error)
+            }
         }
         if !readWrite, token.loginState == .securityOfficer { throw .sessionReadWriteSOExists }
         let slot = try slot(id)
