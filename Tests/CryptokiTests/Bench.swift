@@ -46,6 +46,25 @@ final class Bench {
     }
 }
 
+extension Bench {
+    /// What a real card would take for the commands so far, in milliseconds, by the
+    /// model of scripts/bench: 12 for each, 1 a byte on a CPS3 and 0.1 on a CPS4, 500
+    /// for what a private key does.
+    func cardTime(_ profile: String) -> Double {
+        let perByte = profile.hasSuffix("cps3") ? 1 : 0.1
+        return readers.exchanges.reduce(0) { time, exchange in
+            let response = exchange.response ?? []
+            let isChained = exchange.command[0] & 0x10 != 0
+            let usesKey =
+                exchange.command[1] == 0x88
+                || exchange.command[1] == 0x2A && [0x9E9A, 0x8086].contains(
+                    Int(exchange.command[2]) << 8 | Int(exchange.command[3]))
+            return time + 12 + Double(exchange.command.count + response.count) * perByte
+                + (usesKey && !isChained ? 500 : 0)
+        }
+    }
+}
+
 /// Readers that outlive a provider.
 private final class KeptOpen: ReaderService {
     private let readers: InProcessReaders
@@ -74,10 +93,14 @@ struct Program {
 
     func logIn() throws -> CK_SESSION_HANDLE {
         let session = try open()
+        try logIn(session)
+        return session
+    }
+
+    private func logIn(_ session: CK_SESSION_HANDLE) throws {
         var pin = SecretBytes(capacity: 4)
         pin.append(contentsOf: Array("1234".utf8))
         try provider.logIn(session, as: .user, pin: pin)
-        return session
     }
 
     /// What pkcs11-tool -O asks for.
@@ -133,6 +156,29 @@ struct Program {
             return
         }
         #expect(signature.count == 256)
+    }
+
+    /// What OpenSSL's engine (libp11) calls for a private key and one signature with it.
+    func authenticateTLSClient() throws {
+        try listSlots()
+        let session = try open()
+        _ = try keys(session)
+        try logIn(session)
+        for key in try keys(session) {
+            let object = try provider.object(session, key)
+            for type in [CKA_KEY_TYPE, CKA_ID, CKA_LABEL, CKA_ALWAYS_AUTHENTICATE] { _ = try object.value(of: type) }
+        }
+        let key = try key("CPS_PRIV_AUT", session)
+        for type in [CKA_MODULUS, CKA_PUBLIC_EXPONENT] { _ = try provider.object(session, key).value(of: type) }
+        try sign(session, key)
+    }
+
+    private func keys(_ session: CK_SESSION_HANDLE) throws -> [CK_OBJECT_HANDLE] {
+        try provider.findObjectsInit(
+            session, [Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_PRIVATE_KEY))])
+        let found = try provider.findObjects(session, count: 100)
+        try provider.findObjectsFinal(session)
+        return found
     }
 
     func logInAndSign(_ label: String) throws {

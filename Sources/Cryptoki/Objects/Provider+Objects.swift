@@ -24,15 +24,19 @@ extension Provider {
             let found = objects.all.filter {
                 isVisible($0, in: session) && $0.matches(template, token: session.token)
             }
-            let arranged = Provider.withExpiredCertificatesLast(found, on: session.token)
+            let isForCertificates = template.contains {
+                $0.type == CKA_CLASS && $0.value == AttributeValue.number(CKO_CERTIFICATE)
+            }
+            let arranged = isForCertificates ? Provider.withExpiredLast(found, on: session.token) : found
             operations.search = SearchOperation(found: arranged.map(\.handle))
         }
     }
 
-    /// Of several certificates those whose last day is over come after everything
-    /// else: programs take the first one that fits.
-    private static func withExpiredCertificatesLast(_ found: [TokenObject], on token: Token) -> [TokenObject] {
-        guard found.filter({ $0.objectClass == CKO_CERTIFICATE }).count > 1 else { return found }
+    /// Of several certificates those whose last day is over come last: programs take
+    /// the first one that fits. A search for objects of all kinds does not read them
+    /// for that.
+    private static func withExpiredLast(_ found: [TokenObject], on token: Token) -> [TokenObject] {
+        guard found.count > 1 else { return found }
         let today = CalendarDay.today
         let hasExpired = found.map { $0.hasExpired(on: today, token: token) }
         return zip(found, hasExpired).filter { !$1 }.map(\.0) + zip(found, hasExpired).filter { $1 }.map(\.0)
