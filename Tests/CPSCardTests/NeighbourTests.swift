@@ -67,6 +67,48 @@ import VirtualCPSTestSupport
         }
     }
 
+    @Test("a PIN goes to the directory that was read in the same transaction, or that is selected first", arguments: CardKind.contacts)
+    func directory(kind: CardKind) throws {
+        let select = kind == .cps3 ? "00A4090C043F000001" : "01A40800020001"
+        let read = try ReadCard(kind)
+        let pin = try read.userPIN
+        // What was read before could have been followed by anything.
+        _ = try read.card.readCodes(of: read.identity)
+        let afterwards = try read.reader.sent { try read.card.present(code("1234"), as: pin) }
+        #expect(afterwards.count == 2 && afterwards[0] == select)
+        let identity = read.identity
+        func readPIN() throws(CardError) -> PINObject {
+            guard let pin = try read.card.readCodes(of: identity).userPIN else { throw .noPIN }
+            return pin
+        }
+        for mischief in Mischief.allCases {
+            let neighbour = try read.reader.neighbour()
+            for command in mischief.commands(kind) { try neighbour.send(command) }
+            let together = try read.reader.sent { try read.card.present(code("1234"), as: readPIN()) }
+            #expect(!together.contains(select) && together.count { $0.dropFirst(2).hasPrefix("2000") } == 1)
+            _ = try read.sign([1], .sha256, .signature)
+        }
+        #expect(read.reader.card.state.pinTriesLeft == 3)
+    }
+
+    @Test("a card that is reset while a login reads gets no PIN", arguments: CardKind.contacts)
+    func resetWhileReading(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        let identity = read.identity
+        func readPIN() throws(CardError) -> PINObject {
+            guard let pin = try read.card.readCodes(of: identity).userPIN else { throw .noPIN }
+            return pin
+        }
+        let count = try read.reader.sent { _ = try readPIN() }.count
+        for number in 1...count {
+            read.reader.inject(.resetCard, at: number)
+            #expect(throws: CardError.channel(.cardReset)) { try read.card.present(code("1234"), as: readPIN()) }
+        }
+        #expect(read.reader.presentations.isEmpty && !read.card.hasPresentedCode)
+        try read.card.present(code("1234"), as: readPIN())
+        _ = try read.sign([1], .sha256, .signature)
+    }
+
     @Test("a reset by a neighbour ends the login, and nothing is presented again", arguments: CardKind.contacts)
     func reset(kind: CardKind) throws {
         let read = try ReadCard(kind)

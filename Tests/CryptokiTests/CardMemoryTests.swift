@@ -38,6 +38,32 @@ struct CardMemoryTests {
         #expect(!kept.contains(card == "doctor-cps3" ? "3F00D003" : "3F0000015032"))
     }
 
+    @Test("is half a certificate until a program wants the whole", arguments: cards)
+    func halfACertificate(card: String) throws {
+        let store = MemoryStore()
+        let bench = try Bench(card, store: store)
+        func kept() -> [UInt8]? { store.onlyRecord?.files.first { $0.key.description == "3F000001A002" }?.value }
+        try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+        let half = try #require(kept())
+        var value: [UInt8] = []
+        for _ in 0..<2 {
+            try bench.run { program in
+                let session = try program.open()
+                let provider = program.provider
+                try provider.findObjectsInit(
+                    session,
+                    [
+                        Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_CERTIFICATE)),
+                        Attribute(type: CKA_LABEL, value: AttributeValue.text("Certificat d'Authentification CPS")),
+                    ])
+                let found = try provider.findObjects(session, count: 1)
+                value = try provider.object(session, #require(found.first)).value(of: CKA_VALUE)
+            }
+        }
+        let whole = try #require(kept())
+        #expect(half.count < whole.count && whole.starts(with: half) && whole.starts(with: value))
+    }
+
     @Test("gives programs the same as the card does", arguments: cards)
     func same(card: String) throws {
         let bench = try Bench(card, store: MemoryStore())
