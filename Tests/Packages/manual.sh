@@ -46,12 +46,23 @@ names_what_registers() { # PAGE
     done
 }
 
+# All that the library looks for in the environment.
+names_the_environment() { # PAGE
+    local name
+    grep -rhoE '"CPS_PKCS11_[A-Z]+"' "$project/Sources/CPSPKCS11" "$project/Sources/CardCache" "$project/Sources/CallTrace" |
+        tr -d '"' | sort -u >names
+    [ -s names ]
+    while IFS= read -r name; do contains "$pages/$1" "$name="; done <names
+}
+
 it "cps: subcommands" names_the_subcommands "$cps" cps.1 SUBCOMMANDS
 it "cps: subcommands, in French" names_the_subcommands "$cps" cps.fr.1 COMMANDES
 it "cps: exit codes" names_the_exit_codes cps.1 "EXIT STATUS"
 it "cps: exit codes, in French" names_the_exit_codes cps.fr.1 "CODES DE RETOUR"
 it "cps: what register knows" names_what_registers cps.1
 it "cps: what register knows, in French" names_what_registers cps.fr.1
+it "cps: environment" names_the_environment cps.1
+it "cps: environment, in French" names_the_environment cps.fr.1
 it "cps-virtual-card: subcommands" names_the_subcommands "$virtual_card" cps-virtual-card.1 SUBCOMMANDS
 it "cps-virtual-card: subcommands, in French" names_the_subcommands "$virtual_card" cps-virtual-card.fr.1 COMMANDES
 for page in cps.1 cps.fr.1 cps-virtual-card.1 cps-virtual-card.fr.1; do
