@@ -21,7 +21,7 @@ names_the_subcommands() { # PROGRAM PAGE HEADING
     subcommands "$1" >help
     [ -s help ]
     in_section "$2" "$3" >page
-    equal "" "$(comm -23 help page)"
+    diff help page
 }
 
 names_the_exit_codes() { # PAGE HEADING
