@@ -62,7 +62,7 @@ class TypedFirefox(Firefox):
     def profiles(self):
         return [file.parent for file in self.user.home.glob(f".*/**/{PORT_FILE}")]
 
-    def port(self):
+    def remote_port(self):
         for profile in self.profiles():
             if text := (profile / PORT_FILE).read_text().strip():
                 return text

@@ -45,7 +45,7 @@ class MozillaProgram:
     def start(self, timeout=60):
         self.launch()
         port = wait_until(
-            f"{self.program} offers its remote control", lambda: self.running() and self.port(), timeout)
+            f"{self.program} offers its remote control", lambda: self.running() and self.remote_port(), timeout)
         self.remote = Marionette(int(port))
         self.remote.chrome(ASSISTANT)
 
@@ -60,7 +60,7 @@ class MozillaProgram:
             self.program, "--headless", "--marionette", "--remote-allow-system-access", "--no-remote",
             "--profile", self.profile, *self.arguments, log=self.log)
 
-    def port(self):
+    def remote_port(self):
         """Where the remote control listens, once it does."""
         file = self.profile / PORT_FILE
         return file.exists() and file.read_text().strip()
