@@ -196,8 +196,8 @@ two_cards() {
     healthy_tree
     doctor 0
     equal 2 "$(grep -c '^ok card.answers' names)"
-    contains out "00 00: a CPS3 card" "00 01: a CPS4 card" "00 00: The unblocking code: 10 tries" \
-        "00 01: The unblocking code: 3 tries" "00 01: Certificat de Signature CPS: valid until"
+    contains out "00 00: a CPS3 card" "00 01: a CPS4 card" "00 00: The unblocking code: 10" \
+        "00 01: The unblocking code: 3" "00 01: Certificat de Signature CPS: valid until"
     remove_card 1
 }
 
