@@ -106,15 +106,26 @@ private struct DiagnosisReport: Report {
     struct Entry: Encodable {
         let name: String
         let severity: Finding.Severity
-        let message: String
-        let remedy: String?
+        let message: Text
+        let remedy: Text?
+    }
+
+    /// A sentence in both languages.
+    struct Text: Encodable {
+        let english: String
+        let french: String
+
+        init(_ message: Message) {
+            english = message.english
+            french = message.french
+        }
     }
 
     init(_ diagnosis: Diagnosis) {
         problems = diagnosis.count(.problem)
         warnings = diagnosis.count(.warning)
         findings = diagnosis.findings.map {
-            Entry(name: $0.name, severity: $0.severity, message: $0.message.text, remedy: $0.remedy?.text)
+            Entry(name: $0.name, severity: $0.severity, message: Text($0.message), remedy: $0.remedy.map(Text.init))
         }
     }
 }
