@@ -5,17 +5,20 @@ struct CardServer: ~Copyable {
     private let card: any EmulatedCard
     private let stateFile: StateFile?
     private let latency: Latency?
+    private var faults: FaultSchedule
+    private var lastResponse: [UInt8] = []
     var trace: APDUTrace?
 
-    init(card: any EmulatedCard, stateFile: StateFile?, latency: Latency?) {
+    init(card: any EmulatedCard, stateFile: StateFile?, latency: Latency?, faults: FaultSchedule) {
         self.card = card
         self.stateFile = stateFile
         self.latency = latency
+        self.faults = faults
     }
 
     /// Serves until the card is taken out.
     /// - Parameter inserted: called once, when the reader has seen the card.
-    func serve(_ connection: borrowing VPCDConnection, inserted: () -> Void) throws(CardError) {
+    mutating func serve(_ connection: borrowing VPCDConnection, inserted: () -> Void) throws(CardError) {
         var isSeen = false
         while true {
             let message = connection.receive()
@@ -30,7 +33,9 @@ struct CardServer: ~Copyable {
             case .getATR:
                 guard connection.send(card.atr) else { return event("removed") }
             case .command(let command):
-                guard connection.send(try respond(to: command)) else { return event("removed") }
+                guard let response = try respond(to: command), connection.send(response) else {
+                    return event("removed")
+                }
             case .end: return event("removed")
             }
         }
@@ -43,10 +48,20 @@ struct CardServer: ~Copyable {
 
     private func event(_ text: String) { trace?.event(text) }
 
-    private func respond(to command: [UInt8]) throws(CardError) -> [UInt8] {
+    /// nil when the card is taken out instead.
+    private mutating func respond(to command: [UInt8]) throws(CardError) -> [UInt8]? {
         trace?.command(command)
         let before = card.operationCount
-        let response = card.respond(to: command)
+        let response: [UInt8]
+        switch try faults.next() {
+        case .answer(let answer)?:
+            event("fault")
+            if case .delay(let milliseconds) = answer { Latency.wait(milliseconds: Double(milliseconds)) }
+            response = answer.response(of: card, to: command, after: lastResponse)
+        case nil: response = card.respond(to: command)
+        default: return nil
+        }
+        lastResponse = response
         // Kept before anyone hears of it: a counter must not come back.
         if let card = card as? VirtualCard { try stateFile?.save(card) }
         latency?.wait(bytes: command.count + response.count, operations: card.operationCount - before)

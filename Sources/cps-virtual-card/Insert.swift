@@ -86,6 +86,28 @@ struct Insert: ParsableCommand {
             "CPS4 : le VERIFY vide répond 63Cx, et non 9000, quand le code est vérifié."))
     var counterWhenVerified = false
 
+    @Option(
+        help: help(
+            """
+            Let something go wrong at the N-th APDU: drop (the card is taken out), reset (it forgets everything, \
+            unnoticed), repeat (the previous answer once more), garbage:HEX, truncate:BYTES, shorten:BYTES (data only), \
+            status:SW, refuse:SW (the card does not see the command), delay:MS.
+            """,
+            """
+            Provoque une panne au N-ième APDU : drop (carte retirée), reset (la carte oublie tout, sans que rien ne le \
+            dise), repeat (la réponse précédente encore une fois), garbage:HEX, truncate:OCTETS, shorten:OCTETS (données \
+            seules), status:SW, refuse:SW (la carte ne voit pas la commande), delay:MS.
+            """,
+            "kind@n"))
+    var fault: [String] = []
+
+    @Option(
+        help: help(
+            "The same while the card is in: whenever this file is there, it holds one fault, counted from the next APDU; the card deletes it when it comes.",
+            "De même une fois la carte insérée : quand ce fichier existe, il contient une panne, comptée à partir de l'APDU suivant ; la carte le supprime quand elle survient.",
+            "file"))
+    var faultFile: String?
+
     func run() throws {
         let card: any EmulatedCard
         var stateFile: StateFile?
@@ -107,7 +129,9 @@ struct Insert: ParsableCommand {
                     "la carte \(virtual.profile.generation.rawValue) \(virtual.profile.cardNumber), série \(virtual.profile.serial)"
             )
         }
-        var server = CardServer(card: card, stateFile: stateFile, latency: try latency.map(Latency.init(parsing:)))
+        let faults = FaultSchedule(try fault.map(PlannedFault.init(parsing:)), file: faultFile.map(FaultFile.init(path:)))
+        var server = CardServer(
+            card: card, stateFile: stateFile, latency: try latency.map(Latency.init(parsing:)), faults: faults)
         if let trace { server.trace = try APDUTrace(path: trace) }
         try installLog(on: card)
         let address = "\(host):\(port)"

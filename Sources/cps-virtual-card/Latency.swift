@@ -29,9 +29,13 @@ struct Latency {
 
     /// Sleeps for one exchange.
     func wait(bytes: Int, operations: Int) {
-        let microseconds =
-            millisecondsPerCommand * 1000 + microsecondsPerByte * Double(bytes)
-            + millisecondsPerOperation * 1000 * Double(operations)
+        Latency.wait(
+            milliseconds: millisecondsPerCommand + microsecondsPerByte * Double(bytes) / 1000
+                + millisecondsPerOperation * Double(operations))
+    }
+
+    static func wait(milliseconds: Double) {
+        let microseconds = milliseconds * 1000
         guard microseconds >= 1 else { return }
         var time = timespec(
             tv_sec: Int(microseconds / 1_000_000),

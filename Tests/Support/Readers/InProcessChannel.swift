@@ -13,6 +13,8 @@ final class InProcessChannel: CardChannel {
     private let insertion: UInt32
     /// The resets that this connection knows of.
     private var knownResets: Int
+    /// The life of the service that the connection was made in.
+    private let serviceLife: Int
     private var isConnected = true
     let isUsedByOthers: Bool
 
@@ -23,11 +25,13 @@ final class InProcessChannel: CardChannel {
         slot.connectionCount += 1
         insertion = slot.eventCount
         knownResets = slot.resetCount
+        serviceLife = readers.serviceLife
     }
 
     private var me: ObjectIdentifier { ObjectIdentifier(self) }
 
     private func check() throws(ChannelError) {
+        guard serviceLife == readers.serviceLife else { throw .serviceUnavailable }
         guard isConnected, readers.slot(name) === slot else { throw .readerUnavailable }
         guard slot.eventCount == insertion else { throw .cardRemoved }
     }
@@ -78,6 +82,7 @@ final class InProcessChannel: CardChannel {
                 throw error
             }
             readers.record(RecordedExchange(reader: name, command: bytes, response: response))
+            slot.lastResponse = response
             guard response.count >= 2 else { throw .malformedResponse }
             return response
         }
@@ -85,12 +90,12 @@ final class InProcessChannel: CardChannel {
 
     /// Delays pass outside the lock, so that other readers go on.
     private func delayOfNext() -> Int? {
-        if case .delay(let milliseconds)? = slot.faults[slot.commandCount + 1] { milliseconds } else { nil }
+        if case .answer(.delay(let milliseconds))? = slot.faults[slot.commandCount + 1] { milliseconds } else { nil }
     }
 
     private func exchange(_ command: [UInt8], _ fault: Fault?) throws(ChannelError) -> [UInt8] {
         switch fault {
-        case nil, .delay: return card.respond(to: command)
+        case nil: return card.respond(to: command)
         case .removeCard:
             slot.take()
             throw .cardRemoved
@@ -102,12 +107,10 @@ final class InProcessChannel: CardChannel {
             slot.reset()
             throw .cardReset
         case .unresponsive: throw .cardUnresponsive
-        case .garbage(let bytes):
-            _ = card.respond(to: command)
-            return bytes
-        case .truncate(let count): return Array(card.respond(to: command).prefix(max(count, 0)))
-        case .status(let status): return card.respond(to: command).dropLast(2) + [status.sw1, status.sw2]
-        case .refuse(let status): return [status.sw1, status.sw2]
+        case .restartService:
+            readers.restartService()
+            throw .serviceUnavailable
+        case .answer(let answer): return answer.response(of: card, to: command, after: slot.lastResponse)
         }
     }
 
@@ -123,7 +126,7 @@ final class InProcessChannel: CardChannel {
     func disconnect() {
         readers.locked {
             release()
-            if isConnected, slot.eventCount == insertion { slot.connectionCount -= 1 }
+            if isConnected, serviceLife == readers.serviceLife, slot.eventCount == insertion { slot.connectionCount -= 1 }
             isConnected = false
         }
     }

@@ -12,6 +12,8 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
     private var slots: [(name: String, slot: Slot)] = []
     private var isCancelled = false
     private var isServiceRunning = true
+    /// Counts how often the service was stopped and started.
+    private(set) var serviceLife = 0
     private var recorded: [RecordedExchange] = []
 
     /// - Parameter names: the readers that are plugged in.
@@ -88,6 +90,14 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
+    /// The service stops and starts again; cards lose their power for it. Called
+    /// under the lock.
+    func restartService() {
+        serviceLife += 1
+        for entry in slots { entry.slot.restart() }
+        condition.broadcast()
+    }
+
     /// Makes something go wrong at the n-th APDU from now, 1 being the next.
     public func inject(_ fault: Fault, atAPDU number: Int, in reader: String) {
         locked {
@@ -98,6 +108,9 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
 
     /// Forgets faults that have not come.
     public func clearFaults() { locked { for entry in slots { entry.slot.faults = [:] } } }
+
+    /// Whether there are faults that have not come.
+    public var hasFaults: Bool { locked { slots.contains { !$0.slot.faults.isEmpty } } }
 
     /// All exchanges so far, in order.
     public var exchanges: [RecordedExchange] { locked { recorded } }

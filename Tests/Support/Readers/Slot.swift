@@ -8,29 +8,6 @@ public struct RecordedExchange: Sendable, Equatable {
     public let response: [UInt8]?
 }
 
-/// What can go wrong at one APDU.
-public enum Fault: Sendable, Equatable {
-    /// The card is taken out before it answers.
-    case removeCard
-    /// The card is taken out and put back before it answers.
-    case replaceCard
-    /// The card loses its power for a moment; the command is lost.
-    case resetCard
-    /// The card does not answer.
-    case unresponsive
-    /// The card does what it is told, but these bytes come back instead.
-    case garbage([UInt8])
-    /// Only the first bytes of the answer come back.
-    case truncate(Int)
-    /// The answer comes back with another status word.
-    case status(StatusWord)
-    /// The answer comes back without data and with another status word; the
-    /// card has not seen the command.
-    case refuse(StatusWord)
-    /// The answer comes late.
-    case delay(milliseconds: Int)
-}
-
 /// One reader: what is in it, and who uses it. All under the readers' lock.
 final class Slot {
     enum Content: Equatable {
@@ -59,6 +36,8 @@ final class Slot {
     /// All commands since the reader was plugged in.
     var commandCount = 0
     var faults: [Int: Fault] = [:]
+    /// What the card said last.
+    var lastResponse: [UInt8] = []
 
     var state: ReaderState {
         let presence: ReaderState.Presence =
@@ -89,5 +68,14 @@ final class Slot {
         guard case .card(let card) = content else { return }
         card.reset()
         resetCount += 1
+    }
+
+    /// The service has started anew: nobody is connected, and it has seen one
+    /// insertion.
+    func restart() {
+        if case .card(let card) = content { card.reset() }
+        owner = nil
+        connectionCount = 0
+        eventCount = content == .empty ? 0 : 1
     }
 }

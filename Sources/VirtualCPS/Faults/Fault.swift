@@ -1,0 +1,74 @@
+import ISO7816
+
+/// What can go wrong at one APDU, in a reader or in pcscd. What goes wrong with
+/// the answer alone is a `FaultyAnswer`.
+public enum Fault: Sendable, Equatable {
+    /// The card is taken out before it answers.
+    case removeCard
+    /// The card is taken out and put back before it answers.
+    case replaceCard
+    /// The card is reset, and who uses it is told; the command is lost.
+    case resetCard
+    /// The card does not answer.
+    case unresponsive
+    /// The service stops and is back at once: all connections are lost.
+    case restartService
+    case answer(FaultyAnswer)
+
+    // The faulty answers, by shorter names.
+    public static let forget = Fault.answer(.forget)
+    public static let repeated = Fault.answer(.repeated)
+    public static func garbage(_ bytes: [UInt8]) -> Fault { .answer(.garbage(bytes)) }
+    public static func truncate(_ count: Int) -> Fault { .answer(.truncate(count)) }
+    public static func shorten(_ count: Int) -> Fault { .answer(.shorten(count)) }
+    public static func status(_ status: StatusWord) -> Fault { .answer(.status(status)) }
+    public static func refuse(_ status: StatusWord) -> Fault { .answer(.refuse(status)) }
+    public static func delay(milliseconds: Int) -> Fault { .answer(.delay(milliseconds: milliseconds)) }
+}
+
+/// An answer that is not the one that the card would give.
+public enum FaultyAnswer: Sendable, Equatable {
+    /// The card loses its power for a moment, which nobody notices: it answers as
+    /// after a reset.
+    case forget
+    /// The card does what it is told, but these bytes come back instead.
+    case garbage([UInt8])
+    /// Only the first bytes of the answer come back.
+    case truncate(Int)
+    /// Only the first bytes of the response data come back, with the status word.
+    case shorten(Int)
+    /// The answer comes back with another status word.
+    case status(StatusWord)
+    /// The answer comes back without data and with another status word; the
+    /// card has not seen the command.
+    case refuse(StatusWord)
+    /// The card does what it is told, but its previous answer comes back once more.
+    case repeated
+    /// The answer comes late. Whoever asks has to wait by itself.
+    case delay(milliseconds: Int)
+
+    /// What comes back for a command.
+    /// - Parameter previous: the last answer before this one.
+    public func response(of card: any EmulatedCard, to command: [UInt8], after previous: [UInt8]) -> [UInt8] {
+        switch self {
+        case .forget:
+            card.reset()
+            return card.respond(to: command)
+        case .refuse(let status):
+            return [status.sw1, status.sw2]
+        default:
+            return altered(card.respond(to: command), after: previous)
+        }
+    }
+
+    private func altered(_ response: [UInt8], after previous: [UInt8]) -> [UInt8] {
+        switch self {
+        case .garbage(let bytes): bytes
+        case .truncate(let count): Array(response.prefix(max(count, 0)))
+        case .shorten(let count): response.dropLast(2).prefix(max(count, 0)) + response.suffix(2)
+        case .status(let status): response.dropLast(2) + [status.sw1, status.sw2]
+        case .repeated: previous
+        case .forget, .refuse, .delay: response
+        }
+    }
+}

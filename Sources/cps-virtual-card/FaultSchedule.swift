@@ -1,0 +1,56 @@
+import FoundationEssentials
+import VirtualCPS
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The faults that a card was told of: on its command line, counted from its
+/// insertion, and one at a time in a file, counted from the first APDU after the
+/// file has come.
+struct FaultSchedule {
+    private var planned: [PlannedFault]
+    private var commandCount = 0
+    private let file: FaultFile?
+
+    init(_ planned: [PlannedFault], file: FaultFile?) {
+        self.planned = planned
+        self.file = file
+    }
+
+    /// What goes wrong at the next APDU; asked once for each.
+    mutating func next() throws(CardError) -> Fault? {
+        commandCount += 1
+        if let fault = try file?.next() { return fault }
+        guard let index = planned.firstIndex(where: { $0.number == commandCount }) else { return nil }
+        return planned.remove(at: index).fault
+    }
+}
+
+/// A file with one fault, which the card deletes when it comes.
+final class FaultFile {
+    private let path: String
+    private var pending: (fault: PlannedFault, changed: timespec)?
+    private var commandCount = 0
+
+    init(path: String) { self.path = path }
+
+    func next() throws(CardError) -> Fault? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else {
+            pending = nil
+            return nil
+        }
+        let changed = status.st_mtim
+        if pending.map({ $0.changed.tv_sec != changed.tv_sec || $0.changed.tv_nsec != changed.tv_nsec }) ?? true {
+            let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+            pending = (try PlannedFault(parsing: String(text.prefix { !$0.isNewline })), changed)
+            commandCount = 0
+        }
+        commandCount += 1
+        guard let fault = pending?.fault, fault.number == commandCount else { return nil }
+        pending = nil
+        unsafe unlink(path)
+        return fault.fault
+    }
+}
