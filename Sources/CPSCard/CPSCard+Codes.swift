@@ -7,7 +7,8 @@ extension CPSCard {
     /// The counters of codes, none of which is presented for it; nil for one that
     /// the card does not tell.
     public func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?] {
-        try transaction { () throws(CardError) in try commands.tryCounters(of: pins) }
+        try reading(
+            { () throws(CardError) in try commands.tryCounters(of: pins) }, isSound: { !$0.contains { $0 == nil } })
     }
 
     /// Presents a code.
@@ -49,9 +50,12 @@ extension CPSCard {
         return status
     }
 
-    /// Whether an answer says that nothing was verified. What is neither this nor
-    /// success (6F00, or bytes that are no status) leaves it open.
-    private static func isRefusal(_ status: StatusWord) -> Bool { (0x63...0x6E).contains(status.sw1) }
+    /// Whether an answer says that nothing was verified: the card's refusals of codes,
+    /// and the reader's word that none was typed. What is neither this nor success
+    /// (6F00, or bytes that are no status) leaves it open.
+    private static func isRefusal(_ status: StatusWord) -> Bool {
+        status.triesLeft != nil || status == .authenticationMethodBlocked || status.sw1 == 0x64
+    }
 
     /// Replaces the code `old` by `new`; the old one is presented for it.
     public func change(

@@ -3,7 +3,7 @@ import ISO7816
 import SmartCardBytes
 
 /// Who this card is: what C_GetTokenInfo tells.
-public struct CardIdentity: Sendable, Equatable {
+public struct CardIdentity: CardContents, Sendable, Equatable {
     public var serialNumber: SerialNumber
     /// nil when the file cannot be read or understood.
     public var tokenInfo: TokenInfo?
@@ -63,11 +63,10 @@ extension CPSCard {
     ///   left out of the identity.
     public func readIdentity() throws(CardError) -> CardIdentity {
         defer { save() }
-        return try transaction { () throws(CardError) in
+        return try whole { () throws(CardError) in
             let (serialNumber, update) = try recognize()
             let directory = try readObjectDirectory()
             let tokenInfo = try readTokenInfo()?.content
-            // An unreadable EF_ACTUA bars the card: it is worth a second look, too.
             let isComplete = tokenInfo != nil && directory.isIntact && update != .interrupted
             return CardIdentity(
                 serialNumber: serialNumber, tokenInfo: tokenInfo, update: update, isComplete: isComplete,
@@ -79,7 +78,7 @@ extension CPSCard {
     /// - Throws: as `readKeysAndCertificates`.
     public func readCodes(of identity: CardIdentity) throws(CardError) -> CardCodes {
         defer { save() }
-        return try twiceIfIncomplete { () throws(CardError) in
+        return try whole { () throws(CardError) in
             let application = application
             var codes = CardCodes()
             let pins = try readDirectories(
@@ -98,7 +97,7 @@ extension CPSCard {
     ///   or entry that cannot be understood does not take the others with it.
     public func readKeysAndCertificates(of identity: CardIdentity) throws(CardError) -> CardKeysAndCertificates {
         defer { save() }
-        return try twiceIfIncomplete { () throws(CardError) in
+        return try whole { () throws(CardError) in
             let application = application
             let key = { (element: BERTLV) throws(MalformedBytes) in try KeyObject(element, application: application) }
             var contents = CardKeysAndCertificates()
@@ -117,12 +116,12 @@ extension CPSCard {
         of identity: CardIdentity, besides contents: CardKeysAndCertificates
     ) throws(CardError) -> CardKeysAndCertificates {
         defer { save() }
-        return try twiceIfIncomplete { () throws(CardError) in
+        return try whole { () throws(CardError) in
             let application = application
             var contents = contents
             contents.isComplete = true
             contents.publicKeys = try readDirectories(
-                identity.directory.publicKeys, isComplete: &contents.isComplete, mayBeEmpty: true
+                identity.directory.publicKeys, isComplete: &contents.isComplete, mayBeEmpty: model != .cps4
             ) { (element) throws(MalformedBytes) in try KeyObject(element, application: application) }
             return contents
         }
@@ -132,7 +131,7 @@ extension CPSCard {
     /// - Throws: as `readKeysAndCertificates`.
     public func readDataObjects(of identity: CardIdentity) throws(CardError) -> CardDataObjects {
         defer { save() }
-        return try twiceIfIncomplete { () throws(CardError) in
+        return try whole { () throws(CardError) in
             let application = application
             var contents = CardDataObjects()
             contents.objects = try readDirectories(
@@ -145,11 +144,10 @@ extension CPSCard {
     }
 
     /// Reads once more what had gaps, before the gaps are believed.
-    private func twiceIfIncomplete<Contents: CardContents>(
+    private func whole<Contents: CardContents>(
         _ read: () throws(CardError) -> Contents
     ) throws(CardError) -> Contents {
-        let first = try transaction(read)
-        return first.isComplete ? first : try transaction(read)
+        try reading(read, isSound: \.isComplete)
     }
 
     // MARK: Parts of the identity
@@ -289,8 +287,8 @@ extension CPSCard {
         }
     }
 
-    /// Decodes directory files, known ones and others. An empty one is read anew each
-    /// time, unless cards have such ones: it may be a garbled answer.
+    /// Decodes directory files, known ones and others. An empty one counts as a gap,
+    /// unless cards have such ones: it may be a garbled answer.
     private func readDirectories<Object>(
         _ paths: [FilePath], isComplete: inout Bool, mayBeEmpty: Bool = false,
         as make: (BERTLV) throws(MalformedBytes) -> Object
@@ -307,8 +305,11 @@ extension CPSCard {
             let file = try readable { () throws(CardError) in try commands.readFile(path, .elements) }
             let (objects, isIntact) = file.map { PKCS15Directory.decode($0, as: make) } ?? ([], false)
             all += objects
-            if !isIntact { isComplete = false }
-            if isIntact, mayBeEmpty || !objects.isEmpty, let file { memory?.remember(file, at: path) }
+            guard isIntact, mayBeEmpty || !objects.isEmpty else {
+                isComplete = false
+                continue
+            }
+            if let file { memory?.remember(file, at: path) }
         }
         return all
     }

@@ -43,6 +43,7 @@ extension CPSCard {
         }
         // A CPS3 takes the padding off itself, a CPS4 returns the whole block.
         guard model == .cps4 else { return result }
+        guard result.count == cryptogram.count else { throw .malformed(.truncated) }
         guard let message = PKCS1Padding.removeEncryptionPadding(result) else { throw .decryptionFailed }
         return message
     }

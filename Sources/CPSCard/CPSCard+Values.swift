@@ -7,9 +7,10 @@ extension CPSCard {
     /// X509Certificate parses, and half as long as the whole.
     public func readCertificateFields(_ certificate: CertificateObject) throws(CardError) -> [UInt8] {
         if let known = knownFile(certificate.value), CPSCard.hasUsableKey(known) { return known }
-        let start = try transaction { () throws(CardError) in
-            try forgettingWhatIsNotFound { () throws(CardError) in try read(certificate.value, .certificateFields) }
-        }
+        let start = try reading(
+            { () throws(CardError) in
+                try forgettingWhatIsNotFound { () throws(CardError) in try read(certificate.value, .certificateFields) }
+            }, isSound: CPSCard.hasUsableKey)
         keep(start, of: certificate)
         return start
     }
@@ -20,11 +21,16 @@ extension CPSCard {
     public func readCertificate(
         _ certificate: CertificateObject, after start: [UInt8] = []
     ) throws(CardError) -> [UInt8] {
-        let start = [start, knownFile(certificate.value) ?? []].first(where: CPSCard.hasUsableKey) ?? []
+        var start = [start, knownFile(certificate.value) ?? []].first(where: CPSCard.hasUsableKey) ?? []
         if let known = CPSCard.certificate(in: start) { return known }
-        let file = try transaction { () throws(CardError) in
-            try forgettingWhatIsNotFound { () throws(CardError) in try readOn(certificate.value, after: start) }
-        }
+        let file = try reading(
+            { () throws(CardError) in
+                // What a garbled beginning led to is read from the beginning.
+                defer { start = [] }
+                return try forgettingWhatIsNotFound { () throws(CardError) in
+                    try readOn(certificate.value, after: start)
+                }
+            }, isSound: { CPSCard.certificate(in: $0).map(X509Certificate.isIntact) ?? false })
         guard let bytes = CPSCard.certificate(in: file) else { throw .malformed(.truncated) }
         keep(file, of: certificate)
         return bytes
@@ -58,15 +64,16 @@ extension CPSCard {
     ///   PIN that is not presented.
     public func readData(_ object: DataObject) throws(CardError) -> [UInt8] {
         if let known = knownValue(of: object) { return known }
-        let value = try transaction { () throws(CardError) in
-            switch object.place {
-            case .application(let value):
-                return try forgettingWhatIsNotFound { () throws(CardError) in try read(value, .whole) }
-            case .cps2ter(let path):
-                guard let commands = commands as? CPS3Commands else { throw .operationNotSupported }
-                return try commands.readCPS2terFile(path)
-            }
-        }
+        let value = try reading(
+            { () throws(CardError) in
+                switch object.place {
+                case .application(let value):
+                    return try forgettingWhatIsNotFound { () throws(CardError) in try read(value, .whole) }
+                case .cps2ter(let path):
+                    guard let commands = commands as? CPS3Commands else { throw .operationNotSupported }
+                    return try commands.readCPS2terFile(path)
+                }
+            }, isSound: { CPSCard.isSound($0, as: object) })
         keep(value, of: object)
         return value
     }
@@ -87,6 +94,15 @@ extension CPSCard {
             case .application(let value) = object.place, CPSCard.isSeriesOfElements(file)
         else { return }
         remember(file, value)
+    }
+
+    /// Whether a value can be that of an object. What programs write can be anything;
+    /// CPS2TER_ATR is an answer to reset, and all others are data objects, one after
+    /// the other (cards.md §5).
+    private static func isSound(_ file: [UInt8], as object: DataObject) -> Bool {
+        guard let first = file.first else { return false }
+        return object.isModifiable || isSeriesOfElements(file)
+            || object.label == "CPS2TER_ATR" && (first == 0x3B || first == 0x3F)
     }
 
     private static func isSeriesOfElements(_ file: [UInt8]) -> Bool {

@@ -76,9 +76,6 @@ public final class CPSCard {
         noteReset()
     }
 
-    /// Whether files may be used that were read earlier.
-    public var usesStoredFiles: Bool { memory != nil }
-
     /// Forgets what is known of the card from earlier: it has turned out wrong.
     func dropMemory() {
         if let memory { memory.store.forget(memory.fingerprint) }
@@ -95,8 +92,19 @@ public final class CPSCard {
     /// Runs commands while no other program can use the card. When the card's
     /// answer shows that our application is not selected any more, it is
     /// selected, and everything is run once more from the beginning: the body
-    /// must not present a code (`presenting` does that).
+    /// must not present a code (`presenting` does that). So it is when the card is
+    /// reset on the way, unless a code was presented: that is lost, and the caller
+    /// has to know.
     func transaction<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
+        let hadPresentedCode = hasPresentedCode
+        do throws(CardError) {
+            return try inApplication(body)
+        } catch where error == .channel(.cardReset) && !hadPresentedCode && !isExclusive {
+            return try inApplication(body)
+        }
+    }
+
+    private func inApplication<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
         try exclusively { () throws(CardError) in
             do throws(CardError) {
                 return try body()
@@ -107,6 +115,21 @@ public final class CPSCard {
                 return try body()
             }
         }
+    }
+
+    /// Reads something, and once more when what came cannot be right: one garbled
+    /// answer is not to be believed for the time of an insertion. What comes the
+    /// second time is believed.
+    func reading<Result>(
+        _ read: () throws(CardError) -> Result, isSound: (Result) -> Bool
+    ) throws(CardError) -> Result {
+        do throws(CardError) {
+            let first = try transaction(read)
+            if isSound(first) { return first }
+        } catch where !error.maySucceedAgain {
+            throw error
+        } catch {}
+        return try transaction(read)
     }
 
     /// Whether a transaction's body runs again after the applet was selected: what

@@ -48,4 +48,16 @@ extension CardError {
         guard case .status(let status) = self else { return false }
         return status.sw1 == 0x6E || status == .incorrectParameters || status == .logicalChannelNotSupported
     }
+
+    /// Whether the same reading may succeed when it is tried again: the card was
+    /// reached, and what it said may have been garbled. (Where another application was
+    /// selected it has been tried again already.)
+    var maySucceedAgain: Bool {
+        switch self {
+        case .channel(let error): error == .malformedResponse
+        case .status: !saysApplicationLost
+        case .malformed, .notACPSCard: true
+        default: false
+        }
+    }
 }

@@ -59,7 +59,9 @@ public final class CommandExchange {
         guard command.data.count <= CommandAPDU.maximumDataLength else { throw .commandTooLong }
         var command = command
         var response = try transmit(command)
-        if let length = response.status.correctLength, command.expectedLength != nil || command.data.isEmpty {
+        if let length = response.status.correctLength, response.data.isEmpty,
+            command.expectedLength != nil || command.data.isEmpty
+        {
             command.expectedLength = length
             response = try transmit(command)
         }

@@ -71,6 +71,25 @@ public struct X509Certificate: Sendable {
         }
     }
 
+    /// Whether these are the bytes of a certificate down to its last data object, as
+    /// far as their form tells.
+    static func isIntact(_ certificate: [UInt8]) -> Bool {
+        guard (try? X509Certificate(parsing: certificate)) != nil else { return false }
+        return isWellFormed(BERTLVReader(certificate), depth: 0)
+    }
+
+    /// Names and extensions are not nested any deeper than this.
+    private static let greatestDepth = 16
+
+    private static func isWellFormed(_ elements: BERTLVReader, depth: Int) -> Bool {
+        var reader = elements
+        while !reader.isAtEnd {
+            guard depth < greatestDepth, let element = try? reader.next() else { return false }
+            if element.isConstructed, !isWellFormed(element.children, depth: depth + 1) { return false }
+        }
+        return true
+    }
+
     private static func rsaPublicKey(_ bytes: ArraySlice<UInt8>) -> RSAPublicKey? {
         var outer = BERTLVReader(bytes)
         guard var numbers = (try? outer.next(tag: DER.sequence))?.children,

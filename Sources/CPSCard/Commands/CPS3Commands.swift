@@ -165,7 +165,10 @@ struct CPS3Commands: CardCommands {
             rest = rest.dropFirst(2)
         }
         let answer = try send(CommandAPDU(0xA0, 0xA4, 0x00, 0x00, data: Array(rest), expectedLength: 256))
-        return try readBinary(cla: 0xA0, .bytes(CPS3Commands.cps2terFileSize(in: answer)))
+        let size = try CPS3Commands.cps2terFileSize(in: answer)
+        let data = try readBinary(cla: 0xA0, .bytes(size))
+        guard data.count == size else { throw .malformed(.truncated) }
+        return data
     }
 
     /// 85 { size (2 bytes), file identifier (2), type (1) ... }

@@ -15,6 +15,25 @@ enum FileExtent {
     /// Data objects one after the other, up to where 00 or FF stands for a tag.
     case elements
 
+    /// Whether an answer is worth a second look before it is believed: padding behind
+    /// whole data objects, which is the end of the file, or would hide all the rest;
+    /// and bytes that have just come before, which no directory or certificate has.
+    func isDoubtful(_ answer: [UInt8], after data: [UInt8]) -> Bool {
+        if case .whole = self { return false }
+        if data.isEmpty { return false }
+        let isPadding = answer.first.map { $0 == 0x00 || $0 == 0xFF } ?? true
+        if case .elements = self, isPadding { return FileExtent.areWholeElements(data) }
+        return answer.count > 1 && data.suffix(answer.count).elementsEqual(answer)
+    }
+
+    private static func areWholeElements(_ data: [UInt8]) -> Bool {
+        var reader = BERTLVReader(data)
+        while !reader.isAtEnd {
+            guard (try? reader.next()) != nil else { return false }
+        }
+        return true
+    }
+
     /// How many bytes are still wanted after these; nil where only the next ones
     /// will tell.
     func missing(after data: [UInt8]) -> Int? {
@@ -62,6 +81,7 @@ extension CardCommands {
     /// Reads the selected file until there is enough, or no more.
     func readBinary(cla: UInt8, offset start: Int = 0, _ extent: FileExtent) throws(CardError) -> [UInt8] {
         var data: [UInt8] = []
+        var hasAskedAgain = false
         while true {
             let offset = start + data.count
             let wanted = min(extent.missing(after: data) ?? .max, exchange.longestReadLength)
@@ -69,7 +89,10 @@ extension CardCommands {
             var response = try answer(
                 to: CommandAPDU(cla, 0xB0, UInt8(offset >> 8), UInt8(offset & 0xFF), expectedLength: wanted))
             defer { response.data.wipe() }
-            data.appendLeavingNothing(response.data.prefix(wanted))
+            if !hasAskedAgain, extent.isDoubtful(response.data, after: data) {
+                hasAskedAgain = true
+                continue
+            }
             if response.data.isEmpty {
                 switch response.status {
                 case .success, .endOfFileReached, .wrongParameters:
@@ -80,10 +103,15 @@ extension CardCommands {
                     throw .status(response.status)
                 }
             }
+            // Bytes that come with any other status are no file.
+            guard response.status.isSuccess || response.status == .endOfFileReached else {
+                throw .status(response.status)
+            }
+            guard response.data.count <= wanted else { throw .channel(.malformedResponse) }
+            data.appendLeavingNothing(response.data[...])
             exchange.noteRead(of: response.data.count, wanted: wanted)
             // A short answer is the last one, unless the card gives no more at once.
-            let isShort = response.data.count < wanted && response.data.count != exchange.maximumResponseLength
-            if isShort || response.status == .endOfFileReached { return data }
+            if response.data.count < wanted, response.data.count != exchange.maximumResponseLength { return data }
         }
     }
 

@@ -11,7 +11,7 @@ final class CertificateValue: Sendable {
         var start: [UInt8] = []
         var fields: X509Certificate?
         var whole: [UInt8]?
-        var failures = 0
+        /// Why there is none: the card was asked twice.
         var failure: CardError?
     }
 
@@ -22,14 +22,11 @@ final class CertificateValue: Sendable {
     /// Whether this is the certificate of the key with this CKA_ID.
     func belongs(to identifier: [UInt8]) -> Bool { object.identifier == identifier && !object.isAuthority }
 
-    /// After this many readings a damaged certificate is believed to be one.
-    private static let attempts = 2
-
     /// The certificate's fields.
     /// - Throws: why the card does not have it, or does not give it.
     func fields(from token: Token) throws(CardError) -> X509Certificate {
         if let known = state.withLock({ $0.fields }) { return known }
-        return try countingFailures { () throws(CardError) in
+        return try rememberingFailure { () throws(CardError) in
             let start = try token.withCard { (card) throws(CardError) in try card.readCertificateFields(object) }
             let fields = try CertificateValue.parse(start)
             state.withLock { state in
@@ -44,9 +41,8 @@ final class CertificateValue: Sendable {
     /// - Throws: as `fields`.
     func encoding(from token: Token) throws(CardError) -> [UInt8] {
         if let known = state.withLock({ $0.whole }) { return known }
-        return try countingFailures { () throws(CardError) in
-            // What a damaged beginning leads to is not believed either.
-            let start = state.withLock { state in state.failures == 0 ? state.start : [] }
+        return try rememberingFailure { () throws(CardError) in
+            let start = state.withLock { $0.start }
             let whole = try token.withCard { (card) throws(CardError) in
                 try card.readCertificate(object, after: start)
             }
@@ -59,16 +55,13 @@ final class CertificateValue: Sendable {
         }
     }
 
-    private func countingFailures<Value>(_ read: () throws(CardError) -> Value) throws(CardError) -> Value {
-        if let failure = state.withLock({ $0.failures >= CertificateValue.attempts ? $0.failure : nil }) { throw failure }
+    private func rememberingFailure<Value>(_ read: () throws(CardError) -> Value) throws(CardError) -> Value {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
         do throws(CardError) {
             return try read()
         } catch {
             if case .channel = error { throw error }
-            state.withLock { state in
-                state.failures += 1
-                state.failure = error
-            }
+            state.withLock { $0.failure = error }
             throw error
         }
     }

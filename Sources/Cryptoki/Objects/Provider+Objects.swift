@@ -21,25 +21,31 @@ extension Provider {
         }
         try session.operations.withLock { (operations) throws(CryptokiError) in
             guard operations.search == nil else { throw .operationActive }
-            let found = objects.all.filter {
-                isVisible($0, in: session) && $0.matches(template, token: session.token)
+            let found = try withToken(session) { (token) throws(CardError) in
+                var found: [TokenObject] = []
+                for object in objects.all where isVisible(object, in: session) {
+                    if try object.matches(template, token: token) { found.append(object) }
+                }
+                let isForCertificates = template.contains {
+                    $0.type == CKA_CLASS && $0.value == AttributeValue.number(CKO_CERTIFICATE)
+                }
+                return isForCertificates ? try Provider.withExpiredLast(found, on: token) : found
             }
-            let isForCertificates = template.contains {
-                $0.type == CKA_CLASS && $0.value == AttributeValue.number(CKO_CERTIFICATE)
-            }
-            let arranged = isForCertificates ? Provider.withExpiredLast(found, on: session.token) : found
-            operations.search = SearchOperation(found: arranged.map(\.handle))
+            operations.search = SearchOperation(found: found.map(\.handle))
         }
     }
 
     /// Of several certificates those whose last day is over come last: programs take
     /// the first one that fits. A search for objects of all kinds does not read them
     /// for that.
-    private static func withExpiredLast(_ found: [TokenObject], on token: Token) -> [TokenObject] {
+    private static func withExpiredLast(_ found: [TokenObject], on token: Token) throws(CardError) -> [TokenObject] {
         guard found.count > 1 else { return found }
         let today = CalendarDay.today
-        let hasExpired = found.map { $0.hasExpired(on: today, token: token) }
-        return zip(found, hasExpired).filter { !$1 }.map(\.0) + zip(found, hasExpired).filter { $1 }.map(\.0)
+        var (valid, expired): ([TokenObject], [TokenObject]) = ([], [])
+        for object in found {
+            if try object.hasExpired(on: today, token: token) { expired.append(object) } else { valid.append(object) }
+        }
+        return valid + expired
     }
 
     /// Firefox looks for certificates by their value alone; no other object's

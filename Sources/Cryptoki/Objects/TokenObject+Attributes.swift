@@ -12,27 +12,30 @@ extension TokenObject {
     ///   have, `.attributeSensitive` for the secret half of a key, and what keeps
     ///   a value on the card from being read.
     func value(of type: CK_ATTRIBUTE_TYPE, token: Token) throws(CryptokiError) -> [UInt8] {
-        if let value = storageAttribute(type) { return value }
         do throws(CardError) {
-            let value: [UInt8]? =
-                switch kind {
-                case .privateKey(let key, let certificate):
-                    try privateKeyAttribute(type, of: key, certificate: certificate, token: token)
-                case .publicKey(let key):
-                    try publicKeyAttribute(type, of: key, token: token)
-                case .certificate(let object, let value):
-                    try certificateAttribute(type, of: object, value, token: token)
-                case .data(let object, let value):
-                    try dataAttribute(type, of: object, value, token: token)
-                case .profile(let profile):
-                    type == CKA_PROFILE_ID ? AttributeValue.number(profile) : nil
-                }
-            if let value { return value }
+            if let value = try valueIfAny(of: type, token: token) { return value }
         } catch {
             throw CryptokiError(error)
         }
         if isSensitive(type) { throw .attributeSensitive }
         throw .attributeTypeInvalid
+    }
+
+    /// The value of an attribute; nil for one that cannot be had.
+    func valueIfAny(of type: CK_ATTRIBUTE_TYPE, token: Token) throws(CardError) -> [UInt8]? {
+        if let value = storageAttribute(type) { return value }
+        return switch kind {
+        case .privateKey(let key, let certificate):
+            try privateKeyAttribute(type, of: key, certificate: certificate, token: token)
+        case .publicKey(let key):
+            try publicKeyAttribute(type, of: key, token: token)
+        case .certificate(let object, let value):
+            try certificateAttribute(type, of: object, value, token: token)
+        case .data(let object, let value):
+            try dataAttribute(type, of: object, value, token: token)
+        case .profile(let profile):
+            type == CKA_PROFILE_ID ? AttributeValue.number(profile) : nil
+        }
     }
 
     /// What every object on a token has (PKCS#11 3.1 §4.4).

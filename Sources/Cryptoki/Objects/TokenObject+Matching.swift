@@ -1,4 +1,5 @@
 import CPKCS11
+import CPSCard
 import SmartCardBytes
 
 /// Whether an object is what a caller searches for (PKCS#11 3.1 §5.7.6).
@@ -10,15 +11,42 @@ extension TokenObject {
         CKA_START_DATE, CKA_END_DATE, CKA_CHECK_VALUE,
     ]
 
-    func matches(_ template: [Attribute], token: Token) -> Bool {
+    /// - Throws: when the card cannot be reached. A value that it does not give
+    ///   matches nothing.
+    func matches(_ template: [Attribute], token: Token) throws(CardError) -> Bool {
         let onCard = template.filter { TokenObject.attributesOnCard.contains($0.type) }
         let known = template.filter { !TokenObject.attributesOnCard.contains($0.type) }
-        return known.allSatisfy { matches($0, token: token) } && onCard.allSatisfy { matches($0, token: token) }
+        for attribute in known + onCard {
+            guard try matches(attribute, token: token) else { return false }
+        }
+        return true
     }
 
-    private func matches(_ attribute: Attribute, token: Token) -> Bool {
-        guard let own = try? value(of: attribute.type, token: token) else { return false }
+    private func matches(_ attribute: Attribute, token: Token) throws(CardError) -> Bool {
+        let value = try ifReached { () throws(CardError) in try valueIfAny(of: attribute.type, token: token) }
+        guard let own = value ?? nil else { return false }
         return own == attribute.value || otherForms(of: own, as: attribute.type).contains(attribute.value)
+    }
+
+    /// Whether it is a certificate whose last day is over. One that cannot be read
+    /// counts as valid: whoever asks for its value learns why.
+    /// - Throws: when the card cannot be reached.
+    func hasExpired(on day: String, token: Token) throws(CardError) -> Bool {
+        guard case .certificate(_, let value) = kind else { return false }
+        let certificate = try ifReached { () throws(CardError) in try value.fields(from: token) }
+        return certificate?.lastDay.map { $0 < day } ?? false
+    }
+
+    /// What the card gives; nil when it gives nothing.
+    /// - Throws: when the card cannot be reached: a search must not take that for an
+    ///   object that is not there.
+    private func ifReached<Value>(_ read: () throws(CardError) -> Value) throws(CardError) -> Value? {
+        do throws(CardError) {
+            return try read()
+        } catch {
+            if case .channel = error { throw error }
+            return nil
+        }
     }
 
     /// The forms in which software written for the official library gives some

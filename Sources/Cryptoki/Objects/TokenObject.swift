@@ -71,13 +71,4 @@ final class TokenObject: Sendable {
         case .profile: nil
         }
     }
-
-    /// Whether it is a certificate whose last day is over. One that cannot be read
-    /// counts as valid: whoever asks for its value learns why.
-    func hasExpired(on day: String, token: Token) -> Bool {
-        guard case .certificate(_, let value) = kind, let lastDay = (try? value.fields(from: token))?.lastDay else {
-            return false
-        }
-        return lastDay < day
-    }
 }

@@ -64,12 +64,11 @@ struct SignatureOperation {
     /// a signature that it does not confirm is not given out.
     func sign(on token: Token) throws(CryptokiError) -> [UInt8] {
         do throws(CardError) {
-            let usesStoredFiles = try token.withCard { (card) throws(CardError) in card.usesStoredFiles }
             do throws(CardError) {
                 return try signOnce(on: token)
-            } catch .signatureNotConfirmed where usesStoredFiles {
-                // The certificate may have been one from earlier that is out of
-                // date: this time the card's own is read.
+            } catch .signatureNotConfirmed {
+                // The certificate may be one from earlier that is out of date, or it
+                // was garbled on the way: this time it is read from the card.
                 certificate?.forget()
                 return try signOnce(on: token)
             }

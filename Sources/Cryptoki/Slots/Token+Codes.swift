@@ -108,7 +108,8 @@ extension Token {
         if loginState == .nobody, forgetsCodes(card) { try? card.forgetCodes() }
     }
 
-    private func forgetsCodes(_ card: CPSCard) -> Bool { card.hasPresentedCode && logout == .reset }
+    /// Whether a card is to forget codes now.
+    func forgetsCodes(_ card: CPSCard) -> Bool { card.hasPresentedCode && logout == .reset }
 
     /// Sets a new PIN; the security officer is logged in.
     func unblockPIN(to new: borrowing SecretBytes) throws(CardError) {

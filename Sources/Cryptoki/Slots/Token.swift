@@ -126,9 +126,12 @@ final class Token: Sendable {
                     disconnect(&state)
                     loginIsLost(&state)
                 }
-                if error == .status(.securityStatusNotSatisfied) { loginIsLost(&state) }
-                // With a wrong PIN the card drops the right one that it had before.
-                if error.refusesCode, loginState == .user { loginIsLost(&state) }
+                if error == .status(.securityStatusNotSatisfied) || error.refusesCode && loginState == .user {
+                    // With a wrong PIN the card drops the right one that it had before.
+                    // Should it have kept one all the same, nobody is to use it.
+                    loginIsLost(&state)
+                    if forgetsCodes(card) { try? card.forgetCodes() }
+                }
                 throw error
             }
         }
