@@ -7,6 +7,7 @@ import SmartCardBytes
 /// `CardContinuity.reset`; a removal ends the channel.
 final class PCSCCardChannel: CardChannel {
     private let context: PCSCContext
+    private let reader: String
     private var handle: SCARDHANDLE
     private var isConnected = true
     private(set) var transportProtocol: TransportProtocol
@@ -20,6 +21,7 @@ final class PCSCCardChannel: CardChannel {
     let isUsedByOthers: Bool
 
     init(reader: String) throws(ChannelError) {
+        self.reader = reader
         context = try PCSCContext()
         isUsedByOthers = try context.isInUse(reader)
         var handle: SCARDHANDLE = 0
@@ -96,8 +98,31 @@ final class PCSCCardChannel: CardChannel {
             throw .cardReset
         }
         if code == SCARD_E_INSUFFICIENT_BUFFER { throw .malformedResponse }
-        try ChannelError.check(code)
+        guard code == SCARD_S_SUCCESS else {
+            let error = ChannelError(pcsc: code)
+            throw error == .cardUnresponsive && cardIsGone() ? .cardRemoved : error
+        }
+        // Some drivers say so of a card that is being pulled out.
+        guard length >= 2 else { throw cardIsGone() ? .cardRemoved : .malformedResponse }
         return Array(response.prefix(Int(length)))
+    }
+
+    /// pcscd looks into readers now and then: for so long, in milliseconds, a card
+    /// that was taken out looks like one that does not answer.
+    private static let removalDelay = 1000
+
+    private func cardIsGone() -> Bool {
+        func isGone(_ states: [ReaderState]?) -> Bool {
+            guard let state = states?.first else { return false }
+            return state.presence == .noCard || state.presence == .noReader
+        }
+        guard let now = try? context.statusChange(of: [(reader, 0)], milliseconds: 0), let state = now.first else {
+            return false
+        }
+        if isGone(now) { return true }
+        let next = try? context.statusChange(
+            of: [(reader, state.eventWord)], milliseconds: PCSCCardChannel.removalDelay)
+        return isGone(next ?? nil)
     }
 
     func reset(patience: Int) throws(ChannelError) {
