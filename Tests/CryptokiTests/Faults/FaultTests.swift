@@ -1,0 +1,36 @@
+import CPKCS11
+import Testing
+import VirtualCPSTestSupport
+
+@testable import Cryptoki
+
+/// Every kind of fault at every APDU of every scenario on both cards.
+@Suite("Faults")
+struct FaultTests {
+    struct Row: Sendable, CustomTestStringConvertible {
+        var card: CardKind
+        var scenario: FaultScenario
+        var testDescription: String { "\(scenario) on \(card)" }
+    }
+
+    static let rows = CardKind.contacts.flatMap { card in
+        FaultScenario.scenarios(of: card).map { Row(card: card, scenario: $0) }
+    }
+
+    @Test("at every APDU: a right code, no try spent, and the next attempt works", arguments: rows)
+    func sweep(_ row: Row) throws {
+        var faults = 0
+        var codes: [CK_RV: Int] = [:]
+        var defects = 0
+        for kind in FaultKind.all {
+            let outcome = try FaultSweep(kind: row.card, scenario: row.scenario, fault: kind).run()
+            faults += outcome.faults
+            codes.merge(outcome.codes, uniquingKeysWith: +)
+            defects += outcome.defects.count
+            #expect(outcome.faults > 0, "\(kind.name)")
+            for defect in outcome.defects { Issue.record("\(row.scenario) on \(row.card), \(kind.name) \(defect)") }
+        }
+        let ends = codes.sorted { $0.value > $1.value }.map { "\($0.value) 0x\(String($0.key, radix: 16))" }
+        print("faults: \(row.card) \(row.scenario): \(faults) injected, \(defects) defects; \(ends.joined(separator: ", "))")
+    }
+}
