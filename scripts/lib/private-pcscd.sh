@@ -20,6 +20,7 @@ enter_own_namespace() {
 }
 
 # start_pcscd: one virtual reader with two slots; $reader_port is the first one's.
+# ${pcscd_command[@]} starts it once more on the same ports.
 start_pcscd() {
     local folder=$work/pcscd attempt options=()
     mkdir -p "$folder/configuration" "$folder/no-usb-drivers" /run/pcscd
@@ -28,8 +29,9 @@ start_pcscd() {
     for attempt in {1..20}; do
         reader_port=$((RANDOM % 5000 * 2 + 20000))
         write_reader_configuration "$reader_port" >"$folder/configuration/reader.conf"
-        PCSCLITE_HP_DROPDIR=$folder/no-usb-drivers setpriv --pdeathsig TERM \
-            pcscd --foreground --info --config "$folder/configuration" "${options[@]}" >"$folder/log" 2>&1 &
+        pcscd_command=(env "PCSCLITE_HP_DROPDIR=$folder/no-usb-drivers" setpriv --pdeathsig TERM
+            pcscd --foreground --info --config "$folder/configuration" "${options[@]}")
+        "${pcscd_command[@]}" >"$folder/log" 2>&1 &
         pcscd_process=$!
         if pcscd_becomes_ready; then
             at_exit stop_process "$pcscd_process"
