@@ -104,7 +104,7 @@ final class PCSCCardChannel: CardChannel {
         }
         // Some drivers say so of a card that is being pulled out.
         guard length >= 2 else { throw cardIsGone() ? .cardRemoved : .malformedResponse }
-        return Array(response.prefix(Int(length)))
+        return Array(response.prefix(Int(clamping: length)))
     }
 
     /// pcscd looks into readers now and then: for so long, in milliseconds, a card

@@ -46,7 +46,7 @@ struct PCSCContext: ~Copyable {
             if code == SCARD_E_INSUFFICIENT_BUFFER { continue }
             if code == SCARD_E_NO_READERS_AVAILABLE { return [] }
             try ChannelError.check(code)
-            let bytes = names.prefix(Int(length)).map { UInt8(bitPattern: $0) }
+            let bytes = names.prefix(Int(clamping: length)).map { UInt8(bitPattern: $0) }
             return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
         }
         throw .readerUnavailable

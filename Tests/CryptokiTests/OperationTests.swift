@@ -407,4 +407,18 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.mechanismInvalid) { try test.provider.signInit(session, .sha256, key: key) }
         #expect(try test.signature(session, .rsa, key, [1, 2, 3]).count == 256)
     }
+
+    @Test("a length that no memory has is too long, also after other data")
+    func absurdLength() throws {
+        let block = [UInt8](repeating: 1, count: 16)
+        try unsafe block.withUnsafeBufferPointer { buffer in
+            let absurd = try unsafe Span(_unsafeStart: #require(buffer.baseAddress), count: .max)
+            var data = SignedData(.pkcs1, hashesMessage: false)
+            try data.append(block.span)
+            #expect(throws: CryptokiError.dataLengthRange) { try data.append(absurd) }
+            var cipher = CipherBlock(limit: 256)
+            let taken = [cipher.update(block.span), cipher.update(absurd)]
+            #expect(taken == [true, false])
+        }
+    }
 }

@@ -12,11 +12,14 @@ enum CallerMemory {
         _ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG,
         _ body: (Span<UInt8>?) throws(CryptokiError) -> Result
     ) throws(CryptokiError) -> Result {
-        guard let count = Int(exactly: length) else { throw .argumentsBad }
+        guard let count = Int(exactly: length), count <= longestSpan else { throw .argumentsBad }
         guard count > 0 else { return try body(Span<UInt8>()) }
         guard let pointer = unsafe pointer else { return try body(nil) }
         return try body(unsafe Span(_unsafeStart: pointer, count: count))
     }
+
+    /// More bytes than any machine can address: what is longer is no length.
+    private static let longestSpan = 1 << 56
 
     /// A copy of a caller's bytes; nil for a null pointer that has a length.
     /// - Parameter limit: no use is made of more bytes than this: one more is

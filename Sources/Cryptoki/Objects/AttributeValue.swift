@@ -3,7 +3,8 @@ import CPKCS11
 /// The bytes of attribute values, as they lie in a caller's memory
 /// (PKCS#11 3.1 §4.2).
 enum AttributeValue {
-    static func boolean(_ value: Bool) -> [UInt8] { [value ? UInt8(CK_TRUE) : 0] }
+    /// CK_TRUE or CK_FALSE.
+    static func boolean(_ value: Bool) -> [UInt8] { [value ? 1 : 0] }
 
     /// A CK_ULONG in the machine's byte order.
     static func number(_ value: CK_ULONG) -> [UInt8] {

@@ -13,7 +13,7 @@ struct CipherBlock {
     /// Returns false when there is more than one block.
     mutating func update(_ part: Span<UInt8>) -> Bool {
         isMultipart = true
-        guard bytes.count + part.count <= limit else { return false }
+        guard part.count <= limit - bytes.count else { return false }
         for index in part.indices { bytes.append(part[index]) }
         return true
     }

@@ -27,7 +27,7 @@ struct SignedData {
     mutating func append(_ bytes: Span<UInt8>) throws(CryptokiError) {
         switch content {
         case .data(var data):
-            guard data.count + bytes.count <= SignedData.limit else { throw .dataLengthRange }
+            guard bytes.count <= SignedData.limit - data.count else { throw .dataLengthRange }
             for index in bytes.indices { data.append(bytes[index]) }
             content = .data(data)
         case .message(var message):
