@@ -11,7 +11,11 @@ public struct FilePath: Hashable, Sendable {
     }
 
     public init(_ identifiers: UInt16...) {
-        self.init(identifiers.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] })
+        self.init(identifiers.flatMap(FilePath.bytes))
+    }
+
+    private static func bytes(of identifier: UInt16) -> [UInt8] {
+        [UInt8(truncatingIfNeeded: identifier >> 8), UInt8(truncatingIfNeeded: identifier)]
     }
 
     /// The identifier of the master file, 3F00.
@@ -21,7 +25,7 @@ public struct FilePath: Hashable, Sendable {
     public var parent: FilePath? { bytes.count < 2 ? nil : FilePath(bytes.dropLast(2)) }
 
     public func appending(_ identifier: UInt16) -> FilePath {
-        FilePath(bytes + [UInt8(identifier >> 8), UInt8(identifier & 0xFF)])
+        FilePath(bytes + FilePath.bytes(of: identifier))
     }
 }
 

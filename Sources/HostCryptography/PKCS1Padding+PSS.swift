@@ -89,6 +89,6 @@ private struct PSSShape {
         guard saltLength >= 0, saltLength <= dataLength - 1 else { return nil }
         zeroCount = dataLength - 1 - saltLength
         leadingZeroCount = (modulusBitCount + 7) / 8 - length
-        firstByteMask = 0xFF >> UInt8(length * 8 - bitCount)
+        firstByteMask = 0xFF >> (length * 8 - bitCount)
     }
 }

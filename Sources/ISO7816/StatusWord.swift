@@ -5,8 +5,8 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
     public init(rawValue: UInt16) { self.rawValue = rawValue }
     public init(_ sw1: UInt8, _ sw2: UInt8) { rawValue = UInt16(sw1) << 8 | UInt16(sw2) }
 
-    public var sw1: UInt8 { UInt8(rawValue >> 8) }
-    public var sw2: UInt8 { UInt8(rawValue & 0xFF) }
+    public var sw1: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 8) }
+    public var sw2: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
 
     public static let success = StatusWord(rawValue: 0x9000)
     public static let endOfFileReached = StatusWord(rawValue: 0x6282)

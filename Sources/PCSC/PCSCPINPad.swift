@@ -12,20 +12,20 @@ struct PCSCPINPad: PINPad {
     /// reader that another program keeps for itself does not answer either.
     init?(handle: SCARDHANDLE) {
         guard let features = try? PCSCPINPad.control(handle, cps_get_feature_request(), []),
-            let code = PCSCPINPad.controlCode(of: UInt8(FEATURE_VERIFY_PIN_DIRECT), in: features)
+            let code = PCSCPINPad.controlCode(of: FEATURE_VERIFY_PIN_DIRECT, in: features)
         else { return nil }
         self.handle = handle
         verifyControlCode = code
-        modifyControlCode = PCSCPINPad.controlCode(of: UInt8(FEATURE_MODIFY_PIN_DIRECT), in: features)
+        modifyControlCode = PCSCPINPad.controlCode(of: FEATURE_MODIFY_PIN_DIRECT, in: features)
     }
 
     /// Features are elements of a tag, a length of 4 and a big-endian control code
     /// (PC/SC part 10 §2.2).
-    private static func controlCode(of feature: UInt8, in features: [UInt8]) -> DWORD? {
+    static func controlCode(of feature: Int32, in features: [UInt8]) -> DWORD? {
         var rest = features[...]
         while let tag = rest.popFirst(), let length = rest.popFirst(), rest.count >= Int(length) {
             let value = rest.prefix(Int(length))
-            if tag == feature, length == 4 { return value.reduce(DWORD(0)) { $0 << 8 | DWORD($1) } }
+            if Int32(tag) == feature, length == 4 { return value.reduce(DWORD(0)) { $0 << 8 | DWORD($1) } }
             rest = rest.dropFirst(Int(length))
         }
         return nil
@@ -124,6 +124,6 @@ struct PCSCPINPad: PINPad {
         var length: DWORD = 0
         try ChannelError.check(
             unsafe SCardControl(handle, code, input, DWORD(input.count), &output, DWORD(output.count), &length))
-        return Array(output.prefix(Int(length)))
+        return Array(output.prefix(Int(clamping: length)))
     }
 }

@@ -135,13 +135,13 @@ extension BERTLV {
     }
 
     private static func encodeLength(_ length: Int) -> [UInt8] {
-        if length < 0x80 { return [UInt8(length)] }
+        if length < 0x80 { return [UInt8(truncatingIfNeeded: length)] }
         var digits: [UInt8] = []
         var rest = length
         while rest > 0 {
             digits.insert(UInt8(truncatingIfNeeded: rest), at: 0)
             rest >>= 8
         }
-        return [0x80 | UInt8(digits.count)] + digits
+        return [0x80 | UInt8(truncatingIfNeeded: digits.count)] + digits
     }
 }

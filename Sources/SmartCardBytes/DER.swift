@@ -42,6 +42,6 @@ public struct NamedBits: Sendable, Equatable {
 
     public subscript(bit: Int) -> Bool {
         guard bit >= 0, bit / 8 < octets.count else { return false }
-        return octets[bit / 8] & (0x80 >> UInt8(bit % 8)) != 0
+        return octets[bit / 8] & (0x80 >> (bit % 8)) != 0
     }
 }

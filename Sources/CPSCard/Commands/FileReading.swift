@@ -86,8 +86,7 @@ extension CardCommands {
             let offset = start + data.count
             let wanted = min(extent.missing(after: data) ?? .max, exchange.longestReadLength)
             guard wanted > 0, offset <= 0x7FFF else { return data }
-            var response = try answer(
-                to: CommandAPDU(cla, 0xB0, UInt8(offset >> 8), UInt8(offset & 0xFF), expectedLength: wanted))
+            var response = try answer(to: CommandAPDU(cla, 0xB0, offset: offset, expectedLength: wanted))
             defer { response.data.wipe() }
             if !hasAskedAgain, extent.isDoubtful(response.data, after: data) {
                 hasAskedAgain = true
@@ -124,8 +123,18 @@ extension CardCommands {
         var offset = 0
         while offset < content.count {
             let part = Array(content[offset..<min(offset + CommandAPDU.maximumDataLength, content.count)])
-            _ = try send(CommandAPDU(applicationClass, 0xD6, UInt8(offset >> 8), UInt8(offset & 0xFF), data: part))
+            _ = try send(CommandAPDU(applicationClass, 0xD6, offset: offset, data: part))
             offset += part.count
         }
+    }
+}
+
+extension CommandAPDU {
+    /// A command on a part of the selected file (ISO/IEC 7816-4 §7.2.2).
+    /// - Parameter offset: 0 to 7FFF.
+    fileprivate init(_ cla: UInt8, _ ins: UInt8, offset: Int, data: [UInt8] = [], expectedLength: Int? = nil) {
+        self.init(
+            cla, ins, UInt8(truncatingIfNeeded: offset >> 8), UInt8(truncatingIfNeeded: offset), data: data,
+            expectedLength: expectedLength)
     }
 }

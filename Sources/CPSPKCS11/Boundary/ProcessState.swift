@@ -72,7 +72,7 @@ final class ProcessState: Sendable {
         try provider.withLock { (provider) throws(CryptokiError) in
             guard provider == nil else { throw .cryptokiAlreadyInitialized }
             let store = configuration.usesCache ? DiskCardStore.ofUser() : nil
-            var readers: any ReaderService = PCSCReaderService()
+            var readers = machineReaders()
             if let trace = CallTrace.ofProcess { readers = TracingReaderService(readers, trace: trace) }
             provider = Provider(readers: readers, configuration: configuration, store: store)
         }
