@@ -39,6 +39,10 @@ let selfContained: [LinkerSetting] = [
     ])
 ]
 
+/// Set by scripts/fuzz: the fuzzers are built, and the library with a way to give
+/// it their cards; not as a library of its own then.
+let isForFuzzing = Context.environment["CPS_FUZZING"] != nil
+
 let package = Package(
     name: "cps-pkcs11",
     products: [
@@ -83,7 +87,9 @@ let package = Package(
         .target(
             name: "CPSPKCS11",
             dependencies: ["CallTrace", "CardCache", "Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
-            exclude: ["exports.map"], swiftSettings: lean, linkerSettings: selfContained),
+            exclude: ["exports.map"],
+            swiftSettings: lean + (isForFuzzing ? [.define("FUZZING")] : []),
+            linkerSettings: isForFuzzing ? [] : selfContained),
 
         // What is said to people, for both commands.
         .target(name: "Messages", swiftSettings: strict),
@@ -165,3 +171,20 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+if isForFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CPSPKCS11", "CallTrace", "CardCache", "Cryptoki", "PCSC", "CPSCard", "CPSData", "HostCryptography",
+                "ISO7816", "SmartCardBytes", "VirtualCPS", "VirtualCPSTestSupport", "CPKCS11", "CLibFuzzer",
+            ],
+            path: "Tests/Fuzzing/Fuzz",
+            // Without strict memory safety: hostile pointers are what it is for.
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .treatAllWarnings(as: .error), .unsafeFlags(["-parse-as-library"]),
+            ]),
+    ]
+}
