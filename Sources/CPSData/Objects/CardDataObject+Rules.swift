@@ -69,7 +69,7 @@ extension CardDataObject {
         {
             mark(last, as: .sector, isInferred: false)
         }
-        let number = CardDataObject.activityNumber(of: label).map { [UInt8($0)] }
+        let number = CardDataObject.activityNumber(of: label).map { [UInt8(truncatingIfNeeded: $0)] }
         infer(.activityNumber) { $0.tags.last == 0x80 && $0.bytes == number }
         infer(.exerciseMode) { $0.text.map(CodeTable.exerciseModes.contains) ?? false }
     }

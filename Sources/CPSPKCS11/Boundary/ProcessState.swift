@@ -2,7 +2,6 @@ import CallTrace
 import CardCache
 import Cryptoki
 import ISO7816
-import PCSC
 import Synchronization
 
 #if canImport(Glibc)

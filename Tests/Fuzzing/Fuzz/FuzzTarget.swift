@@ -25,6 +25,6 @@ struct FuzzTarget: Sendable {
     }
 
     static let all =
-        bytes + files + [certificate, padding, verification, exchange, cacheFile, initializationString, pinPadFeatures]
-        + [token, cInterface]
+        bytes + files + [certificate, padding, verification, healthData]
+        + [exchange, trace, pinPadFeatures, cacheFile, initializationString] + [token, cInterface]
 }

@@ -13,6 +13,8 @@ struct CardSample: Sendable {
     private let application: FilePath
     private let directory: ObjectDirectory
     let certificates: [[UInt8]]
+    /// The values of the data objects, by their labels.
+    let dataByLabel: [String: [UInt8]]
     /// The commands of a whole conversation, and their answers.
     let exchanges: [(command: [UInt8], response: [UInt8])]
 
@@ -38,6 +40,12 @@ struct CardSample: Sendable {
             files[path] = try? card.transaction { () throws(CardError) in try card.commands.readFile(path, .whole) }
         }
         filesByPath = files
+        let codes = try card.readCodes(of: identity)
+        if let pin = codes.userPIN { try card.present(SecretBytes(Array("1234".utf8)), as: pin) }
+        dataByLabel = Dictionary(
+            try card.readDataObjects(of: identity).objects.compactMap { object in
+                (try? card.readData(object)).map { (object.label, $0) }
+            }, uniquingKeysWith: { first, _ in first })
     }
 
     // MARK: Files

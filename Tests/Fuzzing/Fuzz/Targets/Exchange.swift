@@ -1,5 +1,6 @@
 import ISO7816
 
+@testable import CallTrace
 @testable import PCSC
 
 /// The exchange of commands: 61xx, 6Cxx, chaining.
@@ -33,6 +34,19 @@ extension FuzzTarget {
             let answers: [[UInt8]] = [[0x61, 0x03], [1, 2, 3, 0x61, 0x02], [0x6C, 0x02], [1, 2, 0x90, 0x00], [0x90, 0x00]]
             return [head + command + command + command + command + answers.flatMap { [0] + block($0) }]
         })
+
+    /// What is told of commands and responses, to whom asks for it.
+    static let trace = FuzzTarget(
+        name: "MaskedExchange",
+        run: { input in
+            var exchange = MaskedExchange()
+            while !input.isAtEnd {
+                let command = input.block()
+                _ = exchange.command(command.span)
+                _ = exchange.response(input.block())
+            }
+        },
+        seeds: { card in [card.exchanges.prefix(40).flatMap { block($0.command) + block($0.response) }] })
 
     /// What a reader says of its keypad.
     static let pinPadFeatures = FuzzTarget(
