@@ -87,7 +87,8 @@ let package = Package(
         .target(
             name: "CPSPKCS11",
             dependencies: ["CallTrace", "CardCache", "Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
-            exclude: ["exports.map"],
+            // What Allocator.swift is for, the linker makes only of the library.
+            exclude: ["exports.map"] + (isForFuzzing ? ["Boundary/Allocator.swift"] : []),
             swiftSettings: lean + (isForFuzzing ? [.define("FUZZING")] : []),
             linkerSettings: isForFuzzing ? [] : selfContained),
 

@@ -10,30 +10,21 @@
 . "$(dirname "${BASH_SOURCE[0]}")/support/stage.sh"
 # shellcheck source=/dev/null
 . "$project/scripts/lib/install.sh"
+# shellcheck source=/dev/null
+. "$project/scripts/lib/sanitizers.sh"
 
 seconds=${1:-${CPS_STRESS_SECONDS:-60}}
 quiet=12
 [ "$seconds" -ge 30 ] || give_up "Fewer than 30 seconds say nothing." "Moins de 30 secondes ne disent rien."
 shift || true
 [ $# -gt 0 ] || set -- plain thread address
-toolchain=$(cd "$(dirname "$(readlink -f "$(command -v swift)")")/../.." && pwd)
 
 # build_for thread|address: the library in a folder of its own.
 build_for() {
-    local options=() name
-    if [ "$1" = thread ]; then
-        "$toolchain/usr/bin/clang" -O1 -fPIC -c -o "$work/swift-runtime.o" "$conformance/support/swift-runtime.c"
-        mkdir -p "$project/.build-thread"
-        # The linker wants the same path each time, or all is linked anew.
-        cp "$work/swift-runtime.o" "$project/.build-thread/"
-        options=(-Xlinker "$project/.build-thread/swift-runtime.o" -Xlinker --wrap=swift_once)
-        for name in V9_lockSlowyys6UInt32VF V12_tryLockSlowSbyF V11_unlockSlowyyF; do
-            options+=(-Xlinker "--wrap=\$s15Synchronization12_MutexHandle$name")
-        done
-    fi
+    sanitizer_options "$1"
     say "Building for the $1 sanitizer..." "Compilation pour le sanitizer $1..."
-    quietly swift build --package-path "$project" --configuration release --sanitize "$1" \
-        --scratch-path "$project/.build-$1" --product cps-pkcs11 "${options[@]}" ||
+    quietly swift build --package-path "$project" --configuration release --product cps-pkcs11 \
+        "${sanitizer_options[@]}" ||
         give_up "The build failed." "La compilation a échoué."
 }
 
@@ -106,9 +97,6 @@ put_in() {
 run_kind() {
     local kind=$1 module=$library chaos=$((seconds - quiet)) number process processes=() pesters=()
     [ "$kind" = plain ] || module=$project/.build-$kind/release/libcps-pkcs11.so
-    export TSAN_OPTIONS="suppressions=$conformance/support/thread-sanitizer.txt second_deadlock_stack=1 halt_on_error=0 exitcode=66"
-    export ASAN_OPTIONS="detect_leaks=1 detect_stack_use_after_return=1 halt_on_error=1 exitcode=66"
-    export LSAN_OPTIONS="suppressions=$conformance/support/leak-sanitizer.txt print_suppressions=0"
     put_in 0
     put_in 1
     for number in 1 2 3; do

@@ -13,8 +13,16 @@ struct Fuzz {
     /// libFuzzer's callback is a C function, which carries nothing along.
     private static let target = Mutex(FuzzTarget.all[0])
 
-    static func main() throws {
-        let arguments = CommandLine.arguments
+    static func main() {
+        do {
+            try run(CommandLine.arguments)
+        } catch {
+            FileHandle.standardError.write(Data("fuzz: \(error)\n".utf8))
+            exit(2)
+        }
+    }
+
+    private static func run(_ arguments: [String]) throws {
         switch arguments.dropFirst().first {
         case "list":
             for target in FuzzTarget.all { print(target.name) }
