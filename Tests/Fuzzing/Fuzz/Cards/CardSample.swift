@@ -32,7 +32,7 @@ struct CardSample: Sendable {
         let identity = try card.readIdentity()
         let contents = try card.readKeysAndCertificates(of: identity)
         directory = identity.directory
-        certificates = try contents.certificates.map(card.readCertificate)
+        certificates = try contents.certificates.map { try card.readCertificate($0) }
         var files: [FilePath: [UInt8]] = [:]
         application = card.application
         let directories = directory.all + [application.appending(0x5031), application.appending(0x5032)]

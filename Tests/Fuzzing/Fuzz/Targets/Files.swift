@@ -69,6 +69,6 @@ extension FuzzTarget {
 
     /// How much of a file is still wanted after these bytes of it.
     private static func readExtents(_ bytes: [UInt8]) {
-        for extent in [FileExtent.whole, .bytes(12), .firstElement, .elements] { _ = extent.missing(after: bytes) }
+        for extent in [FileExtent.whole, .bytes(12), .firstElement, .elements, .certificateFields] { _ = extent.missing(after: bytes) }
     }
 }

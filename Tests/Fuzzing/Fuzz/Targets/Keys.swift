@@ -1,11 +1,12 @@
-import CPSCard
 import SmartCardBytes
 
+@testable import CPSCard
 @testable import HostCryptography
 
 /// Certificates, and what is done with the keys in them.
 extension FuzzTarget {
     static let certificate = FuzzTarget("Certificate", seeds: { $0.certificates }) { bytes in
+        _ = X509Certificate.missingBytes(after: bytes)
         let certificate = try X509Certificate(parsing: bytes)
         guard let key = certificate.publicKey else { return }
         use(key, on: Array(bytes.suffix(key.modulusLength)), digest: [UInt8](repeating: 1, count: 32))
