@@ -6,7 +6,7 @@ extension CPSCard {
     /// Whether a code can be typed on the reader. Nothing is sent to the card.
     public func hasPINPad() throws(CardError) -> Bool {
         if let readerHasPINPad { return readerHasPINPad }
-        let answer = try transaction { () throws(CardError) in channel.pinPad != nil }
+        let answer = try exclusively(sendsNothing: true) { () throws(CardError) in channel.pinPad != nil }
         readerHasPINPad = answer
         return answer
     }

@@ -169,7 +169,10 @@ public final class CPSCard {
 
     /// Runs commands while no other program can use the card; within another
     /// transaction of ours, as a part of it.
-    func exclusively<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
+    /// - Parameter sendsNothing: whether the body asks the reader only.
+    func exclusively<Result>(
+        sendsNothing: Bool = false, _ body: () throws(CardError) -> Result
+    ) throws(CardError) -> Result {
         if isExclusive { return try body() }
         do throws(ChannelError) {
             if try channel.beginTransaction() == .reset { noteReset() }
@@ -183,7 +186,7 @@ public final class CPSCard {
             channel.endTransaction()
         }
         do throws(CardError) {
-            if needsApplet {
+            if needsApplet, !sendsNothing {
                 // A refusal shows in the next answer.
                 needsApplet = false
                 do throws(CardError) {
