@@ -28,8 +28,9 @@ import VirtualCPSTestSupport
         reader.removeCard()
         reader.readers.insert(card, into: TestReader.name)
         let test = TestProvider(reader)
-        let session = try test.open()
+        let session = try test.logIn()
         let key = try test.privateKey(session, "SIG")
+        try test.provider.logOut(session)
         func cycle() throws {
             try test.provider.logIn(session, as: .user, pin: code("1234"))
             let signature = try test.signature(session, .sha256, key, [1, 2, 3])
