@@ -110,17 +110,20 @@ enum CommandDescription {
 
     // MARK: Codes
 
+    /// What the text of a command ends in that asks for a counter.
+    static var triesQuestion: String { Message(": tries left?", fr: " : essais restants ?").text }
+
     private static func code(_ header: Header, _ command: MaskedBytes) -> String {
         let name = (codeInstructions[header.ins] ?? "") + " PIN " + hexadecimal(header.p2 & 0x7F)
         if command.commandData != .none { return name + " ****" }
-        return header.ins == 0x20 ? name + Message(": tries left?", fr: " : essais restants ?").text : name
+        return header.ins == 0x20 ? name + triesQuestion : name
     }
 
     /// The counters of a CPS3 (cards.md §3.3); else the tag that is asked for.
     private static func requestedData(_ header: Header, _ command: MaskedBytes) -> String {
         guard case .shown(let data) = command.commandData else { return " " + hexadecimal(header.p1, header.p2) }
         if data.count > 6, data.starts(with: [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81]) {
-            return " PIN \(hexadecimal(data[6]))" + Message(": tries left?", fr: " : essais restants ?").text
+            return " PIN \(hexadecimal(data[6]))" + triesQuestion
         }
         return " " + Hexadecimal.encode(data)
     }

@@ -3,7 +3,9 @@ import Messages
 
 /// What a status word means (ISO/IEC 7816-4 §5.6; cards.md §1.7).
 enum StatusDescription {
-    static func message(of status: StatusWord) -> Message {
+    /// - Parameter isCounter: whether the command only asked for the tries left: then
+    ///   no code was wrong.
+    static func message(of status: StatusWord, isCounter: Bool = false) -> Message {
         if let count = status.bytesAvailable ?? cps2terBytes(status) {
             return Message("\(count) bytes to fetch", fr: "\(count) octets à chercher")
         }
@@ -11,9 +13,11 @@ enum StatusDescription {
             return Message("again, with \(length)", fr: "à refaire, avec \(length)")
         }
         if let left = status.triesLeft {
-            return left == 1
-                ? Message("wrong code, 1 try left", fr: "code faux, 1 essai restant")
-                : Message("wrong code, \(left) tries left", fr: "code faux, \(left) essais restants")
+            let tries =
+                left == 1
+                ? Message("1 try left", fr: "1 essai restant")
+                : Message("\(left) tries left", fr: "\(left) essais restants")
+            return isCounter ? tries : Message("wrong code, \(tries.english)", fr: "code faux, \(tries.french)")
         }
         return messages[status.rawValue] ?? classes[status.sw1] ?? Message("unknown answer", fr: "réponse inconnue")
     }

@@ -134,7 +134,9 @@ public struct TraceText {
         var answer = bytes.text
         if let status = bytes.status.map(StatusWord.init(rawValue:)) {
             let word = status.description
-            answer = "\(word.prefix(2)) \(word.suffix(2)) \(StatusDescription.message(of: status).text)"
+            let isCounter = command.text.hasSuffix(CommandDescription.triesQuestion)
+            let meaning = StatusDescription.message(of: status, isCounter: isCounter)
+            answer = "\(word.prefix(2)) \(word.suffix(2)) \(meaning.text)"
             let count = bytes.count - 2
             if count > 0 { answer += Message(", \(count) bytes", fr: ", \(count) octets").text }
         }

@@ -321,7 +321,7 @@ as_ordinary_user() {
     insert cps4
     healthy_tree
     as_nobody doctor --root "$PWD/tree" >out 2>errors || true
-    contains out "a CPS4 card, which answers" "programs of other users could not be looked into"
+    contains out "a CPS4 card, which answers" "could not be looked into"
 }
 
 mount -t tmpfs -o mode=755 tmpfs /run/pcscd

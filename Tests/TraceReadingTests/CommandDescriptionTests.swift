@@ -60,6 +60,12 @@ struct CommandDescriptionTests {
         #expect(StatusDescription.message(of: .init(rawValue: status)) == Message(english, fr: french))
     }
 
+    @Test("The answer to a question for the counter says of no code that it is wrong")
+    func counter() {
+        let answer = StatusDescription.message(of: .init(rawValue: 0x63C3), isCounter: true)
+        #expect(answer == Message("3 tries left", fr: "3 essais restants"))
+    }
+
     @Test("Durations have two digits that count", .enabled(if: Language.current == .english))
     func durations() {
         #expect([0, 999, 1000, 1649, 99_999, 100_000, 999_999, 1_000_000, 120_000_000].map(Duration.text(microseconds:))

@@ -57,9 +57,9 @@ struct VerifyCommand: ParsableCommand {
         for statement in statements {
             page.space()
             let verdict = statement.isValid
-                ? Message("valid signature", fr: "signature valable")
-                : Message("NO valid signature", fr: "signature NON valable")
-            page.heading(StyledText("\(file.printable): \(verdict.text)", statement.isValid ? .good : .bad))
+                ? Message("\(file.printable): valid signature", fr: "\(file.printable) : signature valable")
+                : Message("\(file.printable): NO valid signature", fr: "\(file.printable) : signature NON valable")
+            page.heading(StyledText(verdict.text, statement.isValid ? .good : .bad))
             statement.describe(on: &page)
         }
         try page.show()

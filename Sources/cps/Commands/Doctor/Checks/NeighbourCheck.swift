@@ -14,9 +14,14 @@ struct NeighbourCheck: Check {
         let isKept = survey.cards.contains(where: \.wasKept)
         var findings = running.programs.map { finding($0, isKept: isKept) }
         if running.hidden > 0 {
-            let text = Message(
-                "\(running.hidden) programs of other users could not be looked into.",
-                fr: "\(running.hidden) logiciels d'autres utilisateurs n'ont pas pu être examinés.")
+            let text =
+                running.hidden == 1
+                ? Message(
+                    "A program of another user could not be looked into.",
+                    fr: "Un logiciel d'un autre utilisateur n'a pas pu être examiné.")
+                : Message(
+                    "\(running.hidden) programs of other users could not be looked into.",
+                    fr: "\(running.hidden) logiciels d'autres utilisateurs n'ont pas pu être examinés.")
             let remedy = Message("As root `cps doctor` sees them.", fr: "En tant que root, « cps doctor » les voit.")
             findings.append(
                 isKept && geteuid() != 0
