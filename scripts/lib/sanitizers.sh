@@ -23,3 +23,6 @@ sanitizer_options() {
         sanitizer_options+=(-Xlinker "--wrap=\$s15Synchronization12_MutexHandle$name")
     done
 }
+
+# address_runtime: AddressSanitizer's library, for programs that are not built for it.
+address_runtime() { echo "$toolchain"/usr/lib/clang/*/lib/linux/libclang_rt.asan-x86_64.so; }
