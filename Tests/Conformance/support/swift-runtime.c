@@ -2,8 +2,8 @@
  * Tells ThreadSanitizer of the slow paths of Swift's Mutex, and of the one-time
  * initialisation of global values. They lie in the Swift runtime, which is not
  * compiled for the sanitizer: without this a lock that was contended looks like
- * none. Linked into the library's sanitizer build with --wrap for each of the
- * functions (Tests/Conformance/stress.sh).
+ * none. Linked into sanitizer builds with --wrap for each of the functions
+ * (scripts/lib/sanitizers.sh).
  *
  *   swift_once(token, function, context)
  *   Synchronization._MutexHandle._lockSlow(UInt32)
@@ -22,9 +22,11 @@ void __tsan_release(void *address);
 #define TRY_LOCK "$s15Synchronization12_MutexHandleV12_tryLockSlowSbyF"
 #define UNLOCK "$s15Synchronization12_MutexHandleV11_unlockSlowyyF"
 
-SWIFT void real_lock(uint32_t thread, SELF void *lock) __asm__("__real_" LOCK);
-SWIFT bool real_try_lock(SELF void *lock) __asm__("__real_" TRY_LOCK);
-SWIFT void real_unlock(SELF void *lock) __asm__("__real_" UNLOCK);
+/* Weak: a program that has no Mutex has none of them, and calls none. */
+#define WEAK __attribute__((weak))
+SWIFT WEAK void real_lock(uint32_t thread, SELF void *lock) __asm__("__real_" LOCK);
+SWIFT WEAK bool real_try_lock(SELF void *lock) __asm__("__real_" TRY_LOCK);
+SWIFT WEAK void real_unlock(SELF void *lock) __asm__("__real_" UNLOCK);
 
 SWIFT void wrapped_lock(uint32_t thread, SELF void *lock) __asm__("__wrap_" LOCK);
 SWIFT bool wrapped_try_lock(SELF void *lock) __asm__("__wrap_" TRY_LOCK);
