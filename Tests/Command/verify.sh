@@ -185,7 +185,7 @@ output_that_nobody_reads() {
 speaks_french() {
     openssl_signs
     LC_ALL=fr_FR.UTF-8 ends_with 0 verify document
-    contains out "document: signature valable" "Signé par" "une autorité connue se porte garante" "Émis par" \
+    contains out "document : signature valable" "Signé par" "une autorité connue se porte garante" "Émis par" \
         "$(date --utc +%d/%m/%Y)"
     echo more >>document
     LC_ALL=fr_FR.UTF-8 ends_with 1 verify document
