@@ -49,7 +49,8 @@ any_damage() {
     local file offset
     file=$(echo "$XDG_CACHE_HOME"/cps-pkcs11/*)
     for offset in 0 12 40 200 1000; do
-        printf '\377\377' | dd of="$file" bs=1 seek="$offset" conv=notrunc status=none
+        # dd asks for memory in a way that sanitizers complain of.
+        printf '\377\377' | env -u LD_PRELOAD dd of="$file" bs=1 seek="$offset" conv=notrunc status=none
         p11 --list-objects | cmp good -
     done
     : >"$file"

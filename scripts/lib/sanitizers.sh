@@ -24,5 +24,16 @@ sanitizer_options() {
     done
 }
 
-# address_runtime: AddressSanitizer's library, for programs that are not built for it.
-address_runtime() { echo "$toolchain"/usr/lib/clang/*/lib/linux/libclang_rt.asan-x86_64.so; }
+# sanitizer_runtime thread|address: for LD_PRELOAD, in programs that are not built for
+# the sanitizer.
+sanitizer_runtime() {
+    local swift=$toolchain/usr/lib/swift/linux
+    case $1 in
+    address) echo "$toolchain"/usr/lib/clang/*/lib/linux/libclang_rt.asan-x86_64.so ;;
+    # It knows libdispatch, and wants to find it.
+    thread)
+        echo "$toolchain"/usr/lib/clang/*/lib/linux/libclang_rt.tsan-x86_64.so \
+            "$swift/libBlocksRuntime.so" "$swift/libdispatch.so"
+        ;;
+    esac
+}
