@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The manual pages say what the commands say: subcommands, exit codes, in both languages.
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
+# shellcheck source=/dev/null
+. "$project/scripts/lib/install.sh"
 
 pages=$project/packaging/man
 
@@ -55,6 +57,7 @@ names_the_environment() { # PAGE
     while IFS= read -r name; do contains "$pages/$1" "$name="; done <names
 }
 
+install_packages man-db >/dev/null || exit 1
 it "cps: subcommands" names_the_subcommands "$cps" cps.1 SUBCOMMANDS
 it "cps: subcommands, in French" names_the_subcommands "$cps" cps.fr.1 COMMANDES
 it "cps: exit codes" names_the_exit_codes cps.1 "EXIT STATUS"
