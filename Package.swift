@@ -75,7 +75,7 @@ let package = Package(
 
         // What is kept of cards on disk.
         .target(
-            name: "CardCache", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "CLoader"],
+            name: "CardCache", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes"],
             swiftSettings: lean),
 
         // What is told of calls and commands, to whom asks for it.

@@ -1,4 +1,3 @@
-import CLoader
 import CPSCard
 
 #if canImport(Glibc)
@@ -23,10 +22,10 @@ public final class DiskCardStore: CardFileStore {
     /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil if the user wants none
     /// (`CPS_PKCS11_CACHE=off`), and for a program that runs with rights that its user
     /// has not.
-    public static func ofUser() -> DiskCardStore? {
-        guard cps_auxiliary_value(UInt(cps_auxiliary_secure)) == 0, getuid() == geteuid(),
-            environment("CPS_PKCS11_CACHE") != "off"
-        else { return nil }
+    /// - Parameter environment: a variable's value; nil for each of them in a program
+    ///   that is not to listen to its user.
+    public static func ofUser(environment: (String) -> String?) -> DiskCardStore? {
+        guard getuid() == geteuid(), environment("CPS_PKCS11_CACHE") != "off" else { return nil }
         if let home = environment("XDG_CACHE_HOME"), home.utf8.first == UInt8(ascii: "/") {
             _ = unsafe mkdir(home, 0o700)
             return DiskCardStore(folder: home + "/cps-pkcs11")
@@ -34,11 +33,6 @@ public final class DiskCardStore: CardFileStore {
         guard let home = environment("HOME"), home.utf8.first == UInt8(ascii: "/") else { return nil }
         _ = unsafe mkdir(home + "/.cache", 0o700)
         return DiskCardStore(folder: home + "/.cache/cps-pkcs11")
-    }
-
-    private static func environment(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        return unsafe String(cString: value)
     }
 
     // MARK: CardFileStore

@@ -70,7 +70,7 @@ final class ProcessState: Sendable {
     func initialize(_ configuration: Configuration) throws(CryptokiError) {
         try provider.withLock { (provider) throws(CryptokiError) in
             guard provider == nil else { throw .cryptokiAlreadyInitialized }
-            let store = configuration.usesCache ? DiskCardStore.ofUser() : nil
+            let store = configuration.usesCache ? DiskCardStore.ofUser(environment: Environment.value) : nil
             var readers = machineReaders()
             if let trace = CallTrace.ofProcess { readers = TracingReaderService(readers, trace: trace) }
             provider = Provider(readers: readers, configuration: configuration, store: store)
