@@ -13,6 +13,11 @@ struct CertificateReport: Encodable {
     let daysLeft: Int?
     let subject: String?
     let issuer: String?
+    private let content: Certificate?
+
+    private enum CodingKeys: String, CodingKey {
+        case label, use, state, notBefore, notAfter, daysLeft, subject, issuer
+    }
 
     enum State: String, Encodable {
         case valid, expired, notYetValid, unreadable
@@ -21,7 +26,7 @@ struct CertificateReport: Encodable {
     init(_ certificate: CardCertificate) {
         label = certificate.object.label
         use = certificate.use
-        let content = certificate.certificate
+        content = certificate.certificate
         notBefore = content?.notBefore.iso8601
         notAfter = content?.notAfter.iso8601
         daysLeft = content?.daysLeft
@@ -41,7 +46,7 @@ struct CertificateReport: Encodable {
 
     /// In one sentence.
     var sentence: StyledText {
-        let end = CertificateReport.day(notAfter)
+        let end = content?.notAfter.day ?? Message("", fr: "")
         let message: Message
         let style: StyledText.Style
         switch state {
@@ -52,7 +57,7 @@ struct CertificateReport: Encodable {
             message = Message("EXPIRED since \(end.english)", fr: "EXPIRÉ depuis le \(end.french)")
             style = .bad
         case .notYetValid:
-            let begin = CertificateReport.day(notBefore)
+            let begin = content?.notBefore.day ?? Message("", fr: "")
             message = Message("NOT YET VALID, from \(begin.english) on", fr: "PAS ENCORE VALABLE, à partir du \(begin.french)")
             style = .bad
         case .valid:
@@ -76,12 +81,5 @@ struct CertificateReport: Encodable {
         case .signature: Message("Signature", fr: "Signature")
         case .technical: Message("Technical certificate", fr: "Certificat technique")
         }
-    }
-
-    /// The day of a moment, as people write it.
-    private static func day(_ moment: String?) -> Message {
-        let day = String((moment ?? "").prefix(10))
-        let parts = day.split(separator: "-")
-        return Message(day, fr: parts.reversed().joined(separator: "/"))
     }
 }
