@@ -3,9 +3,10 @@ import ISO7816
 import SmartCardBytes
 
 /// One inserted CPS card: what is on it, its codes and its keys. Every function
-/// is one transaction, or a part of that of the function that calls it; between two of them other programs use the card as they
-/// like, and what they leave behind is put right here: another application
-/// selected, the logical channel closed, the card reset (cards.md §1.3, §1.6).
+/// is one transaction, or a part of that of the function that calls it; between two
+/// of them other programs use the card as they like, and what they leave behind is
+/// put right here: another application selected, the logical channel closed, the
+/// card reset (cards.md §1.3, §1.6).
 /// Not to be used by two threads at once.
 public final class CPSCard {
     public let model: CardModel
