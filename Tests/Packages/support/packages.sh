@@ -6,6 +6,7 @@
 . "$project/scripts/lib/install.sh"
 
 packages=$project/.build/packages
+names=(libcps-pkcs11 cps cps-virtual-card cps-pkcs11-doc)
 system_folders=(/usr /etc /var /opt /home /root)
 
 # build_packages: unless they are newer than all that is in them.
@@ -27,7 +28,8 @@ deb() {
     for name in "$@"; do echo "$packages/$name"_*.deb; done
 }
 
-# throwaway_system: what is installed from now on, nobody else sees.
+# throwaway_system: what is installed from now on, nobody else sees; it begins without
+# anything of ours, also on the machine of somebody who uses the library.
 throwaway_system() {
     local folder
     for folder in "${system_folders[@]}"; do
@@ -37,6 +39,10 @@ throwaway_system() {
     sed -i '/^path-exclude/d' /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/* 2>/dev/null || true
     # man finds pages without its index, which takes seconds at each installation.
     rm -f /var/lib/man-db/auto-update
+    dpkg --purge "${names[@]}" >/dev/null 2>&1 || give_up "The packages cannot be purged." "Les paquets ne se purgent pas."
+    "$project/scripts/register" --undo library p11-kit firefox official-path >/dev/null ||
+        give_up "What is set up cannot be undone." "Ce qui est réglé ne se défait pas."
+    changed_files >"$work/untouched"
 }
 
 # changed_files: what was written in the layers and is still there, or was deleted;
