@@ -8,19 +8,19 @@ extension CPSCard {
         SigningRules.mechanisms(for: key, on: model)
     }
 
-    /// Signs. The result is as long as the modulus, and correct as far as
-    /// `publicKey` tells: a wrong one never leaves this function.
-    /// - Parameter publicKey: the key's public half, to check the signature with;
-    ///   nil when it is not known.
+    /// Signs. The result is as long as the modulus, and correct: a wrong one never
+    /// leaves this function.
+    /// - Parameter publicKey: the key's public half, to check the signature with.
     /// - Throws: `.operationNotSupported`, `.dataTooLong` and `.dataNotUsable` before anything
-    ///   is sent; `.status(.securityStatusNotSatisfied)` without a presented PIN.
+    ///   is sent; `.status(.securityStatusNotSatisfied)` without a presented PIN;
+    ///   `.signatureNotConfirmed` for a wrong signature.
     public func sign(
-        _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject, checkedBy publicKey: RSAPublicKey?
+        _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject, checkedBy publicKey: RSAPublicKey
     ) throws(CardError) -> [UInt8] {
         let operation = try SigningRules.operation(for: mechanism, of: input, with: key, on: model)
         let signature = try use(key, for: operation)
         guard signature.count == (key.modulusLength + 7) / 8 else { throw .malformed(.truncated) }
-        if let publicKey, !isCorrect(signature, of: input, by: mechanism, with: key, publicKey: publicKey) {
+        if !isCorrect(signature, of: input, by: mechanism, with: key, publicKey: publicKey) {
             // The certificate, or the directory that led to it, may be out of date.
             dropMemory()
             throw .signatureNotConfirmed

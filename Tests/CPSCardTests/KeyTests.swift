@@ -23,15 +23,14 @@ import VirtualCPSTestSupport
                     switch mechanism {
                     case .pkcs1: continue
                     case .pkcs1Hash(let hash):
-                        let signature = try read.card.sign(
-                            .message(hashed(message, hash)), by: mechanism, with: key, checkedBy: nil)
+                        let signature = try read.sign(.message(hashed(message, hash)), by: mechanism, with: key)
                         let info = try #require(
                             DigestInfo.encode(algorithm: hash, digest: HashContext.digest(of: message, with: hash)))
                         #expect(publicKey.isValidSignature(signature, ofPKCS1: info), "\(key.label) \(hash) \(count)")
                     case .pss(let hash):
                         let digest = HashContext.digest(of: message, with: hash)
                         for input in [SignatureInput.message(hashed(message, hash)), .data(digest)] {
-                            let signature = try read.card.sign(input, by: mechanism, with: key, checkedBy: nil)
+                            let signature = try read.sign(input, by: mechanism, with: key)
                             #expect(
                                 publicKey.isValidPSSSignature(
                                     signature, digest: digest, algorithm: hash, maskAlgorithm: hash,
@@ -54,7 +53,7 @@ import VirtualCPSTestSupport
                 let digest = HashContext.digest(of: [1, 2], with: hash)
                 let info = try #require(DigestInfo.encode(algorithm: hash, digest: digest))
                 for data in [digest, info] {
-                    let made = try read.card.sign(.data(data), by: .pkcs1, with: signature, checkedBy: nil)
+                    let made = try read.sign(.data(data), by: .pkcs1, with: signature)
                     #expect(try read.reader.publicKey(of: signature).isValidSignature(made, ofPKCS1: info))
                 }
             }
@@ -62,7 +61,7 @@ import VirtualCPSTestSupport
         let key = try read.key(.authentication)
         for count in [1, 35, 51, SigningRules.dataLimit(for: key, on: read.card.model)] {
             let data = [UInt8](repeating: 0x5A, count: count)
-            let made = try read.card.sign(.data(data), by: .pkcs1, with: key, checkedBy: read.reader.publicKey(of: key))
+            let made = try read.sign(.data(data), by: .pkcs1, with: key)
             #expect(try read.reader.publicKey(of: key).isValidSignature(made, ofPKCS1: data))
         }
     }
@@ -123,10 +122,10 @@ import VirtualCPSTestSupport
         let (signature, authentication) = (try cps3.key(.signature), try cps3.key(.authentication))
         let directory = "00A4090C043F000001"
         let fetch = ["00C0000000"]
-        #expect(try cps3.reader.sent { _ = try cps3.card.sign(.data(info), by: .pkcs1, with: authentication, checkedBy: nil) }
+        #expect(try cps3.reader.sent { _ = try cps3.sign(.data(info), by: .pkcs1, with: authentication) }
             == [directory, "002241A406800102840182", "0088000023" + Hexadecimal.encode(info)] + fetch)
         let digest = [UInt8](repeating: 0xBB, count: 32)
-        #expect(try cps3.reader.sent { _ = try cps3.card.sign(.data(digest), by: .pkcs1, with: signature, checkedBy: nil) }
+        #expect(try cps3.reader.sent { _ = try cps3.sign(.data(digest), by: .pkcs1, with: signature) }
             == [directory, "002241B606800142840181", "002A9E9A20" + Hexadecimal.encode(digest)] + fetch)
         let cryptogram = try #require(try cps3.reader.publicKey(of: authentication).encryptPKCS1([1, 2, 3]))
         var message: [UInt8] = []
@@ -142,14 +141,14 @@ import VirtualCPSTestSupport
         try cps4.logIn()
         let authentication4 = try cps4.key(.authentication)
         let block = "0001" + String(repeating: "FF", count: 218) + "00" + Hexadecimal.encode(info)
-        #expect(try cps4.reader.sent { _ = try cps4.card.sign(.data(info), by: .pkcs1, with: authentication4, checkedBy: nil) }
+        #expect(try cps4.reader.sent { _ = try cps4.sign(.data(info), by: .pkcs1, with: authentication4) }
             == ["01A40800020001", "012241B803830120", "112A8086FF" + block.dropLast(2), "012A808601D600"])
         let abc = Array("abc".utf8)
         let hash = Hexadecimal.encode(HashContext.digest(of: abc, with: .sha256))
         #expect(try cps4.reader.sent { _ = try cps4.sign(abc, .sha256, .signature) }
             == ["01A40800020001", "012281B60491022890", "012A9E9A20" + hash + "00"])
         #expect(try cps4.reader.sent {
-            _ = try cps4.card.sign(.message(hashed(abc, .sha256)), by: .pss(.sha256), with: authentication4, checkedBy: nil)
+            _ = try cps4.sign(.message(hashed(abc, .sha256)), by: .pss(.sha256), with: authentication4)
         } == ["01A40800020001", "012281B60491022CA0", "012A9E9A20" + hash + "00"])
     }
 
@@ -163,14 +162,14 @@ import VirtualCPSTestSupport
                 for hash in HashAlgorithm.allCases {
                     for mechanism in [SignatureMechanism.pkcs1Hash(hash), .pss(hash)] where !able.contains(mechanism) {
                         #expect(throws: CardError.operationNotSupported) {
-                            try read.card.sign(.message(hashed([1], hash)), by: mechanism, with: key, checkedBy: nil)
+                            try read.sign(.message(hashed([1], hash)), by: mechanism, with: key)
                         }
                     }
                 }
                 #expect(throws: CardError.dataTooLong) {
-                    try read.card.sign(.data([UInt8](repeating: 1, count: 246)), by: .pkcs1, with: key, checkedBy: nil)
+                    try read.sign(.data([UInt8](repeating: 1, count: 246)), by: .pkcs1, with: key)
                 }
-                #expect(throws: CardError.dataNotUsable) { try read.card.sign(.data([]), by: .pkcs1, with: key, checkedBy: nil) }
+                #expect(throws: CardError.dataNotUsable) { try read.sign(.data([]), by: .pkcs1, with: key) }
                 #expect(throws: CardError.self) { try read.card.decrypt([UInt8](repeating: 1, count: 255), with: key) }
             }
             if kind != .contactless {
@@ -205,9 +204,7 @@ import VirtualCPSTestSupport
         read.reader.inject(.garbage([UInt8](repeating: 0x11, count: 256) + [0x90, 0x00]), at: count)
         #expect(throws: CardError.signatureNotConfirmed) { try read.sign([1], .sha256, .authentication) }
         read.reader.inject(.garbage([0x11, 0x90, 0x00]), at: count)
-        #expect(throws: CardError.malformed(.truncated)) {
-            try read.card.sign(.data([1]), by: .pkcs1, with: key, checkedBy: nil)
-        }
+        #expect(throws: CardError.malformed(.truncated)) { try read.sign(.data([1]), by: .pkcs1, with: key) }
         _ = try read.sign([1], .sha256, .authentication)
     }
 

@@ -76,9 +76,11 @@ struct ReadCard {
 
     /// Signs a message.
     func sign(_ message: [UInt8], _ hash: HashAlgorithm, _ role: KeyObject.Role) throws -> [UInt8] {
-        let key = try key(role)
-        return try card.sign(
-            .message(hashed(message, hash)), by: .pkcs1Hash(hash), with: key, checkedBy: reader.publicKey(of: key))
+        try sign(.message(hashed(message, hash)), by: .pkcs1Hash(hash), with: key(role))
+    }
+
+    func sign(_ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject) throws -> [UInt8] {
+        try card.sign(input, by: mechanism, with: key, checkedBy: reader.publicKey(of: key))
     }
 }
 

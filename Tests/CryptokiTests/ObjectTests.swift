@@ -423,7 +423,11 @@ import VirtualCPSTestSupport
                     #expect(try !test.value(session, certificate, CKA_VALUE).isEmpty)
                 }
                 if path != "0001/7006" { #expect(try !test.value(session, test.data(session, "CPS_ID_CARD"), CKA_VALUE).isEmpty) }
-                if path != "0001/7002", path != "0001/7001" {
+                // Without the certificate a signature could not be checked.
+                if path == "0001/7005" {
+                    let key = try test.privateKey(session, "AUT")
+                    #expect(throws: CryptokiError.deviceError) { try test.signature(session, .sha256, key, [1]) }
+                } else if path != "0001/7002", path != "0001/7001" {
                     let key = try test.privateKey(session, "AUT")
                     #expect(try test.signature(session, .sha256, key, [1]).count == 256)
                 }
@@ -431,7 +435,7 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a certificate that is damaged is an error of its own; its key signs all the same", arguments: CardKind.contacts)
+    @Test("a certificate that is damaged is an error of its own; its key does not sign unchecked", arguments: CardKind.contacts)
     func damagedCertificate(kind: CardKind) throws {
         for damage in [TestReader.Damage.truncated(0), .truncated(100), .replaced([UInt8](repeating: 0x41, count: 900))] {
             let test = TestProvider(try TestReader(kind, damage: ["0001/A001": damage]))
@@ -442,7 +446,9 @@ import VirtualCPSTestSupport
             }
             let other = try test.find(session, class: CKO_CERTIFICATE, label: Self.authenticationCertificate)
             #expect(try !test.value(session, other, CKA_VALUE).isEmpty)
-            #expect(try test.signature(session, .sha256, test.privateKey(session, "SIG"), [1]).count == 256)
+            let key = try test.privateKey(session, "SIG")
+            #expect(throws: CryptokiError.deviceError) { try test.signature(session, .sha256, key, [1]) }
+            #expect(try test.signature(session, .sha256, test.privateKey(session, "AUT"), [1]).count == 256)
             // It is not read again and again.
             let sent = test.reader.sent { for _ in 0..<10 { _ = try? test.value(session, certificate, CKA_VALUE) } }
             #expect(sent.count < 12)

@@ -45,7 +45,7 @@ without_directory() { # CARD FILE DAMAGE
     0001/7001) usable 1 2 4 && unusable 3 ;;
     0001/7002) usable 1 2 3 4 5 && unusable 6 7 ;;
     0001/7004) usable 1 2 3 4 5 6 7 ;;
-    0001/7005) usable 1 2 3 4 5 ;;
+    0001/7005) usable 1 2 3 4 5 && answered 6 CKR_DEVICE_ERROR && answered 7 CKR_DEVICE_ERROR ;;
     0001/7006) usable 1 2 3 6 7 && unusable 4 5 ;;
     esac
 }
@@ -59,11 +59,13 @@ without_foundation() { # CARD FILE DAMAGE VALUE
 }
 
 without_certificate() { # CARD KEY FILE DAMAGE VALUE
-    local other=signature
-    [ "$2" = authentication ] || other=authentication
+    local other=signature checked=6 unchecked=7
+    [ "$2" = authentication ] || { other=authentication && checked=7 unchecked=6; }
     insert "$1" "--$4" "$3=$5"
     survives
-    usable 1 2 3 4 5 6 7
+    usable 1 2 3 4 5 $checked
+    # No signature that could not be checked.
+    answered $unchecked CKR_DEVICE_ERROR
     read_public_key "$other"
     cmp certificate.der "$issued/$other.cert.der"
     if p11 --read-object --type cert --id "$(key_id "$2")" --output-file damaged.der; then

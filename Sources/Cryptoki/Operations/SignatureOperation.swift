@@ -84,15 +84,15 @@ struct SignatureOperation {
         }
     }
 
-    /// nil for a key whose certificate is missing or damaged: it signs all the same.
-    private func publicKey(from token: Token) throws(CardError) -> RSAPublicKey? {
-        guard let certificate else { return nil }
+    /// A key whose certificate is missing or damaged does not sign: whoever garbles what
+    /// comes from the card could otherwise have the check left out.
+    private func publicKey(from token: Token) throws(CardError) -> RSAPublicKey {
         do throws(CardError) {
-            return try certificate.fields(from: token).publicKey
+            if let publicKey = try certificate?.fields(from: token).publicKey { return publicKey }
         } catch {
             if case .channel = error { throw error }
-            return nil
         }
+        throw .signatureNotConfirmed
     }
 }
 
