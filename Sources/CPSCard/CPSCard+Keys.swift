@@ -64,13 +64,8 @@ extension CPSCard {
             return publicKey.isValidSignature(signature, ofPKCS1: data)
         }
         guard case .pss(let algorithm) = mechanism else { return false }
-        let digest =
-            switch input {
-            case .data(let digest): digest
-            case .message(let message): message.digest()
-            }
         return publicKey.isValidPSSSignature(
-            signature, digest: digest, algorithm: algorithm, maskAlgorithm: algorithm,
+            signature, digest: input.digest, algorithm: algorithm, maskAlgorithm: algorithm,
             saltLength: algorithm.digestLength)
     }
 }

@@ -11,9 +11,6 @@ public struct CertificateObject: Sendable, Equatable {
     public var value: PKCS15Value
 
     init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {
-        guard element.tag == DER.sequence else {
-            throw .unexpectedTag(expected: DER.sequence, found: element.tag)
-        }
         let entry = try PKCS15Entry(element)
         label = entry.label
         isPrivate = entry.isPrivate

@@ -18,9 +18,6 @@ public struct DataObject: Sendable, Equatable {
     public var place: Place
 
     init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {
-        guard element.tag == DER.sequence else {
-            throw .unexpectedTag(expected: DER.sequence, found: element.tag)
-        }
         let entry = try PKCS15Entry(element)
         label = entry.label
         isPrivate = entry.isPrivate

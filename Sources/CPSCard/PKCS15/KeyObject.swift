@@ -36,9 +36,6 @@ public struct KeyObject: Sendable, Equatable {
     public var modulusLength: Int
 
     init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {
-        guard element.tag == DER.sequence else {
-            throw .unexpectedTag(expected: DER.sequence, found: element.tag)
-        }
         let entry = try PKCS15Entry(element)
         label = entry.label
         isPrivate = entry.isPrivate

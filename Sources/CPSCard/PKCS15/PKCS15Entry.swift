@@ -16,7 +16,9 @@ struct PKCS15Entry {
     static let typeAttributesTag: UInt32 = 0xA1
 
     init(_ element: BERTLV) throws(MalformedBytes) {
-        guard element.isConstructed else { throw .invalidContent(tag: element.tag) }
+        guard element.tag == DER.sequence else {
+            throw .unexpectedTag(expected: DER.sequence, found: element.tag)
+        }
         var parts = element.children
         let common = try parts.next(tag: DER.sequence)
         classAttributes = try parts.next(tag: DER.sequence).children

@@ -16,6 +16,14 @@ public enum SignatureInput: Sendable {
     case data([UInt8])
     /// A message that was hashed as it came in.
     case message(MessageHash)
+
+    /// The hash that a `.pss` signature is made of.
+    public var digest: [UInt8] {
+        switch self {
+        case .data(let digest): digest
+        case .message(let message): message.digest()
+        }
+    }
 }
 
 /// A message as it comes in, piece by piece: hashed, and for the hashes that the

@@ -20,7 +20,7 @@ struct CipherBlock {
 }
 
 /// An encryption under way, on the host (PKCS#11 3.1 §5.8).
-struct EncryptionOperation {
+struct EncryptionOperation: MultipartOperation {
     let publicKey: RSAPublicKey
     var block: CipherBlock
 
@@ -29,7 +29,12 @@ struct EncryptionOperation {
         block = CipherBlock(limit: publicKey.modulusLength - PKCS1Padding.overhead)
     }
 
+    var isMultipart: Bool { block.isMultipart }
     var length: Int { publicKey.modulusLength }
+
+    mutating func update(_ part: Span<UInt8>) throws(CryptokiError) {
+        guard block.update(part) else { throw .dataLengthRange }
+    }
 
     func encrypt(_ message: [UInt8]) throws(CryptokiError) -> [UInt8] {
         guard message.count <= block.limit else { throw .dataLengthRange }
@@ -39,7 +44,7 @@ struct EncryptionOperation {
 }
 
 /// A decryption under way, on the card (PKCS#11 3.1 §5.10).
-struct DecryptionOperation {
+struct DecryptionOperation: MultipartOperation {
     let key: KeyObject
     var block: CipherBlock
     /// The message of a cryptogram that the card has decrypted while the caller's
@@ -49,6 +54,12 @@ struct DecryptionOperation {
     init(key: KeyObject) {
         self.key = key
         block = CipherBlock(limit: (key.modulusLength + 7) / 8)
+    }
+
+    var isMultipart: Bool { block.isMultipart }
+
+    mutating func update(_ part: Span<UInt8>) throws(CryptokiError) {
+        guard block.update(part) else { throw .encryptedDataLengthRange }
     }
 
     /// The most bytes that a message has.

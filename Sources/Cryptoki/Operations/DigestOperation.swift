@@ -1,7 +1,7 @@
 import HostCryptography
 
 /// Hashing on the host (PKCS#11 3.1 §5.11, cards.md §7.7).
-struct DigestOperation {
+struct DigestOperation: MultipartOperation {
     private var context: HashContext
     /// The hash including the data of a C_Digest that asked for the length only:
     /// C_DigestFinal may follow and then returns this one.
@@ -18,9 +18,9 @@ struct DigestOperation {
         afterLengthQuery = copy
     }
 
-    mutating func update(_ data: Span<UInt8>) {
+    mutating func update(_ part: Span<UInt8>) {
         isMultipart = true
-        context.update(data)
+        context.update(part)
     }
 
     /// The hash of all pieces.

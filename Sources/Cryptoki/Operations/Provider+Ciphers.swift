@@ -16,18 +16,15 @@ extension Provider {
         guard publicKey.canEncrypt else { throw .keyTypeInconsistent }
         let numbers = try self.publicKey(publicKey, session)
         try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard operations.encryption == nil else { throw .operationActive }
-            operations.encryption = EncryptionOperation(publicKey: numbers)
+            try operations.encryption.begin(EncryptionOperation(publicKey: numbers))
         }
     }
 
     public func encrypt(
         _ handle: CK_SESSION_HANDLE, data: [UInt8]?, _ request: OutputRequest
     ) throws(CryptokiError) -> Output {
-        let session = try session(handle)
-        return try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard let operation = operations.encryption else { throw .operationNotInitialized }
-            guard !operation.block.isMultipart else { throw .operationActive }
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            let operation = try operations.encryption.inOnePiece()
             guard let data else { throw .argumentsBad }
             if let answer = try request.answer(forLength: operation.length) { return answer }
             operations.encryption = nil
@@ -37,20 +34,14 @@ extension Provider {
 
     /// Takes a part of the message; nothing is put out before the end.
     public func encryptUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
-        let session = try session(handle)
-        try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard var operation = operations.encryption else { throw .operationNotInitialized }
-            guard let data else { throw .argumentsBad }
-            operations.encryption = nil
-            guard operation.block.update(data) else { throw .dataLengthRange }
-            operations.encryption = operation
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            try operations.encryption.update(data)
         }
     }
 
     public func encryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
-        let session = try session(handle)
-        return try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard let operation = operations.encryption else { throw .operationNotInitialized }
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            let operation = try operations.encryption.underWay()
             if let answer = try request.answer(forLength: operation.length) { return answer }
             operations.encryption = nil
             return .bytes(try operation.encrypt(operation.block.bytes))
@@ -74,8 +65,7 @@ extension Provider {
             throw .keyTypeInconsistent
         }
         try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard operations.decryption == nil else { throw .operationActive }
-            operations.decryption = DecryptionOperation(key: keyObject)
+            try operations.decryption.begin(DecryptionOperation(key: keyObject))
         }
     }
 
@@ -84,28 +74,22 @@ extension Provider {
     ) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard let operation = operations.decryption else { throw .operationNotInitialized }
-            guard !operation.block.isMultipart else { throw .operationActive }
+            let operation = try operations.decryption.inOnePiece()
             guard let data else { throw .argumentsBad }
             return try finish(&operations, operation, data, request, session)
         }
     }
 
     public func decryptUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
-        let session = try session(handle)
-        try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard var operation = operations.decryption else { throw .operationNotInitialized }
-            guard let data else { throw .argumentsBad }
-            operations.decryption = nil
-            guard operation.block.update(data) else { throw .encryptedDataLengthRange }
-            operations.decryption = operation
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            try operations.decryption.update(data)
         }
     }
 
     public func decryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard let operation = operations.decryption else { throw .operationNotInitialized }
+            let operation = try operations.decryption.underWay()
             return try finish(&operations, operation, operation.block.bytes, request, session)
         }
     }

@@ -8,18 +8,15 @@ extension Provider {
         let session = try session(handle)
         guard let algorithm = HashAlgorithm(digestMechanism: mechanism.type) else { throw .mechanismInvalid }
         try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard operations.digest == nil else { throw .operationActive }
-            operations.digest = DigestOperation(algorithm)
+            try operations.digest.begin(DigestOperation(algorithm))
         }
     }
 
     public func digest(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
     ) throws(CryptokiError) -> Output {
-        let session = try session(handle)
-        return try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard var operation = operations.digest else { throw .operationNotInitialized }
-            guard !operation.isMultipart else { throw .operationActive }
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            var operation = try operations.digest.inOnePiece()
             guard let data else { throw .argumentsBad }
             if let answer = try request.answer(forLength: operation.length) {
                 operation.noteLengthQuery(data)
@@ -32,19 +29,14 @@ extension Provider {
     }
 
     public func digestUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
-        let session = try session(handle)
-        try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard var operation = operations.digest else { throw .operationNotInitialized }
-            guard let data else { throw .argumentsBad }
-            operation.update(data)
-            operations.digest = operation
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            try operations.digest.update(data)
         }
     }
 
     public func digestFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
-        let session = try session(handle)
-        return try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard var operation = operations.digest else { throw .operationNotInitialized }
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            var operation = try operations.digest.underWay()
             if let answer = try request.answer(forLength: operation.length) { return answer }
             operations.digest = nil
             return .bytes(operation.finish())

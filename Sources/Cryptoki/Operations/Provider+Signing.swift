@@ -23,10 +23,10 @@ extension Provider {
             throw .keyTypeInconsistent
         }
         try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard operations.signature == nil else { throw .operationActive }
-            operations.signature = SignatureOperation(
-                key: keyObject, certificate: certificate, mechanism: signature,
-                data: SignedData(signature, hashesMessage: mechanism.hashesMessage))
+            try operations.signature.begin(
+                SignatureOperation(
+                    key: keyObject, certificate: certificate, mechanism: signature,
+                    data: SignedData(signature, hashesMessage: mechanism.hashesMessage)))
         }
     }
 
@@ -38,8 +38,7 @@ extension Provider {
     ) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard var operation = operations.signature else { throw .operationNotInitialized }
-            guard !operation.data.isMultipart else { throw .operationActive }
+            var operation = try operations.signature.inOnePiece()
             if let answer = try request.answer(forLength: operation.length) { return answer }
             guard let data else { throw .argumentsBad }
             operations.signature = nil
@@ -49,22 +48,15 @@ extension Provider {
     }
 
     public func signUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
-        let session = try session(handle)
-        try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard let data else {
-                throw operations.signature == nil ? .operationNotInitialized : .argumentsBad
-            }
-            guard var operation = operations.signature else { throw .operationNotInitialized }
-            operations.signature = nil
-            try operation.data.update(data)
-            operations.signature = operation
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            try operations.signature.update(data)
         }
     }
 
     public func signFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard let operation = operations.signature else { throw .operationNotInitialized }
+            let operation = try operations.signature.underWay()
             if let answer = try request.answer(forLength: operation.length) { return answer }
             operations.signature = nil
             return .bytes(try operation.sign(on: session.token))
@@ -85,10 +77,10 @@ extension Provider {
         let signature = try mechanism.signatureMechanism()
         let numbers = try self.publicKey(publicKey, session)
         try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard operations.verification == nil else { throw .operationActive }
-            operations.verification = VerificationOperation(
-                publicKey: numbers, mechanism: signature,
-                data: SignedData(signature, hashesMessage: mechanism.hashesMessage))
+            try operations.verification.begin(
+                VerificationOperation(
+                    publicKey: numbers, mechanism: signature,
+                    data: SignedData(signature, hashesMessage: mechanism.hashesMessage)))
         }
     }
 
@@ -97,10 +89,8 @@ extension Provider {
     public func verify(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, signature: [UInt8]?
     ) throws(CryptokiError) {
-        let session = try session(handle)
-        try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard var operation = operations.verification else { throw .operationNotInitialized }
-            guard !operation.data.isMultipart else { throw .operationActive }
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            var operation = try operations.verification.inOnePiece()
             guard let data, let signature else { throw .argumentsBad }
             operations.verification = nil
             try operation.data.append(data)
@@ -109,20 +99,14 @@ extension Provider {
     }
 
     public func verifyUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
-        let session = try session(handle)
-        try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard var operation = operations.verification else { throw .operationNotInitialized }
-            guard let data else { throw .argumentsBad }
-            operations.verification = nil
-            try operation.data.update(data)
-            operations.verification = operation
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            try operations.verification.update(data)
         }
     }
 
     public func verifyFinal(_ handle: CK_SESSION_HANDLE, signature: [UInt8]?) throws(CryptokiError) {
-        let session = try session(handle)
-        try session.operations.withLock { (operations) throws(CryptokiError) in
-            guard let operation = operations.verification else { throw .operationNotInitialized }
+        try session(handle).operations.withLock { (operations) throws(CryptokiError) in
+            let operation = try operations.verification.underWay()
             guard let signature else { throw .argumentsBad }
             operations.verification = nil
             try operation.verify(signature)

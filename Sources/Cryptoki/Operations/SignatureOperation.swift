@@ -51,11 +51,15 @@ struct SignedData {
 }
 
 /// A signature under way (PKCS#11 3.1 §5.13).
-struct SignatureOperation {
+struct SignatureOperation: MultipartOperation {
     let key: KeyObject
     let certificate: CertificateValue?
     let mechanism: SignatureMechanism
     var data: SignedData
+
+    var isMultipart: Bool { data.isMultipart }
+
+    mutating func update(_ part: Span<UInt8>) throws(CryptokiError) { try data.update(part) }
 
     /// The length of the signature in bytes.
     var length: Int { (key.modulusLength + 7) / 8 }
@@ -97,10 +101,14 @@ struct SignatureOperation {
 }
 
 /// A verification under way, on the host (PKCS#11 3.1 §5.15).
-struct VerificationOperation {
+struct VerificationOperation: MultipartOperation {
     let publicKey: RSAPublicKey
     let mechanism: SignatureMechanism
     var data: SignedData
+
+    var isMultipart: Bool { data.isMultipart }
+
+    mutating func update(_ part: Span<UInt8>) throws(CryptokiError) { try data.update(part) }
 
     /// - Throws: `.signatureLengthRange` or `.signatureInvalid`.
     func verify(_ signature: [UInt8]) throws(CryptokiError) {
@@ -116,13 +124,8 @@ struct VerificationOperation {
             guard let info = DigestInfo.encode(algorithm: algorithm, digest: message.digest()) else { return false }
             return publicKey.isValidSignature(signature, ofPKCS1: info)
         case (.pss(let algorithm), let input):
-            let digest =
-                switch input {
-                case .data(let digest): digest
-                case .message(let message): message.digest()
-                }
             return publicKey.isValidPSSSignature(
-                signature, digest: digest, algorithm: algorithm, maskAlgorithm: algorithm,
+                signature, digest: input.digest, algorithm: algorithm, maskAlgorithm: algorithm,
                 saltLength: algorithm.digestLength)
         default:
             return false
