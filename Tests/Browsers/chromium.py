@@ -15,6 +15,7 @@ import time
 from support.cards import Card
 from support.devtools import DevTools, DevToolsError
 from support.environment import AUTHORITY, BROWSER_LIBRARY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, stop, url, wait_until
+from support.nss import Database
 from support.report import Failure, Report, contains, equal
 from support.screen import Screen
 from support.site import forget_requests, nobody_logged_in, presented
@@ -219,18 +220,12 @@ def choose_without_asking():
 def main():
     report = Report("Chromium")
     user = UnprivilegedUser("chromium")
-    database = f"sql:{user.folder('.pki', 'nssdb')}"
+    database = Database(user, user.folder(".pki", "nssdb"))
 
     def register():
-        user.run("certutil", "-N", "-d", database, "--empty-password")
-        user.run("modutil", "-dbdir", database, "-force", "-add", "Carte CPS", "-libfile", BROWSER_LIBRARY)
-        user.run("certutil", "-A", "-d", database, "-n", "site", "-t", "C,,", "-i", user.copy(AUTHORITY))
-
-    def unregister():
-        user.run("modutil", "-dbdir", database, "-force", "-delete", "Carte CPS")
-        listing = user.run("modutil", "-dbdir", database, "-list").stdout
-        if "libcps" in listing:
-            raise Failure(listing)
+        database.create()
+        database.register(BROWSER_LIBRARY)
+        database.trust(AUTHORITY, "site", "C,,")
 
     with Screen(user) as screen:
         report.on_failure = lambda name: screen.picture("chromium-failed-" + re.sub(r"\W+", "-", name))
@@ -239,7 +234,7 @@ def main():
             scenarios.cps4()
             scenarios.cps3()
         report.on_failure = None
-        report.check("modutil undoes it", unregister)
+        report.check("modutil undoes it", database.unregister)
     return report.finish()
 
 

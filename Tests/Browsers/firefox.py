@@ -10,6 +10,7 @@ import time
 from support.cards import Card
 from support.environment import AUTHORITY, BROWSER_LIBRARY, PIN, UnprivilegedUser, WRONG_PIN, url, wait_until
 from support.mozilla import MozillaProgram
+from support.nss import Database
 from support.report import Failure, Report, contains, equal
 from support.site import forget_requests, nobody_logged_in, presented
 
@@ -210,18 +211,12 @@ def in_profile(report):
     """What a person does without an administrator: the profile's NSS database."""
     user = UnprivilegedUser("firefox-profile")
     firefox = Firefox(user, "firefox-profile", ask=False)
-    database = f"sql:{firefox.profile}"
+    database = Database(user, firefox.profile)
 
     def register():
-        user.run("certutil", "-N", "-d", database, "--empty-password")
-        user.run("modutil", "-dbdir", database, "-force", "-add", "Carte CPS", "-libfile", BROWSER_LIBRARY)
-        user.run("certutil", "-A", "-d", database, "-n", "site", "-t", "C,,", "-i", user.copy(AUTHORITY))
-
-    def unregister():
-        user.run("modutil", "-dbdir", database, "-force", "-delete", "Carte CPS")
-        listing = user.run("modutil", "-dbdir", database, "-list").stdout
-        if "libcps" in listing:
-            raise Failure(listing)
+        database.create()
+        database.register(BROWSER_LIBRARY)
+        database.trust(AUTHORITY, "site", "C,,")
 
     scenarios = Scenarios(firefox, report)
     with running(scenarios), Card("CPS4") as card:
@@ -232,7 +227,7 @@ def in_profile(report):
         scenarios.check("the module is listed", scenarios.module_is_listed, BROWSER_LIBRARY)
         scenarios.cps4(card, full=False)
         scenarios.check("clean end", scenarios.clean_end)
-        scenarios.check("modutil undoes it", unregister)
+        scenarios.check("modutil undoes it", database.unregister)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,7 @@ from aiosmtpd.controller import Controller
 from support.cards import Card
 from support.environment import FULL_LIBRARY, HIERARCHY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, wait_until
 from support.mozilla import MozillaProgram
+from support.nss import Database
 from support.report import Failure, Report, contains, equal
 
 TEXT = "Compte rendu de test, signe par carte."
@@ -237,18 +238,13 @@ def main():
     server.start()
     user = UnprivilegedUser("thunderbird")
     thunderbird = Thunderbird(user, "thunderbird", port)
-    database = f"sql:{thunderbird.profile}"
+    database = Database(user, thunderbird.profile)
 
     def register():
-        user.run("certutil", "-N", "-d", database, "--empty-password")
-        user.run("modutil", "-dbdir", database, "-force", "-add", "Carte CPS", "-libfile", FULL_LIBRARY)
+        database.create()
+        database.register(FULL_LIBRARY)
         for name, trust in (("racine-fort", "C,C,"), ("fort-personnes", ",,")):
-            user.run("certutil", "-A", "-d", database, "-n", name, "-t", trust, "-i", user.copy(HIERARCHY / "ca" / name / "cert.pem"))
-
-    def unregister():
-        user.run("modutil", "-dbdir", database, "-force", "-delete", "Carte CPS")
-        if "libcps" in user.run("modutil", "-dbdir", database, "-list").stdout:
-            raise Failure("still listed")
+            database.trust(HIERARCHY / "ca" / name / "cert.pem", name, trust)
 
     scenarios = Scenarios(thunderbird, mailbox, report)
     report.on_failure = lambda name: thunderbird.screenshot("failed-" + re.sub(r"\W+", "-", name), "chrome")
@@ -278,7 +274,7 @@ def main():
         report.on_failure = None
         thunderbird.kill()
         server.stop()
-    scenarios.check("modutil undoes it", unregister)
+    scenarios.check("modutil undoes it", database.unregister)
     return report.finish()
 
 
