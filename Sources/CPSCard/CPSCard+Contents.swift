@@ -210,7 +210,7 @@ extension CPSCard {
 
     private func readUpdateState() throws(CardError) -> ([UInt8], CardIdentity.UpdateState) {
         do throws(CardError) {
-            let file = try commands.readFile(.updateLog, .firstElement)
+            let file = try commands.readFile(.updateLog, .firstElementOf(UpdateLog.length))
             return (file, .updated(try parse(file, with: UpdateLog.init(parsing:))))
         } catch {
             switch error {

@@ -6,6 +6,9 @@ public struct UpdateLog: Sendable, Equatable {
     public var start: String
     public var end: String
 
+    /// The bytes of the data object.
+    static let length = 20
+
     /// - Throws: `MalformedBytes` when an update was begun and not finished, or
     ///   the dates are none.
     init(parsing file: [UInt8]) throws(MalformedBytes) {

@@ -10,6 +10,9 @@ enum FileExtent {
     case bytes(Int)
     /// The data object at the beginning, without the padding that may follow it.
     case firstElement
+    /// The same, of a file that is so long on every known card: with T=0 a card
+    /// answers to a longer length with the right one only, and wants to be asked again.
+    case firstElementOf(Int)
     /// The first half of a certificate, up to its public key.
     case certificateFields
     /// Data objects one after the other, up to where 00 or FF stands for a tag.
@@ -42,7 +45,9 @@ enum FileExtent {
             return nil
         case .bytes(let count):
             return count - data.count
-        case .firstElement:
+        case .firstElementOf(let count) where data.isEmpty:
+            return count
+        case .firstElement, .firstElementOf:
             return BERTLVReader.encodedLength(of: data[...]).map { $0 - data.count }
         case .certificateFields:
             return X509Certificate.missingBytes(after: data)
