@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The library file: what it shows, what it needs, how large it is, how fast it
-# loads.
+# The library file: what it shows, what it needs, how large it is.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 
 exported() { nm --dynamic --defined-only "$1" | awk '{ print $NF }' | sed 's/@.*//' | sort -u; }
@@ -57,21 +56,6 @@ tells_no_path_of_the_build() {
     equal "" "$(cat paths)"
 }
 
-median() { sort -n "$1" | sed -n "$(($(wc -l <"$1") / 2 + 1))p"; }
-
-# Fresh processes, by turns, so that both meet the same machine.
-loads_as_fast_as_opensc() {
-    local opensc round
-    opensc=$(dpkg --listfiles opensc-pkcs11 | grep '/opensc-pkcs11\.so$' | tail -n 1)
-    for round in {1..25}; do
-        "$work/load-time" "$library" >>ours
-        "$work/load-time" "$opensc" >>theirs
-    done
-    echo "ours: $(median ours) µs, OpenSC's: $(median theirs) µs"
-    [ "$(median ours)" -le "$(median theirs)" ]
-}
-
-tool load-time
 it "shows C_* functions only" shows_functions_of_the_standard_only
 it "shows all 68 functions of PKCS#11 2.40" shows_all_functions
 it "needs no Swift library" needs_no_swift
@@ -80,5 +64,4 @@ it "has no search path for libraries" has_no_search_path
 it "cannot be unloaded" cannot_be_unloaded
 it "is at most 8 MB when stripped" is_small
 it "tells no path of the machine that built it" tells_no_path_of_the_build
-it "loads at least as fast as OpenSC's library" loads_as_fast_as_opensc
 finish
