@@ -1,5 +1,6 @@
 import CPKCS11
 import HostCryptography
+import ISO7816
 import SmartCardBytes
 import Testing
 import VirtualCPSTestSupport
@@ -11,9 +12,12 @@ struct TestProvider {
     let reader: TestReader
     let provider: Provider
 
-    init(_ reader: TestReader, _ configuration: Configuration = Configuration()) {
+    /// - Parameter through: stands before the reader; nil for the reader itself.
+    init(
+        _ reader: TestReader, _ configuration: Configuration = Configuration(), through readers: (any ReaderService)? = nil
+    ) {
         self.reader = reader
-        provider = Provider(readers: reader.readers, configuration: configuration)
+        provider = Provider(readers: readers ?? reader.readers, configuration: configuration)
     }
 
     init(_ kind: CardKind = .cps3) throws { self.init(try TestReader(kind)) }
