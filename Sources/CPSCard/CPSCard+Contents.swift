@@ -74,6 +74,14 @@ extension CPSCard {
         }
     }
 
+    /// Whether the card in hand is the one of this identity: asked of the card, never
+    /// of memory, where the connection to it was lost in between.
+    /// - Throws: `.channel` when the card cannot be reached.
+    public func isCard(of identity: CardIdentity) throws(CardError) -> Bool {
+        let isSame = { (found: ([UInt8], SerialNumber)?) in found?.1 == identity.serialNumber }
+        return isSame(try reading({ () throws(CardError) in try serialNumberAfterSelection() }, isSound: isSame))
+    }
+
     /// Reads the directory of codes.
     /// - Throws: as `readKeysAndCertificates`.
     public func readCodes(of identity: CardIdentity) throws(CardError) -> CardCodes {
@@ -189,10 +197,14 @@ extension CPSCard {
 
     /// The first file to be read: where it is not, another application is selected.
     private func readSerialNumber() throws(CardError) -> ([UInt8], SerialNumber) {
+        guard let found = try serialNumberAfterSelection() else { throw .notACPSCard }
+        return found
+    }
+
+    private func serialNumberAfterSelection() throws(CardError) -> ([UInt8], SerialNumber)? {
         if let found = try serialNumber() { return found }
         try commands.selectApplet()
-        guard let found = try serialNumber() else { throw .notACPSCard }
-        return found
+        return try serialNumber()
     }
 
     /// nil when there is no such file, or something else in it.

@@ -86,6 +86,41 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.sessionHandleInvalid) { try test.state(session) }
     }
 
+    @Test("another card in a reader that was plugged in again gets nothing of the first one", arguments: CardKind.contacts)
+    func exchangedUnseen(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, "AUT")
+        let other = try TestReader(kind) { $0.serial = "12345678" }
+        // Nobody looks into the reader meanwhile, and its count of insertions begins anew.
+        let before = try test.reader.readers.states(of: [TestReader.name])
+        test.reader.readers.removeReader(TestReader.name)
+        test.reader.readers.addReader(TestReader.name)
+        test.reader.readers.insert(other.card, into: TestReader.name)
+        #expect(try test.reader.readers.states(of: [TestReader.name]) == before)
+        #expect(throws: CryptokiError.deviceRemoved) { try test.signature(session, .rsa, key, [1]) }
+        let presented = test.reader.presentations.count
+        #expect(throws: CryptokiError.deviceRemoved) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+        #expect(throws: CryptokiError.sessionHandleInvalid) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+        #expect(test.reader.presentations.count == presented)
+        #expect(try test.provider.tokenInfo(0).serialNumber == "12345678")
+        #expect(try test.provider.waitForSlotEvent(mayBlock: false) == 0)
+        let fresh = try test.logIn()
+        #expect(try test.signature(fresh, .rsa, test.privateKey(fresh, "AUT"), [1]).count == 256)
+    }
+
+    @Test("the same card after a restart of the service needs a new login, and nothing else", arguments: CardKind.contacts)
+    func serviceRestart(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, "AUT")
+        test.reader.inject(.restartService)
+        #expect(throws: CryptokiError.deviceError) { try test.signature(session, .rsa, key, [1]) }
+        test.reader.inject(.garbage([0x90, 0x00]))
+        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        #expect(try test.signature(session, .rsa, key, [1]).count == 256)
+    }
+
     @Test("the user's login is that of all sessions of the token", arguments: CardKind.contacts)
     func userLogin(kind: CardKind) throws {
         let test = try TestProvider(kind)

@@ -25,6 +25,11 @@ final class Slot: Sendable {
         /// A card that does not answer, or one that is no CPS card.
         case foreignCard
         case token(Token)
+
+        /// Whether it is a card that is known to be in the reader no more.
+        var hasDeparted: Bool {
+            if case .token(let token) = self { token.hasDeparted } else { false }
+        }
     }
 
     private let state = Mutex(State())
@@ -71,8 +76,8 @@ final class Slot: Sendable {
             guard number >= state.lookNumber else { return nil }
             state.lookNumber = number
             state.lastLook = MonotonicTime.now
-            guard seen != state.reader else { return nil }
             let previous = state.occupant
+            guard seen != state.reader || previous.hasDeparted else { return nil }
             state.hasPendingEvent = true
             state.reader = seen
             state.occupant = occupant(for: seen)
@@ -117,7 +122,7 @@ final class Slot: Sendable {
 
     /// Whether this token is the one in the reader.
     func holds(_ token: Token) -> Bool {
-        if case .token(let current) = occupant { return current === token }
+        if case .token(let current) = occupant { return current === token && !token.hasDeparted }
         return false
     }
 

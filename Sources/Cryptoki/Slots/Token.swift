@@ -146,14 +146,34 @@ final class Token: Sendable {
 
     private func connectedCard(_ state: inout CardState) throws(CardError) -> CPSCard {
         if let card = state.card { return card }
+        let card: CPSCard
         do throws(ChannelError) {
-            let card = CPSCard(model: model, channel: try readers.connect(to: readerName), store: store)
-            state.card = card
-            return card
+            card = CPSCard(model: model, channel: try readers.connect(to: readerName), store: store)
         } catch {
             throw .channel(error)
         }
+        try recognize(card, state)
+        state.card = card
+        return card
     }
+
+    /// A connection that was lost may lead to another card now: pcscd's count of
+    /// insertions begins anew with each pcscd, and with each time that a reader is
+    /// plugged in. What is known of a card, and a code typed for it, are for that card only.
+    private func recognize(_ card: CPSCard, _ state: CardState) throws(CardError) {
+        guard let identity = state.identity else { return }
+        do throws(CardError) {
+            if try card.isCard(of: identity) { return }
+            end.store(.cardRemoved, ordering: .sequentiallyConsistent)
+            throw .channel(.cardRemoved)
+        } catch {
+            card.disconnect()
+            throw error
+        }
+    }
+
+    /// Whether its card is known not to be in the reader any more.
+    var hasDeparted: Bool { end.load(ordering: .sequentiallyConsistent) == .cardRemoved }
 
     private func noteResets(of card: CPSCard, _ state: inout CardState) {
         guard card.resetCount != state.seenResets else { return }
