@@ -18,23 +18,28 @@ enum CallerMemory {
         return try body(unsafe Span(_unsafeStart: pointer, count: count))
     }
 
-    /// More bytes than any machine can address: what is longer is no length.
-    private static let longestSpan = 1 << 56
+    /// More bytes than Linux gives a process that does not ask for more: what is longer
+    /// is no length.
+    private static let longestSpan = 1 << 47
 
     /// A copy of a caller's bytes; nil for a null pointer that has a length.
-    /// - Parameter limit: no use is made of more bytes than this: one more is
-    ///   copied, so that what is too long shows as such.
+    /// - Parameter limit: no use is made of more bytes than this. What is longer is not
+    ///   read at all, as a length that nobody meant (CK_UNAVAILABLE_INFORMATION) leads
+    ///   out of the caller's memory: it becomes zeros, too many of them all the same.
     static func bytes(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG, limit: Int = 4096) -> [UInt8]? {
         if length == 0 { return [] }
         guard let pointer = unsafe pointer else { return nil }
-        return unsafe Array(UnsafeBufferPointer(start: pointer, count: min(Int(clamping: length), limit + 1)))
+        guard let count = Int(exactly: length), count <= limit else { return [UInt8](repeating: 0, count: limit + 1) }
+        return unsafe Array(UnsafeBufferPointer(start: pointer, count: count))
     }
 
-    /// A caller's code, in memory that is wiped. One that is longer than any code
-    /// is cut to a length that is too long all the same.
+    /// A caller's code, in memory that is wiped. One that is longer than any code is
+    /// not read, and becomes zeros, too many of them all the same.
     static func code(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG) throws(CryptokiError) -> SecretBytes {
         guard let pointer = unsafe pointer else { throw .argumentsBad }
-        let count = min(Int(clamping: length), longestCode + 1)
+        guard let count = Int(exactly: length), count <= longestCode else {
+            return SecretBytes(repeatElement(0, count: longestCode + 1))
+        }
         return unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: pointer, count: count))
     }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define UNAVAILABLE ((CK_ULONG)-1)
 #define CANARY 0xA5
@@ -262,6 +263,59 @@ static void buffers(void) {
     count = 0;
     expect_rv("C_GetSlotList, none", CKR_BUFFER_TOO_SMALL, p11->C_GetSlotList(CK_FALSE, slots, &count));
     expect_number("C_GetSlotList", all, count);
+    stop();
+}
+
+/* ---- Lengths that nobody meant ---- */
+
+/* The last bytes before memory that must not be touched. */
+static unsigned char *at_the_edge(const char *text) {
+    unsigned char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED || mprotect(pages + 4096, 4096, PROT_NONE) != 0) give_up("no page to guard");
+    unsigned char *place = pages + 4096 - strlen(text);
+    memcpy(place, text, strlen(text));
+    return place;
+}
+
+/* What is longer than the library takes is not read: the length may be that which
+   C_GetAttributeValue leaves for a value that is not there, or a number with a sign. */
+static void absurd_lengths(void) {
+    static const CK_ULONG lengths[] = {UNAVAILABLE, 0xFFFFFFFFUL, 1UL << 63, 70000};
+    unsigned char *edge = at_the_edge("1234"), buffer[256] = {0};
+    CK_MECHANISM pss = {CKM_SHA256_RSA_PKCS_PSS, edge, 0};
+    CK_ATTRIBUTE attribute = {CKA_LABEL, edge, 0};
+    start();
+    CK_SESSION_HANDLE session = open_session(slot_of_reader(0), CKF_RW_SESSION);
+    for (size_t index = 0; index < sizeof lengths / sizeof lengths[0]; index++) {
+        CK_ULONG length = lengths[index], size = sizeof buffer, found = 0;
+        CK_OBJECT_HANDLE object = 0;
+        expect_rv("C_Login", CKR_PIN_INCORRECT, p11->C_Login(session, CKU_USER, edge, length));
+        expect_rv("C_SetPIN, old", CKR_PIN_LEN_RANGE, p11->C_SetPIN(session, edge, length, edge, 4));
+        expect_rv("C_SetPIN, new", CKR_PIN_LEN_RANGE, p11->C_SetPIN(session, edge, 4, edge, length));
+        attribute.ulValueLen = length;
+        expect_rv("C_FindObjectsInit", CKR_OK, p11->C_FindObjectsInit(session, &attribute, 1));
+        expect_rv("C_FindObjects", CKR_OK, p11->C_FindObjects(session, &object, 1, &found));
+        expect_number("objects found by no label", 0, found);
+        must("C_FindObjectsFinal", p11->C_FindObjectsFinal(session));
+        must("C_Login", login(session, pin));
+        known_key key = get_key(session, KEY_AUTHENTICATION);
+        pss.ulParameterLen = length;
+        expect_rv("C_SignInit", CKR_MECHANISM_PARAM_INVALID, p11->C_SignInit(session, &pss, key.handle));
+        must("C_DecryptInit", p11->C_DecryptInit(session, &rsa_pkcs, key.handle));
+        expect_rv("C_Decrypt", CKR_ENCRYPTED_DATA_LEN_RANGE, p11->C_Decrypt(session, edge, length, buffer, &size));
+        must("C_VerifyInit", p11->C_VerifyInit(session, &rsa_pkcs, public_key_of(session, key.handle)));
+        expect_rv("C_Verify", CKR_SIGNATURE_LEN_RANGE, p11->C_Verify(session, edge, 4, edge, length));
+        CK_OBJECT_HANDLE data_object = find_labelled(session, CKO_DATA, "CPS_DATA");
+        attribute.type = CKA_VALUE;
+        expect_rv("C_SetAttributeValue", CKR_ATTRIBUTE_VALUE_INVALID,
+                  p11->C_SetAttributeValue(session, data_object, &attribute, 1));
+        attribute.type = CKA_LABEL;
+        must("C_Logout", p11->C_Logout(session));
+    }
+    must("C_DigestInit", begin_digest(session));
+    expect_rv("C_DigestUpdate", CKR_ARGUMENTS_BAD, p11->C_DigestUpdate(session, edge, 1UL << 53));
+    /* All that cost no try. */
+    must("C_Login", login(session, pin));
     stop();
 }
 
@@ -889,6 +943,7 @@ const promise argument_promises[] = {
     {"every-attribute-cps4", every_attribute, {CARD_CPS4, 0}, NULL, 0},
     {"buffers-cps3", buffers, {CARD_CPS3, 0}, NULL, 0},
     {"buffers-cps4", buffers, {CARD_CPS4, 0}, NULL, 0},
+    {"absurd-lengths", absurd_lengths, {CARD_CPS4, 0}, NULL, 60},
     {"operations", operations, {CARD_CPS4, 0}, NULL, 0},
     {"message-sizes-cps3", message_sizes, {CARD_CPS3, 0}, NULL, 0},
     {"message-sizes-cps4", message_sizes, {CARD_CPS4, 0}, NULL, 0},
