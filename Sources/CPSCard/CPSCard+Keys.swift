@@ -1,5 +1,6 @@
 import HostCryptography
 import ISO7816
+import SmartCardBytes
 
 /// Signing and decrypting with the card's keys (cards.md §4).
 extension CPSCard {
@@ -35,7 +36,7 @@ extension CPSCard {
         guard cryptogram.count == (key.modulusLength + 7) / 8 else {
             throw .dataNotUsable
         }
-        let result: [UInt8]
+        var result: [UInt8]
         do throws(CardError) {
             result = try use(key, for: .decrypt(cryptogram))
         } catch where error == .status(.incorrectData) {
@@ -43,6 +44,7 @@ extension CPSCard {
         }
         // A CPS3 takes the padding off itself, a CPS4 returns the whole block.
         guard model == .cps4 else { return result }
+        defer { result.wipe() }
         guard result.count == cryptogram.count else { throw .malformed(.truncated) }
         guard let message = PKCS1Padding.removeEncryptionPadding(result) else { throw .decryptionFailed }
         return message

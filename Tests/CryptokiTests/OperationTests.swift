@@ -351,6 +351,29 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.operationNotInitialized) { try provider.encryptFinal(session, .length) }
     }
 
+    @Test("a message that waits for a larger buffer goes with the login", arguments: CardKind.contacts)
+    func decryptionAfterLogin(kind: CardKind) throws {
+        let endings: [(TestProvider, CK_SESSION_HANDLE) throws -> Void] = [
+            { try $0.provider.logOut($1) },
+            { test, session in
+                test.reader.resetCard()
+                _ = try test.provider.generateRandom(session, count: 8)
+            },
+        ]
+        for (end, error) in zip(endings, [CryptokiError.operationNotInitialized, .userNotLoggedIn]) {
+            let test = try TestProvider(kind)
+            let session = try test.logIn()
+            let key = try test.privateKey(session, "AUT")
+            let cryptogram = try #require(try test.numbers(session, key).encryptPKCS1([1, 2, 3]))
+            try test.provider.decryptInit(session, .rsa, key: key)
+            #expect(throws: CryptokiError.bufferTooSmall(needed: 3)) {
+                try test.provider.decrypt(session, data: cryptogram, .bytes(capacity: 2))
+            }
+            try end(test, session)
+            #expect(throws: error) { try test.provider.decrypt(session, data: cryptogram, .bytes(capacity: 256)) }
+        }
+    }
+
     @Test("the life of a decryption: the card is asked once, also when the buffer was too small", arguments: CardKind.contacts)
     func decryption(kind: CardKind) throws {
         let test = try TestProvider(kind)

@@ -235,6 +235,33 @@ import VirtualCPSTestSupport
         }
     }
 
+    @Test("a logout that did not reach the card can be made good", arguments: CardKind.contacts)
+    func logoutAgain(kind: CardKind) throws {
+        let endings: [(TestProvider, CK_SESSION_HANDLE) throws -> Void] = [
+            { try $0.provider.logOut($1) }, { try $0.provider.closeSession($1) },
+        ]
+        for end in endings {
+            let test = try TestProvider(kind)
+            let session = try test.logIn()
+            try test.reader.neighbour().holdingCard {
+                #expect(throws: CryptokiError.functionFailed) { try test.provider.logOut(session) }
+            }
+            #expect(try cardIsOpen(test.reader, kind))
+            try end(test, session)
+            #expect(try !cardIsOpen(test.reader, kind))
+        }
+    }
+
+    @Test("a logout reads nothing from the card, and forgets the PIN whatever its directories say")
+    func logoutReadsNothing() throws {
+        // The directory of codes ends after the PIN's entry: it is read more than once.
+        let test = TestProvider(try TestReader(.cps4, damage: ["0001/7001": .truncated(70)]))
+        let session = try test.logIn()
+        let sent = try test.reader.sent { try test.provider.logOut(session) }
+        #expect(sent.isEmpty)
+        #expect(try !cardIsOpen(test.reader, .cps4))
+    }
+
     @Test("a provider that was shown no PIN leaves the card as it is")
     func leavingAlone() throws {
         let test = try TestProvider(.cps3)

@@ -112,6 +112,13 @@ public final class Neighbour {
         }
     }
 
+    /// Keeps the card for itself for the time of something else.
+    public func holdingCard(_ body: () throws -> Void) throws {
+        _ = try channel.beginTransaction()
+        defer { channel.endTransaction() }
+        try body()
+    }
+
     /// Resets the card.
     public func reset() throws { try channel.reset(patience: 0) }
 }

@@ -99,9 +99,11 @@ enum CallerMemory {
             switch try body(request) {
             case .length(let count):
                 unsafe length.pointee = CK_ULONG(count)
-            case .bytes(let bytes):
+            case .bytes(var bytes):
                 unsafe write(bytes, to: buffer)
                 unsafe length.pointee = CK_ULONG(bytes.count)
+                // It may be a message that was decrypted.
+                bytes.wipe()
             }
         } catch .bufferTooSmall(let needed) {
             unsafe length.pointee = CK_ULONG(needed)

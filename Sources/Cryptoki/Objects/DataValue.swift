@@ -14,7 +14,10 @@ final class DataValue: Sendable {
         if object.isPrivate, token.loginState != .user { throw .status(.securityStatusNotSatisfied) }
         if let known = value.withLock({ $0 }) { return known }
         let bytes = try token.withCard { (card) throws(CardError) in try card.readData(object) }
-        if !object.isModifiable, !object.isPrivate || token.loginState == .user { value.withLock { $0 = bytes } }
+        value.withLock { value in
+            // Asked under the lock: a logout of another thread meanwhile forgets it after this.
+            if !object.isModifiable, !object.isPrivate || token.loginState == .user { value = bytes }
+        }
         return bytes
     }
 

@@ -1,6 +1,7 @@
 import CPKCS11
 import CPSCard
 import HostCryptography
+import SmartCardBytes
 
 /// One block of PKCS#1 v1.5 as it comes in.
 struct CipherBlock {
@@ -49,7 +50,7 @@ struct DecryptionOperation: MultipartOperation {
     var block: CipherBlock
     /// The message of a cryptogram that the card has decrypted while the caller's
     /// buffer was too small for it.
-    private var message: (cryptogram: [UInt8], bytes: [UInt8])?
+    private var kept: (cryptogram: [UInt8], message: [UInt8])?
 
     init(key: KeyObject) {
         self.key = key
@@ -68,13 +69,23 @@ struct DecryptionOperation: MultipartOperation {
     /// The message; the card is asked once for the same cryptogram.
     mutating func decrypt(_ cryptogram: [UInt8], on token: Token) throws(CryptokiError) -> [UInt8] {
         guard cryptogram.count == block.limit else { throw .encryptedDataLengthRange }
-        if let message, message.cryptogram == cryptogram { return message.bytes }
+        if let known = kept, known.cryptogram == cryptogram {
+            kept = nil
+            return known.message
+        }
         do throws(CardError) {
-            let bytes = try token.withCard { (card) throws(CardError) in try card.decrypt(cryptogram, with: key) }
-            message = (cryptogram, bytes)
-            return bytes
+            return try token.withCard { (card) throws(CardError) in try card.decrypt(cryptogram, with: key) }
         } catch {
             throw CryptokiError(error)
         }
+    }
+
+    /// Keeps a message for the next call.
+    mutating func keep(_ message: [UInt8], of cryptogram: [UInt8]) { kept = (cryptogram, message) }
+
+    /// Drops what is kept.
+    mutating func forget() {
+        kept?.message.wipe()
+        kept = nil
     }
 }

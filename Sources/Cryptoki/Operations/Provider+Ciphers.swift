@@ -95,7 +95,8 @@ extension Provider {
     }
 
     /// A request for the length is answered without the card: with the most that
-    /// a message can have. A buffer that turns out too small keeps the message.
+    /// a message can have. A buffer that turns out too small keeps the message, as long as
+    /// the login stands.
     private func finish(
         _ operations: inout Session.Operations, _ operation: DecryptionOperation, _ cryptogram: [UInt8],
         _ request: OutputRequest, _ session: Session
@@ -103,8 +104,10 @@ extension Provider {
         guard case .bytes(let capacity) = request else { return .length(operation.maximumLength) }
         var operation = operation
         operations.decryption = nil
+        guard session.token.loginState == .user else { throw .userNotLoggedIn }
         let message = try operation.decrypt(cryptogram, on: session.token)
         guard message.count <= capacity else {
+            operation.keep(message, of: cryptogram)
             operations.decryption = operation
             throw .bufferTooSmall(needed: message.count)
         }

@@ -45,7 +45,7 @@ extension Provider {
 
     /// Closing the last session logs out (PKCS#11 3.1 §5.6.4).
     private func logOutWithLastSession(of token: Token) {
-        guard token.loginState != .nobody, sessions.count(of: token).all == 0 else { return }
+        guard token.hasLogin, sessions.count(of: token).all == 0 else { return }
         try? token.logOut()
     }
 
@@ -104,7 +104,10 @@ extension Provider {
 
     public func logOut(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.loginState != .nobody else { throw .userNotLoggedIn }
+        guard session.token.hasLogin else { throw .userNotLoggedIn }
+        defer {
+            for other in sessions.sessions(of: session.token) { other.operations.withLock { $0.forgetPrivateValues() } }
+        }
         try withToken(session) { (token) throws(CardError) in try token.logOut() }
     }
 

@@ -35,6 +35,12 @@ final class Session: Sendable {
             end(&verification, CKF_VERIFY)
             return found
         }
+
+        /// Ends what only a logged-in user may have.
+        mutating func forgetPrivateValues() {
+            decryption?.forget()
+            decryption = nil
+        }
     }
 
     /// Held for the time of a call that works on an operation.

@@ -55,5 +55,9 @@ final class SessionTable: Sendable {
         }
     }
 
+    func sessions(of token: Token) -> [Session] {
+        state.withLock { state in state.sessions.values.filter { $0.token === token } }
+    }
+
     func count(of token: Token) -> Count { state.withLock { $0.counts[ObjectIdentifier(token)] ?? Count() } }
 }

@@ -82,7 +82,8 @@ extension Token {
     func logOut() throws(CardError) {
         login.withLock { $0 = .nobody }
         objectList.withLock { $0.forgetPrivateValues() }
-        try withCode { (card, _) throws(CardError) in
+        try withCardState { (state, card) throws(CardError) in
+            state.counters = nil
             if forgetsCodes(card) { try card.forgetCodes() }
         }
     }
@@ -106,6 +107,12 @@ extension Token {
 
     private func forgetUnlessLoggedIn(_ card: CPSCard) {
         if loginState == .nobody, forgetsCodes(card) { try? card.forgetCodes() }
+    }
+
+    /// Whether a logout has something to do: somebody is logged in, or the card could not
+    /// be reached at an earlier one and still counts a code as presented.
+    var hasLogin: Bool {
+        loginState != .nobody || cardState.withLockIfAvailable { $0.card.map(forgetsCodes) ?? false } ?? false
     }
 
     /// Whether a card is to forget codes now.

@@ -30,7 +30,7 @@ final class Token: Sendable {
         var counters: CachedCounters?
     }
 
-    private let cardState = Mutex(CardState())
+    let cardState = Mutex(CardState())
     let login = Mutex(LoginState.nobody)
     let objectList = Mutex(ObjectList())
     private let end = Atomic<End>(.notYet)

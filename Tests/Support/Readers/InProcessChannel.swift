@@ -37,10 +37,10 @@ final class InProcessChannel: CardChannel {
     }
 
     /// Waits until no other channel has a transaction under way.
-    private func waitForTurn() throws(ChannelError) {
+    private func waitForTurn(until end: Date = .distantFuture) throws(ChannelError) {
         try check()
         while let owner = slot.owner, owner != me {
-            readers.condition.wait()
+            guard readers.condition.wait(until: end) else { throw .sharingViolation }
             try check()
         }
     }
@@ -116,7 +116,7 @@ final class InProcessChannel: CardChannel {
 
     func reset(patience: Int) throws(ChannelError) {
         try readers.locked { () throws(ChannelError) in
-            try waitForTurn()
+            try waitForTurn(until: Date(timeIntervalSinceNow: Double(patience) / 1000))
             slot.reset()
             knownResets = slot.resetCount
             readers.condition.broadcast()
