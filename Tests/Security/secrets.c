@@ -2,8 +2,9 @@
  * What of a PIN and of private data is found in the memory of a program that uses
  * the library: nothing, once the call is over, or the login.
  *
- *   secrets MODULE PIN PUK
+ *   secrets MODULE PIN PUK CRYPTOGRAM MESSAGE
  *
+ * CRYPTOGRAM is a file, of which the authentication key makes MESSAGE (hexadecimal).
  * The program keeps what it looks for in a form that is not the thing itself, and
  * looks from a thread of its own: the calls' abandoned stack stays as it was left.
  */
@@ -238,12 +239,53 @@ static void private_data(CK_SESSION_HANDLE session) {
     nothing_left("CPS_SIT_FACT after C_Logout", &pieces[1]);
 }
 
+/* Takes a message from hexadecimal, of which nothing stays. */
+static void hide_hexadecimal(thing *what, char *text) {
+    unsigned char bytes[LONGEST];
+    size_t length = strlen(text) / 2;
+    if (length > sizeof bytes) give_up("a message that is too long");
+    for (size_t index = 0; index < length; index++) {
+        char digits[3] = {text[2 * index], text[2 * index + 1], 0};
+        bytes[index] = (unsigned char)strtoul(digits, NULL, 16);
+    }
+    hide(what, bytes, length);
+    explicit_bzero(bytes, sizeof bytes);
+    explicit_bzero(text, strlen(text));
+}
+
+static void decrypted_message(CK_SESSION_HANDLE session, const char *path, const thing *message) {
+    CK_MECHANISM mechanism = {CKM_RSA_PKCS, NULL, 0};
+    unsigned char cryptogram[256];
+    CK_ULONG length = message->length - 1;
+    FILE *file = fopen(path, "r");
+    if (file == NULL || fread(cryptogram, 1, sizeof cryptogram, file) != sizeof cryptogram) give_up("no cryptogram");
+    fclose(file);
+    CK_OBJECT_HANDLE key = private_key(session, KEY_AUTHENTICATION);
+    must("C_DecryptInit", p11->C_DecryptInit(session, &mechanism, key));
+    expect_rv("C_Decrypt, small buffer", CKR_BUFFER_TOO_SMALL,
+              p11->C_Decrypt(session, cryptogram, sizeof cryptogram, (CK_BYTE *)own, &length));
+    expect("a message that waits is found", found_now(message) > 0, "it is not: nothing was looked at");
+    expect_rv("C_Decrypt", CKR_OK, p11->C_Decrypt(session, cryptogram, sizeof cryptogram, (CK_BYTE *)own, &length));
+    expect("it is the message", length == message->length && is_at(message, own), "%lu bytes", length);
+    explicit_bzero((void *)own, 64);
+    nothing_left("a message after the second C_Decrypt", message);
+    must("C_DecryptInit", p11->C_DecryptInit(session, &mechanism, key));
+    length = 64;
+    must("C_Decrypt", p11->C_Decrypt(session, cryptogram, sizeof cryptogram, (CK_BYTE *)own, &length));
+    explicit_bzero((void *)own, 64);
+    nothing_left("a message after C_Decrypt", message);
+    must("C_DecryptInit", p11->C_DecryptInit(session, &mechanism, key));
+    length = 1;
+    p11->C_Decrypt(session, cryptogram, sizeof cryptogram, (CK_BYTE *)own, &length);
+}
+
 int main(int count, char **arguments) {
-    if (count != 4) {
-        fprintf(stderr, "usage: secrets MODULE PIN PUK\n");
+    if (count != 6) {
+        fprintf(stderr, "usage: secrets MODULE PIN PUK CRYPTOGRAM MESSAGE\n");
         return 2;
     }
-    thing pin, puk;
+    thing pin, puk, message;
+    hide_hexadecimal(&message, arguments[5]);
     hide(&pin, (unsigned char *)arguments[2], strlen(arguments[2]));
     hide(&puk, (unsigned char *)arguments[3], strlen(arguments[3]));
     memset(arguments[2], 0, strlen(arguments[2]));
@@ -258,7 +300,9 @@ int main(int count, char **arguments) {
     must("C_Initialize", p11->C_Initialize(NULL));
     CK_SESSION_HANDLE session = open_session(first_token(), CKF_RW_SESSION);
     pins(session, &pin, &puk);
+    decrypted_message(session, arguments[4], &message);
     private_data(session);
+    nothing_left("a message that waited, after C_Logout", &message);
     must("C_Finalize", p11->C_Finalize(NULL));
     return finish();
 }

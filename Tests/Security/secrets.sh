@@ -52,7 +52,10 @@ memory() { # TITLE
     sed "s/12345678/$puk/" "$profile" >"$work/profile.json"
     insert_card 0 --profile "$work/profile.json" --protocol "$protocol" --latency 80,0,0 \
         --corrupt-file "0001/D122=ee82012c$(head -c 300 /dev/urandom | xxd -p | tr -d '\n')"
-    counted "$1" "$work/secrets" "$library" "$pin" "$puk"
+    head -c 32 /dev/urandom >"$work/message"
+    openssl pkeyutl -encrypt -certin -keyform DER -inkey "$issued/authentication.cert.der" \
+        -in "$work/message" -out "$work/cryptogram"
+    counted "$1" "$work/secrets" "$library" "$pin" "$puk" "$work/cryptogram" "$(xxd -p -c 64 "$work/message")"
     remove_card 0
 }
 
