@@ -8,11 +8,11 @@
 shows_the_doctor() {
     insert "$1"
     ends 0 info
-    contains out "Mr TEST DOC0073574" doctor "general medicine" "99700735741 (RPPS number)" "fr, en" "${label#*-}" "$serial" \
+    contains out "Mr TEST DOC0073574" doctor "general medicine" "99700735741 (RPPS number)" "French, English" "${label#*-}" "$serial" \
         "2024-01-01" "2034-12-31" "test card" "cps info --pin"
     lacks out "HOPITAL GENERIQUE"
     in_french ends 0 info
-    contains out "M. TEST DOC0073574" Médecin "Qualifié en médecine générale" "99700735741 (numéro RPPS)" \
+    contains out "M. TEST DOC0073574" "Profession   Médecin" "français, anglais" "Qualifié en médecine générale" "99700735741 (numéro RPPS)" \
         "01/01/2024" "31/12/2034" "carte de test" "CPS, carte de professionnel de santé"
     equal "" "$(presented)"
 }
@@ -24,7 +24,7 @@ shows_activities() {
         "0B0307377 (numéro FINESS)" "Cabinet individuel" "SA01 (R02)" "00B7010446 (numéro ADELI du cabinet)" remplaçant
     lacks screen 1234
     # What nobody has described is shown as it is.
-    contains screen CPS_SIT_FACT CPS2TER_ACTIVITY_03_PS "39 39 31 30 30 30 30 30 33"
+    contains screen CPS_SIT_FACT CPS2TER_ACTIVITY_03_PS "39 39 31 30 30 30 30 30 33  « 991000003 »"
     equal 1 "$(presented | wc -l)"
     equal 3 "$(counter pinTriesLeft)"
 }
@@ -76,7 +76,9 @@ shows_the_employee() {
     insert_profile "$profiles/employee.json" t1
     ends 0 info
     contains out "TEST AGENT0000018" EMPLOYE0000018 "760021832/000000018 (FINESS number of the structure" \
-        "HOPITAL GENERIQUE TEST, Seine-Maritime (76)" "760021832 (FINESS number)" "CDE / CPE"
+        "HOPITAL GENERIQUE TEST, Seine-Maritime (76)" "760021832 (FINESS number)" "CDE / CPE" "Title           Carte de service"
+    # What the certificate calls the card is nobody's profession.
+    lacks out Profession
     in_french ends 0 info
     contains out "Carte de service santé ou social" "CDE / CPE, carte de directeur ou de personnel d'établissement"
     with_input 1234 0 info --json --pin-stdin

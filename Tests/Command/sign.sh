@@ -258,7 +258,7 @@ speaks_french() {
     insert cps4
     echo text >document
     LC_ALL=fr_FR.UTF-8 ends_with 0 sign "${known[@]}" document
-    contains out "document.p7s : signé par TEST DOC0073574"
+    contains out "document.p7s : signé par TEST DOC0073574, 99700735741 (numéro RPPS)."
     LC_ALL=fr_FR.UTF-8 ends_with 8 sign document
     contains err "existe déjà" "--force le remplace"
     LC_ALL=fr_FR.UTF-8 typed=9999 ends_with 4 sign --force document

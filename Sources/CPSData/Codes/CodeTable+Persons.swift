@@ -2,6 +2,49 @@ import Messages
 
 /// The tables about people. Names of professions are the official French ones.
 extension CodeTable {
+    /// G00, languages: those of ISO 639-1 that are spoken most in France and around it.
+    public static let languages = CodeTable(
+        "G00",
+        [
+            "ar": Message("Arabic", fr: "arabe"),
+            "bg": Message("Bulgarian", fr: "bulgare"),
+            "br": Message("Breton", fr: "breton"),
+            "ca": Message("Catalan", fr: "catalan"),
+            "co": Message("Corsican", fr: "corse"),
+            "cs": Message("Czech", fr: "tchèque"),
+            "da": Message("Danish", fr: "danois"),
+            "de": Message("German", fr: "allemand"),
+            "el": Message("Greek", fr: "grec"),
+            "en": Message("English", fr: "anglais"),
+            "es": Message("Spanish", fr: "espagnol"),
+            "eu": Message("Basque", fr: "basque"),
+            "fa": Message("Persian", fr: "persan"),
+            "fi": Message("Finnish", fr: "finnois"),
+            "fr": Message("French", fr: "français"),
+            "he": Message("Hebrew", fr: "hébreu"),
+            "hr": Message("Croatian", fr: "croate"),
+            "hu": Message("Hungarian", fr: "hongrois"),
+            "hy": Message("Armenian", fr: "arménien"),
+            "it": Message("Italian", fr: "italien"),
+            "ja": Message("Japanese", fr: "japonais"),
+            "ko": Message("Korean", fr: "coréen"),
+            "nl": Message("Dutch", fr: "néerlandais"),
+            "no": Message("Norwegian", fr: "norvégien"),
+            "oc": Message("Occitan", fr: "occitan"),
+            "pl": Message("Polish", fr: "polonais"),
+            "pt": Message("Portuguese", fr: "portugais"),
+            "ro": Message("Romanian", fr: "roumain"),
+            "ru": Message("Russian", fr: "russe"),
+            "sk": Message("Slovak", fr: "slovaque"),
+            "sq": Message("Albanian", fr: "albanais"),
+            "sr": Message("Serbian", fr: "serbe"),
+            "sv": Message("Swedish", fr: "suédois"),
+            "tr": Message("Turkish", fr: "turc"),
+            "uk": Message("Ukrainian", fr: "ukrainien"),
+            "vi": Message("Vietnamese", fr: "vietnamien"),
+            "zh": Message("Chinese", fr: "chinois"),
+        ])
+
     /// G03, civilities.
     public static let civilities = CodeTable(
         "G03",

@@ -1,3 +1,4 @@
+import CPSData
 import HostCryptography
 import Messages
 import PKIX
@@ -24,10 +25,26 @@ struct CertificateDetails: Encodable {
 }
 
 extension Certificate {
-    /// Whom it is about, in a few words: given name, family name and number, as far as
-    /// it has them.
-    var personName: String {
-        let parts = ["GN", "SN", "CN"].compactMap { subject[$0] }
-        return parts.isEmpty ? subject.text.printable : parts.joined(separator: " ").printable
+    /// Whom it is about, in a few words: given name and family name, or the pseudonym in
+    /// their place, and the number, with its kind where it is a professional's.
+    var personName: Message {
+        let name = ["GN", "SN", "pseudonym"].compactMap { subject[$0] }.joined(separator: " ").printable
+        guard let number = subject["CN"] else {
+            let text = name.isEmpty ? subject.text.printable : name
+            return Message(text, fr: text)
+        }
+        if !name.isEmpty, let identifier = NationalIdentifier(person: number), let kind = identifier.kind.meaning {
+            let begin = "\(name), \(identifier.number.printable)"
+            return Message("\(begin) (\(kind.english))", fr: "\(begin) (\(kind.french))")
+        }
+        let text = [name, number.printable].filter { !$0.isEmpty }.joined(separator: " ")
+        return Message(text, fr: text)
+    }
+
+    /// The subject's title: a profession; on cards of establishments, which have an
+    /// organisation, the kind of card.
+    var title: (name: Message, text: String)? {
+        guard let text = subject["title"]?.printable else { return nil }
+        return (subject["OU"] == nil ? Message("Profession", fr: "Profession") : Message("Title", fr: "Intitulé"), text)
     }
 }

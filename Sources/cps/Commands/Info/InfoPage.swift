@@ -22,11 +22,15 @@ extension HolderFile {
         let name = [holder.civility?.text, holder.givenName?.printable, holder.familyName?.printable].compactMap { $0 }
         page.add(Message("Name", fr: "Nom"), name.isEmpty ? nil : name.joined(separator: " "))
         page.add(Message("Pseudonym", fr: "Pseudonyme"), holder.pseudonym?.printable)
-        page.add(Message("Profession", fr: "Profession"), holder.profession?.text ?? holder.title?.printable)
+        if let profession = holder.profession {
+            page.add(Message("Profession", fr: "Profession"), profession.text)
+        } else if let title = content.certificates.lazy.compactMap({ $0.certificate?.title }).first {
+            page.add(title.name, title.text)
+        }
         page.add(Message("Future profession", fr: "Future profession"), holder.futureProfession?.text)
         page.add(Message("Speciality", fr: "Spécialité"), holder.speciality?.text)
         page.add(Message("Identifier", fr: "Identifiant"), holder.identifier?.text)
-        page.add(Message("Languages", fr: "Langues"), holder.languages.isEmpty ? nil : holder.languages.joined(separator: ", "))
+        page.add(Message("Languages", fr: "Langues"), HolderFile.text(holder.languages))
         if let organisation = holder.organisation {
             let words = [organisation.name, organisation.department].compactMap { $0?.printable }
             page.add(Message("Organisation", fr: "Organisation"), words.isEmpty ? nil : words.joined(separator: ", "))
@@ -79,12 +83,17 @@ extension HolderFile {
             Message("Data whose meaning is not public", fr: "Données dont la signification n'est pas publique"))
         for (label, field) in rest {
             let name = [label.printable, field.path].filter { !$0.isEmpty }.joined(separator: " ")
-            let text = field.text.map { "  “\($0)”" } ?? ""
+            let text = field.text.map { Message("  “\($0)”", fr: "  « \($0) »").text } ?? ""
             page.field(name, StyledText(field.hexadecimal + text, .faint))
         }
         for label in unreadable {
             page.field(label.printable, StyledText(Message("cannot be read", fr: "illisible").text, .warning))
         }
+    }
+
+    private static func text(_ languages: [String]) -> String? {
+        if languages.isEmpty { return nil }
+        return languages.map { CodedValue($0.lowercased(), in: .languages).text }.joined(separator: ", ")
     }
 
     private static func text(_ date: CalendarDate) -> String { Message(date.iso8601, fr: date.french).text }

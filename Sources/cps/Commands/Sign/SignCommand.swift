@@ -68,7 +68,9 @@ struct SignCommand: ParsableCommand {
                     certificate: CertificateDetails(certificate)))
         }
         let name = certificate.personName
-        try Output.say(Message("\(path.printable): signed by \(name).", fr: "\(path.printable) : signé par \(name)."))
+        try Output.say(
+            Message(
+                "\(path.printable): signed by \(name.english).", fr: "\(path.printable) : signé par \(name.french)."))
     }
 }
 

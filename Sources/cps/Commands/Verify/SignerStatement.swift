@@ -24,10 +24,8 @@ struct SignerStatement {
     func describe(on page: inout Page) {
         page.paragraph(StyledText(reason.text, isValid ? .plain : .warning))
         if let certificate = signer.certificate {
-            page.field(Message("Signed by", fr: "Signé par"), "\(certificate.personName)")
-            if let profession = certificate.subject["title"] {
-                page.field(Message("Profession", fr: "Profession"), "\(profession.printable)")
-            }
+            page.field(Message("Signed by", fr: "Signé par"), "\(certificate.personName.text)")
+            if let title = certificate.title { page.field(title.name, "\(title.text)") }
         }
         let time = signer.time.map { StyledText($0.moment.text) }
         page.field(
