@@ -19,6 +19,9 @@ list() { # CARD
     contains <(grep CPS_DATA out) "can be written"
     contains <(grep CPS_ACTIVITY_01_PS out) "needs the PIN"
     lacks <(grep CPS_NAME_PS out) "needs the PIN"
+    # Remarks stand below each other, and nothing stands where there is none.
+    equal 1 "$(awk -F 'can be|needs' 'NF > 1 { print length($1) }' out | sort -u | wc -l)"
+    lacks out "  CPS_NAME_PS "
     equal "$(p11 --list-objects --type data --login --pin "$pin" 2>/dev/null | grep -c label:)" "$(grep -c . out)"
     ends_with 0 "$cps" data list --json
     follows_schema cps-data-list-1

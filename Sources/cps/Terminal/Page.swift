@@ -39,7 +39,7 @@ struct Page {
     /// The page as one text, each line ended.
     func text(for terminal: Terminal) -> String {
         let indent = 2
-        var column = 0
+        var column = widestName(from: 0)
         var result = ""
         for (index, line) in lines.enumerated() {
             switch line {
@@ -59,7 +59,7 @@ struct Page {
         return result
     }
 
-    /// The longest name under a heading.
+    /// The longest name up to the next heading.
     private func widestName(from start: Int) -> Int {
         var widest = 0
         for line in lines[start...] {
@@ -77,7 +77,9 @@ struct Page {
         let room = terminal.width.map { max($0 - indent, 20) }
         let lines = text.text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { wrap($0, room) }
         return lines.enumerated().map { index, line in
-            let begin = index == 0 ? first : String(repeating: " ", count: indent)
+            var begin = index == 0 ? first : String(repeating: " ", count: indent)
+            // Nothing follows that the spaces would set apart.
+            if line.isEmpty { while begin.last == " " { begin.removeLast() } }
             return begin + StyledText(line, text.style).rendered(on: terminal) + "\n"
         }.joined()
     }
