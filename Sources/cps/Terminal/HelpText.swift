@@ -36,7 +36,8 @@ enum HelpText {
             if let translated = phrase.translated(line) { return translated }
         }
         // These may be broken over two lines anywhere.
-        return line.replacing("(values:", with: "(valeurs :").replacing("default:", with: "par défaut :")
+        return line.replacing("(values:", with: "(valeurs :").replacing("; default:", with: " ; par défaut :")
+            .replacing("default:", with: "par défaut :")
     }
 
     private static let headings = [
