@@ -55,7 +55,8 @@ struct DoctorCommand: ParsableCommand {
         page.space()
         page.heading(diagnosis.summary)
         if let report {
-            page.paragraph(Message("The file \(report) is for who helps you.", fr: "Le fichier \(report) est pour qui vous aide."))
+            let file = report.printable
+            page.paragraph(Message("The file \(file) is for who helps you.", fr: "Le fichier \(file) est pour qui vous aide."))
         }
         return page
     }
