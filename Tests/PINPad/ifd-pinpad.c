@@ -15,6 +15,8 @@
 //                       means that nobody types.
 //   IFD_PINPAD_LOG      what was done, without the digits; and each code that comes
 //                       in a command from the computer instead
+//   IFD_PINPAD_UNPLUGGED  as long as this file is there, the reader is not: all that
+//                       it is asked, also what is under way, ends in IFD_NO_SUCH_DEVICE
 //
 // The first slot has both features; the others know only how to present a code.
 #include <arpa/inet.h>
@@ -116,12 +118,20 @@ RESPONSECODE IFDHPowerICC(DWORD lun, DWORD action, PUCHAR atr, PDWORD length) {
     HAND_ON(IFDHPowerICC, lun, action, atr, length);
 }
 
+static bool is_unplugged(void) {
+    const char *path = getenv("IFD_PINPAD_UNPLUGGED");
+    return path && access(path, F_OK) == 0;
+}
+
 static RESPONSECODE transmit(
     DWORD lun, SCARD_IO_HEADER header, PUCHAR command, DWORD count, PUCHAR response, PDWORD room,
     PSCARD_IO_HEADER answer) {
     __typeof__(&IFDHTransmitToICC) next;
     *(void **)&next = behind("IFDHTransmitToICC");
-    return next ? next(lun, header, command, count, response, room, answer) : IFD_COMMUNICATION_ERROR;
+    if (!next) return IFD_COMMUNICATION_ERROR;
+    if (is_unplugged()) return IFD_NO_SUCH_DEVICE;
+    RESPONSECODE result = next(lun, header, command, count, response, room, answer);
+    return is_unplugged() ? IFD_NO_SUCH_DEVICE : result;
 }
 
 RESPONSECODE IFDHTransmitToICC(
@@ -133,7 +143,10 @@ RESPONSECODE IFDHTransmitToICC(
     return transmit(lun, header, command, count, response, room, answer);
 }
 
-RESPONSECODE IFDHICCPresence(DWORD lun) { HAND_ON(IFDHICCPresence, lun); }
+RESPONSECODE IFDHICCPresence(DWORD lun) {
+    if (is_unplugged()) return IFD_NO_SUCH_DEVICE;
+    HAND_ON(IFDHICCPresence, lun);
+}
 
 // The protocol of each slot, as pcscd chose it; vpcd has few slots.
 static DWORD protocols[16];

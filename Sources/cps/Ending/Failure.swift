@@ -42,7 +42,10 @@ extension Failure {
                 Message("The card was taken out.", fr: "La carte a été retirée."),
                 remedy: Message("Put it back and try again.", fr: "Remettez-la et recommencez."))
         case .readerUnavailable:
-            self.init(.cardFailed, Message("The reader is gone.", fr: "Le lecteur a été débranché."))
+            self.init(
+                .cardFailed,
+                Message("The reader is gone.", fr: "Le lecteur a été débranché."),
+                remedy: Message("Plug it in again and try again.", fr: "Rebranchez-le et recommencez."))
         case .sharingViolation:
             self.init(
                 .cardFailed,
@@ -135,7 +138,8 @@ extension Failure {
         }
     }
 
-    private static let unblocking = Message(
+    /// What helps when the PIN is blocked.
+    static let unblocking = Message(
         "`cps pin unblock` sets a new PIN, with the unblocking code.",
         fr: "« cps pin unblock » donne un nouveau code porteur, avec le code de déblocage.")
 }
