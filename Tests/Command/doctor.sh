@@ -4,6 +4,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
 # shellcheck source=/dev/null
 . "$project/scripts/lib/private-layer.sh"
+# shellcheck source=SCRIPTDIR/support/command.sh
+. "$project/Tests/Command/support/command.sh"
 # shellcheck source=/dev/null
 . "$project/Tests/Command/support/doctor.sh"
 
@@ -182,6 +184,18 @@ wrong_pins() { # CARD
     contains out "bloqué, il ne reste aucun essai" "1 problème"
 }
 
+# Nothing is advised that the card cannot do any more.
+blocked_for_good() {
+    insert_changed cps4 's/("(pin|puk)": .*"[0-9]+")/\1, "triesLeft": 0/'
+    healthy_tree
+    doctor 1
+    has "problem pin.blocked" "warning unblocking-code.blocked"
+    equal 2 "$(grep -c "This card cannot be unblocked any more" out)"
+    lacks out "cps pin unblock"
+    LC_ALL=fr_FR.UTF-8 "$cps" doctor --root "$PWD/tree" >out || true
+    contains out "Cette carte ne peut plus être débloquée"
+}
+
 contactless() {
     insert contactless
     healthy_tree
@@ -343,6 +357,7 @@ for card in cps3 cps4; do
     it "$card: wrong codes, the last try, blocked" wrong_pins "$card"
     it "$card: the report has no personal data" report_is_impersonal "$card"
 done
+it "cps4: blocked for good" blocked_for_good
 it "a pcscd that does not answer" service_hangs
 it "each part has its finding" names_each_part
 it "no card" empty_reader

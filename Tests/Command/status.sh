@@ -218,8 +218,10 @@ for card in cps3 cps4; do
 done
 it "cps3: a try is missing" counts_tries cps3 2 "2 of 3 tries left" "il reste 2 essais sur 3"
 it "cps4: the last try" counts_tries cps4 1 "1 of 3 tries left: the last one" "il reste 1 essai sur 3 : le dernier"
-it "cps3: a blocked PIN" counts_tries cps3 0 "blocked, no try left" "bloqué, il ne reste aucun essai"
-it "cps4: a blocked PIN" counts_tries cps4 0 "blocked, no try left" "bloqué, il ne reste aucun essai"
+for card in cps3 cps4; do
+    it "$card: a blocked PIN" counts_tries $card 0 "blocked, no try left" "bloqué, il ne reste aucun essai"
+done
+it "a blocked PIN: what helps" counts_tries cps3 0 "→ \`cps pin unblock\`" "→ « cps pin unblock »"
 it "contactless: no PIN" shows_contactless
 it "expired and future certificates are marked" marks_certificates
 it "two readers, two cards" shows_two_cards

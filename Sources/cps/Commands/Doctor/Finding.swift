@@ -14,18 +14,18 @@ struct Finding {
     let name: String
     let severity: Severity
     let message: Message
-    /// What the person can do.
+    /// What the person can do; nil where all is well.
     let remedy: Message?
 
     static func ok(_ name: String, _ message: Message) -> Finding {
         Finding(name: name, severity: .ok, message: message, remedy: nil)
     }
 
-    static func warning(_ name: String, _ message: Message, _ remedy: Message? = nil) -> Finding {
+    static func warning(_ name: String, _ message: Message, _ remedy: Message) -> Finding {
         Finding(name: name, severity: .warning, message: message, remedy: remedy)
     }
 
-    static func problem(_ name: String, _ message: Message, _ remedy: Message? = nil) -> Finding {
+    static func problem(_ name: String, _ message: Message, _ remedy: Message) -> Finding {
         Finding(name: name, severity: .problem, message: message, remedy: remedy)
     }
 }

@@ -45,7 +45,9 @@ extension CardReport {
             page.field(Message("Holder", fr: "Titulaire"), StyledText(words.joined(separator: ", ")))
         }
         if let pin = content.pin {
-            page.field(Message("PIN", fr: "Code porteur"), pin.styledSentence)
+            var sentence = pin.styledSentence
+            if pin.triesLeft == 0, content.unblockingCode?.triesLeft != 0 { sentence.text += "\n→ \(Failure.unblocking.text)" }
+            page.field(Message("PIN", fr: "Code porteur"), sentence)
         } else {
             page.field(Message("PIN", fr: "Code porteur"), StyledText(Message("this card has none", fr: "cette carte n'en a pas").text))
         }

@@ -72,7 +72,8 @@ struct CardCheck: Check {
             }
             return .problem(
                 "card.failing",
-                Message("\(reader): \(failure.message.english)", fr: "\(reader) : \(failure.message.french)"), failure.remedy)
+                Message("\(reader): \(failure.message.english)", fr: "\(reader) : \(failure.message.french)"),
+                failure.remedy ?? CardCheck.again)
         }
         if card.update == .interrupted {
             return .problem(
@@ -91,14 +92,17 @@ struct CardCheck: Check {
                 Message(
                     "\(reader): a \(kind.english) card; some of what it holds could not be read.",
                     fr: "\(reader) : une carte \(kind.french) ; une partie de son contenu n'a pas pu être lue."),
-                Message(
-                    "Take it out, wipe its chip, try again. If that does not help, ask the issuer for a new card.",
-                    fr: "Retirez-la, essuyez la puce, recommencez. Si rien ne change, demandez une nouvelle carte à l'émetteur."))
+                CardCheck.again)
         }
         return .ok(
             "card.answers",
             Message("\(reader): a \(kind.english) card, which answers.", fr: "\(reader) : une carte \(kind.french), qui répond."))
     }
+
+    /// For a card that answers, and not as it should.
+    static let again = Message(
+        "Take it out, wipe its chip, try again. If that does not help, ask the issuer for a new card.",
+        fr: "Retirez-la, essuyez la puce, recommencez. Si rien ne change, demandez une nouvelle carte à l'émetteur.")
 }
 
 extension CardModel {

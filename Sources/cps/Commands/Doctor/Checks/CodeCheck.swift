@@ -16,20 +16,22 @@ struct CodeCheck: Check {
                             fr: "\(place)Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."))
                 ]
             }
+            let canUnblock = card.unblockingCode?.triesLeft != 0
             return [
-                finding(card.pin, "pin", place, unblocking),
-                finding(card.unblockingCode, "unblocking-code", place, newCard),
+                finding(card.pin, "pin", place, ifBlocked: canUnblock ? Failure.unblocking : newCard),
+                finding(
+                    card.unblockingCode, "unblocking-code", place, ifBlocked: card.pin?.triesLeft == 0 ? newCard : newCardOneDay),
             ]
         }
     }
 
-    private func finding(_ code: Code?, _ name: String, _ place: String, _ remedy: Message) -> Finding {
+    private func finding(_ code: Code?, _ name: String, _ place: String, ifBlocked remedy: Message) -> Finding {
         guard let code, let left = code.triesLeft, let maximum = code.counter?.maximum else {
             return .warning(
                 "\(name).unknown",
                 Message(
                     "\(place)The card does not tell the tries left.",
-                    fr: "\(place)La carte ne dit pas les essais restants."))
+                    fr: "\(place)La carte ne dit pas les essais restants."), CardCheck.again)
         }
         let text = Message(
             "\(place)\(code.name.english): \(code.sentence.english).",
@@ -49,10 +51,10 @@ struct CodeCheck: Check {
         }
     }
 
-    private let unblocking = Message(
-        "`cps pin unblock` sets a new PIN, with the unblocking code.",
-        fr: "« cps pin unblock » donne un nouveau code porteur, avec le code de déblocage.")
     private let newCard = Message(
+        "This card cannot be unblocked any more: ask the issuer for a new one.",
+        fr: "Cette carte ne peut plus être débloquée : demandez-en une nouvelle à l'émetteur.")
+    private let newCardOneDay = Message(
         "If the PIN is ever blocked, only a new card helps.",
         fr: "Si le code porteur se bloque un jour, il faudra une nouvelle carte.")
 }
