@@ -71,6 +71,9 @@ damaged_certificate() {
 
 speaks_french() {
     insert cps4
+    LC_ALL=fr_FR.UTF-8 ends_with 0 export_certificate --key authentification
+    openssl x509 -in out -outform DER -out found
+    cmp found "$issued/authentication.cert.der"
     LC_ALL=fr_FR.UTF-8 ends_with 64 export_certificate --der
     contains err "Le DER contient un seul certificat"
     LC_ALL=fr_FR.UTF-8 ends_with 1 export_certificate --chain --authorities "$hierarchy/ca/racine-standard/cert.pem"

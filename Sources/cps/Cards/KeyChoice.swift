@@ -8,6 +8,11 @@ enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
     case signature
     case authentication
 
+    /// In English, or as French people write it.
+    init?(argument: String) {
+        self.init(rawValue: argument == "authentification" ? "authentication" : argument)
+    }
+
     private var role: KeyObject.Role {
         switch self {
         case .signature: .signature
