@@ -88,17 +88,28 @@ struct Page {
     static func wrap(_ line: Substring, _ room: Int?) -> [String] {
         guard let room, line.count > room else { return [String(line)] }
         var lines: [String] = []
-        var current = ""
-        for word in line.split(separator: " ", omittingEmptySubsequences: true) {
-            if current.isEmpty {
-                current = String(word)
-            } else if current.count + 1 + word.count <= room {
-                current += " " + word
+        for word in words(of: line) {
+            if let last = lines.last, last.count + 1 + word.count <= room {
+                lines[lines.count - 1] += " " + word
             } else {
-                lines.append(current)
-                current = String(word)
+                lines.append(word)
             }
         }
-        return lines + [current]
+        return lines
+    }
+
+    /// What must not be parted: French sets colons, semicolons, question marks and
+    /// quotation marks apart, and they stay with their word all the same.
+    private static func words(of line: Substring) -> [String] {
+        var words: [String] = []
+        for word in line.split(separator: " ", omittingEmptySubsequences: true) {
+            let staysBehind = word.first.map { ":;?!»".contains($0) } ?? false
+            if let last = words.last, staysBehind || last.hasSuffix("«") {
+                words[words.count - 1] = "\(last) \(word)"
+            } else {
+                words.append(String(word))
+            }
+        }
+        return words
     }
 }
