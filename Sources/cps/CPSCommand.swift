@@ -28,6 +28,7 @@ struct CPSCommand: ParsableCommand {
         _ = signal(SIGPIPE, SIG_IGN)
         fillClosedDescriptors()
         do {
+            try checkCommandNames()
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as Failure {
@@ -39,6 +40,28 @@ struct CPSCommand: ParsableCommand {
             Glibc.exit(code.rawValue)
         } catch {
             Glibc.exit(HelpText.show(for: error).rawValue)
+        }
+    }
+
+    /// ArgumentParser calls the name of a command that there is not an argument too many,
+    /// and what follows it unknown options.
+    /// - Throws: `Failure` with `.usage`.
+    private static func checkCommandNames() throws(Failure) {
+        var command: any ParsableCommand.Type = CPSCommand.self
+        for word in CommandLine.arguments.dropFirst() {
+            let commands = command.configuration.subcommands
+            if commands.isEmpty || word == "help" || word.hasPrefix("-") { return }
+            guard let next = commands.first(where: { $0.configuration.commandName == word }) else {
+                let names = commands.compactMap { $0.configuration.commandName }.joined(separator: ", ")
+                throw Failure(
+                    .usage,
+                    Message(
+                        "There is no command `\(word.printable)`.", fr: "La commande « \(word.printable) » n'existe pas."),
+                    remedy: Message(
+                        "There are: \(names). `cps help` says what for.",
+                        fr: "Il y a : \(names). « cps help » dit à quoi elles servent."))
+            }
+            command = next
         }
     }
 

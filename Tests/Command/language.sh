@@ -45,6 +45,25 @@ complains() { # ENGLISH FRENCH OPTION...
     equal "" "$(cat out)"
 }
 
+names_commands() { # ENGLISH FRENCH NAMES OPTION...
+    local english=$1 french=$2 names=$3
+    shift 3
+    ends 64 "$@"
+    contains err "$english" "There are: $names"
+    in_french ends 64 "$@"
+    contains err "$french" "Il y a : $names"
+}
+
+# French sets signs apart from words, and no line begins with one.
+keeps_signs_with_words() {
+    local columns
+    insert cps4
+    for columns in {40..70}; do
+        AT_TERMINAL_COLUMNS=$columns in_french at_terminal 1 -- doctor
+        equal "" "$(grep -E '^ *[:;?!»]|«$' screen || true)"
+    done
+}
+
 completes() {
     local shell
     for shell in bash zsh fish; do
@@ -86,10 +105,12 @@ it "help of every command" help_is_french
 it "an unknown option" complains "Unknown option '--jsn'. Did you mean '--json'?" "L'option « --jsn » n'existe pas. Vouliez-vous dire « --json » ?" status --jsn
 it "a value that is missing" complains "Missing value for '--reader" "Il manque une valeur à « --reader" info --reader
 it "a word too many" complains "Unexpected argument 'nonsense'" "« nonsense » est de trop." status nonsense
-it "words too many" complains "2 unexpected arguments: 'a', 'b'" "2 arguments sont de trop" info a b
+it "words too many" complains "2 unexpected arguments: 'a', 'b'" "2 arguments sont de trop : « a », « b »." info a b
 it "a value where none belongs" complains "does not take any value" "ne prend pas de valeur" status --json=yes
 it "a value that is none of two" complains "Please provide one of 'signature' and 'authentication'." "Choisissez entre « signature » et « authentication »." sign --key x y
-it "an unknown command" complains "Unexpected argument 'sttus'" "« sttus » est de trop." sttus
+it "an unknown command" names_commands "There is no command \`statut\`." "La commande « statut » n'existe pas." "status, info, pin" statut --json
+it "an unknown subcommand" names_commands "There is no command \`put\`." "La commande « put » n'existe pas." "list, get, set" data put x
+it "no line begins with a sign" keeps_signs_with_words
 it "completion scripts" completes
 it "closed descriptors and pipes" survives_closed_descriptors
 finish

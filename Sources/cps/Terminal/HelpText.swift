@@ -33,7 +33,7 @@ enum HelpText {
             return french + self.french(String(line.dropFirst(english.count)))
         }
         for phrase in phrases {
-            if let translated = phrase.translated(line) { return translated }
+            if let translated = phrase.translated(line) { return translated.replacing("', '", with: " », « ") }
         }
         // These may be broken over two lines anywhere.
         return line.replacing("(values:", with: "(valeurs :").replacing("; default:", with: " ; par défaut :")
