@@ -33,6 +33,15 @@ names_the_exit_codes() { # PAGE HEADING
     diff codes page
 }
 
+# documents_the_exit_codes HEADING: of docs/cps.md.
+documents_the_exit_codes() {
+    sed -n 's/^    case [a-zA-Z]* = \([0-9]*\)$/\1/p' "$project/Sources/cps/Ending/ExitStatus.swift" >codes
+    echo "128 + n" >>codes
+    awk -F ' *[|] *' -v heading="## $1" '/^#/ { inside = $0 == heading } inside && $2 ~ /^[0-9]/ { print $2 }' \
+        "$project/docs/cps.md" >table
+    diff codes table
+}
+
 is_well_formed() { # PAGE
     MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 --local-file -Tutf8 -Z "$pages/$1" 2>warnings >/dev/null
     equal "" "$(cat warnings)"
@@ -62,6 +71,8 @@ it "cps: subcommands" names_the_subcommands "$cps" cps.1 SUBCOMMANDS
 it "cps: subcommands, in French" names_the_subcommands "$cps" cps.fr.1 COMMANDES
 it "cps: exit codes" names_the_exit_codes cps.1 "EXIT STATUS"
 it "cps: exit codes, in French" names_the_exit_codes cps.fr.1 "CODES DE RETOUR"
+it "docs/cps.md: exit codes" documents_the_exit_codes "Exit status"
+it "docs/cps.md: exit codes, in French" documents_the_exit_codes "Codes de retour"
 it "cps: what register knows" names_what_registers cps.1
 it "cps: what register knows, in French" names_what_registers cps.fr.1
 it "cps: environment" names_the_environment cps.1
