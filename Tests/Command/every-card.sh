@@ -92,6 +92,23 @@ on() {
     remove_card 1
 }
 
+# The reports about a card: the same in both languages, and as documented.
+reports() { # CARD
+    local command schema result
+    "$1"
+    for command in status info "data list"; do
+        schema=cps-${command/ /-}-1 result=0
+        # shellcheck disable=SC2086
+        LC_ALL=fr_FR.UTF-8 "$cps" $command --json >french || result=$?
+        # shellcheck disable=SC2086
+        ends_with "$result" "$cps" $command --json
+        cmp out french
+        # A failure is told in words; of readers something can be said in any case.
+        if [ "$result" = 0 ] || [ "$command" = status ]; then follows_schema "$schema"; else equal "" "$(cat out)"; fi
+    done
+    remove_card 1
+}
+
 # A signature by the card's key, whatever the card itself would do.
 signed_by_the_card() {
     local key=signature
@@ -109,6 +126,7 @@ with() {
         english=${english#| }
         it "$1: $command" on "$1" "$command" "$status" "${english%% |*}" "$french" </dev/null
     done
+    it "$1: reports for programs" reports "$1"
 }
 
 start_pcscd
