@@ -283,6 +283,7 @@ report_is_impersonal() { # CARD
     insert "$1"
     healthy_tree
     own_profile "/home/somebody/lib/libcps-pkcs11.so"
+    policy /home/colleague/libcps-pkcs11.so >tree/etc/firefox/policies/policies.json
     mkdir -p tree/etc
     echo 'PRETTY_NAME="Some Linux 1"' >tree/etc/os-release
     mkdir -p tree/var/lib/dpkg
@@ -303,7 +304,7 @@ for word in strings(json.load(open(sys.argv[1]))):
 PROGRAM
     [ "$(wc -l <words)" -gt 4 ]
     openssl x509 -inform DER -in "$(find "$issued" -name '*.cert.der' | head -n 1)" -noout -serial | sed 's/serial=//' >>words
-    { echo "$label"; echo "$serial"; echo /home/somebody; echo somebody; hostname; echo 70D7E2EE; } >>words
+    { echo "$label"; echo "$serial"; echo /home/somebody; echo somebody; echo colleague; hostname; echo 70D7E2EE; } >>words
     for language in C.UTF-8 fr_FR.UTF-8; do
         rm -f report
         LC_ALL=$language "$cps" doctor --root "$PWD/tree" --report report >out || true
@@ -316,10 +317,11 @@ PROGRAM
             fi
         done <words
         # shellcheck disable=SC2088
-        contains report "Virtual reader (#) 00 00" "Some Linux 1" "pcscd 1.9.9-2" card.answers "~/lib/libcps-pkcs11.so"
+        contains report "Virtual reader (#) 00 00" "Some Linux 1" "pcscd 1.9.9-2" card.answers "~/lib/libcps-pkcs11.so" \
+            /home/USER/libcps-pkcs11.so
         lacks report "libccid 9"
     done
-    contains report "1 problème" "certificate.valid"
+    contains report "2 problèmes" "certificate.valid"
 }
 
 report_cannot_be_written() {

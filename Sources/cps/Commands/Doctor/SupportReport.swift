@@ -82,7 +82,25 @@ private struct PersonalWords {
     func removed(from line: String) -> String {
         var line = line
         for (word, replacement) in words where word.count > 1 { line = line.replacing(word, replacement) }
+        line = PersonalWords.withoutHomes(line)
         return PersonalWords.withoutNumbers(line)
+    }
+
+    /// The home folders of others, whose names are in a path of a policy.
+    private static func withoutHomes(_ line: String) -> String {
+        let homes = "/home/"
+        var result = ""
+        var rest = line[...]
+        while let first = rest.first {
+            guard rest.hasPrefix(homes) else {
+                result.append(first)
+                rest = rest.dropFirst()
+                continue
+            }
+            result += homes + "USER"
+            rest = rest.dropFirst(homes.count).drop { $0 != "/" && $0 != " " }
+        }
+        return result
     }
 
     /// A run of letters and digits that may be a serial number, or a person's.
