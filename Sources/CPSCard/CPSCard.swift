@@ -57,20 +57,19 @@ public final class CPSCard {
     /// - Parameter forgettingCodes: false for a card that is not in the reader any
     ///   more: another one may be there already, whose state is not ours.
     public func disconnect(forgettingCodes: Bool = true) {
-        if forgettingCodes, hasPresentedCode { try? forgetCodes(patience: CPSCard.patienceAtEnd) }
+        if forgettingCodes, hasPresentedCode { try? forgetCodes() }
         channel.disconnect()
     }
 
-    /// How long a neighbour is waited for, in milliseconds: at a logout, and by a
-    /// program that wants to end.
-    public static let patience = 5000
-    private static let patienceAtEnd = 500
+    /// How long a neighbour's transaction is waited for, in milliseconds. Programs that
+    /// list a card keep it for seconds.
+    private static let patience = 5000
 
     /// Makes the card forget the codes that were presented (by a reset: these
     /// cards know no gentler way).
-    public func forgetCodes(patience: Int = CPSCard.patience) throws(CardError) {
+    public func forgetCodes() throws(CardError) {
         do throws(ChannelError) {
-            try channel.reset(patience: patience)
+            try channel.reset(patience: CPSCard.patience)
         } catch {
             throw .channel(error)
         }

@@ -180,6 +180,26 @@ initialization_string_wins() {
     end_program
 }
 
+# A neighbour that is in the middle of something is waited for, and gets nothing
+# afterwards. (A card that nobody is connected to would lose its power: somebody is.)
+by_end_during_a_transaction() { # CARD finalize|exit
+    logged_in_program "$1"
+    { echo "open 0" && sleep 5; } | "$work/p11-calls" "$library" >another.log &
+    until grep -q CKR_OK another.log; do sleep 0.05; done
+    "$work/neighbour" "Virtual reader 00 00" hold 2 >hold.log &
+    local holder=$!
+    until grep -q ready hold.log; do sleep 0.05; done
+    if [ "$2" = finalize ]; then
+        asked finalize
+    else
+        echo exit >&"${program[1]}"
+        end_program
+    fi
+    wait "$holder"
+    card_is_closed
+    [ "$2" = exit ] || end_program
+}
+
 # Nothing of a PIN change, be it without a login, is left.
 by_change_of_pin() {
     insert "$1"
@@ -201,6 +221,8 @@ for card in cps3 cps4; do
     it "$card: so does C_CloseAllSessions" by_all_sessions "$card"
     it "$card: so does C_Finalize" by_finalize "$card"
     it "$card: so does the end of a program without C_Finalize" by_exit "$card"
+    it "$card: C_Finalize waits for a neighbour's transaction" by_end_during_a_transaction "$card" finalize
+    it "$card: so does the end of a program without C_Finalize" by_end_during_a_transaction "$card" exit
     it "$card: a program killed in a transaction leaves a closed card" by_kill_in_transaction "$card"
     it "$card: a program killed in between leaves one that is closed 4 s later" by_kill "$card"
     it "$card: a changed PIN leaves no login" by_change_of_pin "$card"
