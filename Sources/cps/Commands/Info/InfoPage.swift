@@ -83,7 +83,7 @@ extension HolderFile {
             Message("Data whose meaning is not public", fr: "Données dont la signification n'est pas publique"))
         for (label, field) in rest {
             let name = [label.printable, field.path].filter { !$0.isEmpty }.joined(separator: " ")
-            let text = field.text.map { Message("  “\($0)”", fr: "  « \($0) »").text } ?? ""
+            let text = field.text.map { Message("  \"\($0)\"", fr: "  « \($0) »").text } ?? ""
             page.field(name, StyledText(field.hexadecimal + text, .faint))
         }
         for label in unreadable {
