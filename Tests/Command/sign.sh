@@ -261,6 +261,13 @@ speaks_french() {
     contains out "document.p7s : signé par TEST DOC0073574, 99700735741 (numéro RPPS)."
     LC_ALL=fr_FR.UTF-8 ends_with 8 sign document
     contains err "existe déjà" "--force le remplace"
+    # The reason too, whatever translations the system has.
+    LC_ALL=fr_FR.UTF-8 ends_with 8 sign nothing
+    contains err "nothing est illisible (fichier ou dossier introuvable)."
+    LC_ALL=fr_FR.UTF-8 ends_with 8 sign --output folder/signature document
+    contains err "folder/signature n'a pas pu être écrit (fichier ou dossier introuvable)."
+    LC_ALL=fr_FR.UTF-8 ends_with 8 sign --force --authorities nowhere document
+    contains err "nowhere est illisible (fichier ou dossier introuvable)."
     LC_ALL=fr_FR.UTF-8 typed=9999 ends_with 4 sign --force document
     contains err "Le code est faux. Il reste 2 essais."
     LC_ALL=fr_FR.UTF-8 ends_with 0 "$cps" sign --help

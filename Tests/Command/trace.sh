@@ -39,6 +39,10 @@ in_french() {
     # shellcheck disable=SC2046
     LC_ALL=fr_FR.UTF-8 "$cps" trace -- $(tool_with --login --pin 9999 --list-objects) >out 2>text || true
     contains text "63 C2 code faux, 2 essais restants" "VERIFY PIN" " appels (1 en échec) en "
+    LC_ALL=fr_FR.UTF-8 "$cps" trace -- there-is-no-such-program 2>text || true
+    contains text "ne peut pas être lancé (fichier ou dossier introuvable)."
+    LC_ALL=fr_FR.UTF-8 "$cps" trace --output nowhere/text -- true 2>text || true
+    contains text "nowhere/text n'a pas pu être écrit (fichier ou dossier introuvable)."
     LC_ALL=fr_FR.UTF-8 "$cps" trace --help >out
     contains out "Lance une commande"
 }

@@ -61,11 +61,11 @@ struct InputFile: ~Copyable {
     }
 
     private static func unreadable(_ path: String, _ error: Int32) -> Failure {
-        let reason = SystemError.text(error)
+        let reason = SystemError.message(error)
         return Failure(
             .fileFailed,
             Message(
-                "\(path.printable) cannot be read (\(reason)).", fr: "\(path.printable) est illisible (\(reason))."))
+                "\(path.printable) cannot be read (\(reason.english)).", fr: "\(path.printable) est illisible (\(reason.french))."))
     }
 }
 
@@ -85,9 +85,4 @@ struct FileIdentity: Equatable {
         guard unsafe stat(path, &information) == 0 else { return nil }
         self.init(information)
     }
-}
-
-/// The system's words for its error numbers.
-enum SystemError {
-    static func text(_ error: Int32) -> String { unsafe String(cString: strerror(error)) }
 }

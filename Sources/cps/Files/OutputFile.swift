@@ -98,11 +98,11 @@ struct OutputFile {
     }
 
     private static func unwritable(_ path: String, _ error: Int32) -> Failure {
-        let reason = SystemError.text(error)
+        let reason = SystemError.message(error)
         return Failure(
             .fileFailed,
             Message(
-                "\(path.printable) cannot be written (\(reason)).",
-                fr: "\(path.printable) n'a pas pu être écrit (\(reason))."))
+                "\(path.printable) cannot be written (\(reason.english)).",
+                fr: "\(path.printable) n'a pas pu être écrit (\(reason.french))."))
     }
 }

@@ -24,11 +24,11 @@ enum PrivateFile {
     }
 
     private static func failure(_ path: String) -> Failure {
-        let reason = SystemError.text(errno)
+        let reason = SystemError.message(errno)
         return Failure(
             .fileFailed,
             Message(
-                "\(path.printable) cannot be written (\(reason)).",
-                fr: "\(path.printable) n'a pas pu être écrit (\(reason))."))
+                "\(path.printable) cannot be written (\(reason.english)).",
+                fr: "\(path.printable) n'a pas pu être écrit (\(reason.french))."))
     }
 }

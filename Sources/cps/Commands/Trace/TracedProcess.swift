@@ -39,11 +39,10 @@ final class TracedProcess {
         var identifier: pid_t = 0
         let code = unsafe posix_spawnp(&identifier, words[0], nil, &attributes, &arguments, environ)
         guard code == 0 else {
+            let (name, reason) = (words[0].printable, SystemError.message(code))
             throw Failure(
                 .usage,
-                Message(
-                    "\(words[0].printable) cannot be run (\(SystemError.text(code))).",
-                    fr: "\(words[0].printable) ne peut pas être lancé (\(SystemError.text(code)))."))
+                Message("\(name) cannot be run (\(reason.english)).", fr: "\(name) ne peut pas être lancé (\(reason.french))."))
         }
         self.identifier = identifier
     }
