@@ -186,7 +186,7 @@ info        | 0 | EXPIRED since | EXPIRÉ depuis le
 activities  | 0 | Activity 7 | Situation d'exercice 7
 change      | 0 | The PIN is changed. | Le code porteur est changé.
 unblock     | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
-sign        | 9 | The certificate ended on | Le certificat a expiré le
+sign        | 9 | The card is to be renewed. | La carte est à renouveler.
 verify      | 1 | document: NO valid signature | document : signature NON valable
 export      | 0 | BEGIN CERTIFICATE | BEGIN CERTIFICATE
 list        | 0 | needs the PIN | demande le code porteur

@@ -65,7 +65,8 @@ struct CardSigner {
                 Message(
                     "The certificate ended on \(day.english): nobody would accept the signature.",
                     fr: "Le certificat a expiré le \(day.french) : personne n'accepterait la signature."),
-                remedy: clock)
+                remedy: Message(
+                    "The card is to be renewed. \(clock.english)", fr: "La carte est à renouveler. \(clock.french)"))
         }
         if certificate.isNotYetValid {
             let day = certificate.notBefore.day
