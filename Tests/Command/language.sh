@@ -26,6 +26,8 @@ help_is_french() {
         in_french ends 0 help $command
         contains out "OBJET :" "EMPLOI : cps $command" "Affiche cette aide."
         lacks out USAGE OVERVIEW "Show " "subcommand" "default:"
+        # What each command does is told in one form.
+        equal "" "$(grep -E '^OBJET : [^ ]+(er|ir|re) ' out || true)"
         # French sets these apart.
         equal "" "$(grep -E '[^ ][;:]( |$)' out || true)"
         # shellcheck disable=SC2086

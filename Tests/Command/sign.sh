@@ -271,7 +271,7 @@ speaks_french() {
     LC_ALL=fr_FR.UTF-8 typed=9999 ends_with 4 sign --force document
     contains err "Le code est faux. Il reste 2 essais."
     LC_ALL=fr_FR.UTF-8 ends_with 0 "$cps" sign --help
-    contains out "Signer un fichier"
+    contains out "Signe un fichier"
 }
 
 start_pcscd

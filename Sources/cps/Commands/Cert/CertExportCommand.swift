@@ -12,7 +12,7 @@ struct CertExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: Message(
-            "Write certificates of the card, in PEM or DER.", fr: "Écrire des certificats de la carte, en PEM ou DER."
+            "Write certificates of the card, in PEM or DER.", fr: "Écrit des certificats de la carte, en PEM ou DER."
         ).text)
 
     @Option(

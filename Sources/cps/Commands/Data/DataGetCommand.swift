@@ -10,7 +10,7 @@ import SmartCardBytes
 struct DataGetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: Message("Read an object's value.", fr: "Lire la valeur d'un objet.").text,
+        abstract: Message("Read an object's value.", fr: "Lit la valeur d'un objet.").text,
         discussion: Message(
             "Bytes as they are; in hexadecimal on a terminal.", fr: "Les octets tels quels ; en hexadécimal sur un terminal."
         ).text)

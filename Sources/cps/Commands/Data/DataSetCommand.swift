@@ -6,7 +6,7 @@ import Messages
 struct DataSetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
-        abstract: Message("Write CPS_DATA.", fr: "Écrire CPS_DATA.").text,
+        abstract: Message("Write CPS_DATA.", fr: "Écrit CPS_DATA.").text,
         discussion: Message(
             "A shorter value is filled with zero bytes. What is longer than the object is refused.",
             fr: "Une valeur plus courte est complétée par des octets nuls. Une valeur plus longue que l'objet est refusée."

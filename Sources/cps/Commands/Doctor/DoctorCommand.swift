@@ -56,7 +56,7 @@ struct DoctorCommand: ParsableCommand {
         page.heading(diagnosis.summary)
         if let report {
             let file = report.printable
-            page.paragraph(Message("The file \(file) is for who helps you.", fr: "Le fichier \(file) est pour qui vous aide."))
+            page.paragraph(Message("Send the file \(file) to who helps you.", fr: "Le fichier \(file) est à envoyer à qui vous aide."))
         }
         return page
     }

@@ -5,6 +5,6 @@ import Messages
 struct PINCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pin",
-        abstract: Message("Change the PIN, or unblock it.", fr: "Changer le code porteur, ou le débloquer.").text,
+        abstract: Message("Change the PIN, or unblock it.", fr: "Change le code porteur, ou le débloque.").text,
         subcommands: [ChangePINCommand.self, UnblockPINCommand.self])
 }

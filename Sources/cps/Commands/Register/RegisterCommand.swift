@@ -6,8 +6,8 @@ struct RegisterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "register",
         abstract: Message(
-            "Sets programs up with the card; twice changes nothing.",
-            fr: "Règle les logiciels pour la carte ; deux fois ne change rien."
+            "Set programs up with the card; twice changes nothing.",
+            fr: "Règle les logiciels pour la carte ; le refaire ne change rien."
         ).text)
 
     @OptionGroup var registration: Registration

@@ -6,7 +6,7 @@ struct UnregisterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unregister",
         abstract: Message(
-            "Undoes `cps register`: files are as they were before.",
+            "Undo `cps register`: files are as they were before.",
             fr: "Annule « cps register » : les fichiers redeviennent comme avant."
         ).text)
 

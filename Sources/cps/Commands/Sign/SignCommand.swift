@@ -10,7 +10,7 @@ struct SignCommand: ParsableCommand {
         commandName: "sign",
         abstract: Message(
             "Sign a file: a detached CMS signature (CAdES-BES).",
-            fr: "Signer un fichier : une signature CMS détachée (CAdES-BES)."
+            fr: "Signe un fichier : une signature CMS détachée (CAdES-BES)."
         ).text,
         discussion: Message(
             """

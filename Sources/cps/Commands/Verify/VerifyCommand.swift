@@ -8,7 +8,7 @@ struct VerifyCommand: ParsableCommand {
         commandName: "verify",
         abstract: Message(
             "Verify a CMS signature of a file: who, when, valid or not.",
-            fr: "Vérifier la signature CMS d'un fichier : qui, quand, valable ou non."
+            fr: "Vérifie la signature CMS d'un fichier : qui, quand, valable ou non."
         ).text,
         discussion: Message(
             "Ends with 0 for a valid signature and with 1 for any other. Whether a certificate was revoked is not asked.",

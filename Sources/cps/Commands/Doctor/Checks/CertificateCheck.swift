@@ -42,7 +42,7 @@ struct CertificateCheck: Check {
                     "certificate.authorities-absent",
                     Message(
                         "Who has issued them was not checked: no authority of theirs is installed (\(Authorities.folders[0])).",
-                        fr: "Qui les a émis n'a pas été vérifié : aucune de leurs autorités n'est installée (\(Authorities.folders[0]))."
+                        fr: "Leur émetteur n'a pas été vérifié : aucune de leurs autorités n'est installée (\(Authorities.folders[0]))."
                     )))
         }
         return findings

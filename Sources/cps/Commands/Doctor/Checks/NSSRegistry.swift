@@ -37,7 +37,7 @@ struct NSSRegistry {
                     "\(client).file-missing",
                     Message(
                         "\(name) is given \(machine.shown(path)), which is not there.",
-                        fr: "\(name) reçoit \(machine.shown(path)), qui n'est pas là."), remedy)
+                        fr: "\(name) est réglé sur \(machine.shown(path)), qui n'existe pas."), remedy)
         }
         // One database at a time is in use, with what is for all of them.
         let groups = databases.isEmpty ? [libraries] : databases.map { Array(Set(libraries + $0.libraries)) }

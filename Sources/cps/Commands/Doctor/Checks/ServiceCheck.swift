@@ -25,7 +25,7 @@ struct ServiceCheck: Check {
         case .notListening:
             return [
                 .problem(
-                    "service.dead", Message("It has ended; its socket is left.", fr: "Il s'est arrêté ; il reste sa prise."),
+                    "service.dead", Message("It has ended; its socket is left.", fr: "Il s'est arrêté ; son socket est resté."),
                     ServiceCheck.restart)
             ]
         case .forbidden:
@@ -38,7 +38,7 @@ struct ServiceCheck: Check {
                     Message(
                         "Use an account that may; or as root: systemctl restart pcscd.socket, which makes the socket anew.",
                         fr:
-                            "Utilisez un compte qui l'a ; ou en tant que root : systemctl restart pcscd.socket, qui recrée la prise."
+                            "Utilisez un compte qui l'a ; ou en tant que root : systemctl restart pcscd.socket, qui recrée le socket."
                     ))
             ]
         case .refused:
