@@ -36,7 +36,7 @@ public struct CardCodes: CardContents, Sendable, Equatable {
 }
 
 /// What directories of the card hold: entries, without values.
-protocol CardContents {
+public protocol CardContents {
     /// Whether every directory could be read and every entry understood.
     var isComplete: Bool { get }
 }
@@ -274,7 +274,7 @@ extension CPSCard {
         let path = application.appending(0x5031)
         if let known = memory?[path] {
             let directory = ObjectDirectory(parsing: known, application: application)
-            if directory.isIntact, !directory.isEmpty { return directory }
+            if directory.isIntact, directory.isWhole { return directory }
         }
         guard let file = try readable({ () throws(CardError) in try commands.readFile(path, .elements) }) else {
             return nil

@@ -82,6 +82,15 @@ public final class CPSCard {
         memory = nil
     }
 
+    /// Forgets what is known of the card from earlier if something was taken from it:
+    /// that may be why something has failed.
+    /// - Returns: whether it was.
+    public func forgetWhatWasKept() -> Bool {
+        guard memory?.wasUsed == true else { return false }
+        dropMemory()
+        return true
+    }
+
     private func noteReset() {
         commands.exchange.forgetSelection()
         resetCount += 1

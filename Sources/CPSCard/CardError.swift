@@ -49,6 +49,16 @@ extension CardError {
         return status.sw1 == 0x6E || status == .incorrectParameters || status == .logicalChannelNotSupported
     }
 
+    /// Whether it may come of a directory that says something else than the card's: not
+    /// what other programs, the user or the caller bring about.
+    public var mayComeFromDirectories: Bool {
+        switch self {
+        case .status(let status): status != .securityStatusNotSatisfied
+        case .malformed, .noPIN, .pinLength, .operationNotSupported, .signatureNotConfirmed: true
+        default: false
+        }
+    }
+
     /// Whether the same reading may succeed when it is tried again: the card was
     /// reached, and what it said may have been garbled. (Where another application was
     /// selected it has been tried again already.)

@@ -73,6 +73,8 @@ struct CardMemory {
     let fingerprint: CardFingerprint
     private var known: CardRecord
     private var news = CardRecord()
+    /// Whether a file was taken from it.
+    private(set) var wasUsed = false
 
     init(_ store: any CardFileStore, _ fingerprint: CardFingerprint) {
         self.store = store
@@ -87,7 +89,11 @@ struct CardMemory {
     var givesLongResponses: Bool { known.givesLongResponses }
 
     subscript(path: FilePath) -> [UInt8]? {
-        CardMemory.changing.contains(path) ? nil : known.files[path]
+        mutating get {
+            guard !CardMemory.changing.contains(path), let file = known.files[path] else { return nil }
+            wasUsed = true
+            return file
+        }
     }
 
     mutating func remember(_ file: [UInt8], at path: FilePath) {

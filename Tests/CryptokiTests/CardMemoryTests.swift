@@ -139,6 +139,55 @@ struct CardMemoryTests {
         try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
     }
 
+    /// Directories that can be decoded and are wrong all the same: what a garbled answer
+    /// can leave behind.
+    private static let wrongDirectories: [(file: UInt16, right: [UInt8], wrong: [UInt8])] = [
+        (0x5031, [0x70, 0x05], [0x70, 0x02]), (0x7005, [0xA0, 0x02], [0xA0, 0xF2]), (0x7005, [0xA0, 0x02], [0xA0, 0x01]),
+    ]
+
+    /// Replaces bytes in a file that is kept.
+    /// - Returns: whether they were there.
+    private func replace(_ right: [UInt8], by wrong: [UInt8], in file: UInt16, _ store: MemoryStore) -> Bool {
+        var isThere = false
+        store.tamper { record in
+            guard let range = record.files[FilePath(0x0001, file)]?.firstRange(of: right) else { return }
+            record.files[FilePath(0x0001, file)]?.replaceSubrange(range, with: wrong)
+            isThere = true
+        }
+        return isThere
+    }
+
+    @Test("is dropped when it leads to an error, and the next program signs", arguments: cards)
+    func wrongDirectories(card: String) throws {
+        let store = MemoryStore()
+        let bench = try Bench(card, store: store)
+        for (file, right, wrong) in Self.wrongDirectories {
+            try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+            #expect(replace(right, by: wrong, in: file, store), "\(file) \(right)")
+            try bench.run { program in
+                guard let session = try? program.logIn() else { return }
+                try program.provider.findObjectsInit(session, [])
+                for object in try program.provider.findObjects(session, count: 100) {
+                    try? program.sign(session, object)
+                }
+            }
+            #expect(throws: Never.self, "\(file) \(right) \(wrong)") { try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") } }
+            store.tamper { $0.files = [:] }
+        }
+    }
+
+    @Test("is dropped when it leads nowhere, and the same program reads the card", arguments: cards)
+    func missingDirectories(card: String) throws {
+        let store = MemoryStore()
+        let bench = try Bench(card, store: store)
+        for file: UInt8 in [0x01, 0x02, 0x05] {
+            try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+            #expect(replace([0x70, file], by: [0x70, 0xF0], in: 0x5031, store))
+            try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+            #expect(!replace([0x70, 0xF0], by: [], in: 0x5031, store))
+        }
+    }
+
     @Test("is read from the card where it makes no sense", arguments: cards)
     func nonsense(card: String) throws {
         let store = MemoryStore()

@@ -63,8 +63,10 @@ struct ObjectDirectory {
         return directory
     }
 
-    /// Whether there is an entry for what every card has: keys and certificates.
-    var isWhole: Bool { !privateKeys.isEmpty && !certificates.isEmpty }
+    /// Whether there is an entry for what every card with a PIN has (cards.md §2.1).
+    var isWhole: Bool {
+        !privateKeys.isEmpty && !certificates.isEmpty && !dataObjects.isEmpty && !authenticationObjects.isEmpty
+    }
 
     var isEmpty: Bool {
         privateKeys.isEmpty && publicKeys.isEmpty && certificates.isEmpty && dataObjects.isEmpty

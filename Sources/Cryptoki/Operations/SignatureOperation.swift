@@ -96,7 +96,8 @@ struct SignatureOperation: MultipartOperation {
         } catch {
             if case .channel = error { throw error }
         }
-        throw .signatureNotConfirmed
+        // The token is told: a directory that was kept may name no certificate for the key.
+        return try token.withCard { (_) throws(CardError) in throw .signatureNotConfirmed }
     }
 }
 

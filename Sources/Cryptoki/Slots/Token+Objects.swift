@@ -15,15 +15,22 @@ extension Token {
             if hasAll(groups, in: list) { return list }
             let identity = try self.identity(&state, card)
             if groups.contains(.keys), list.keys == nil {
-                let contents = try card.readKeysAndCertificates(of: identity)
+                let contents = try self.contents(&state, card) { (identity) throws(CardError) in
+                    try card.readKeysAndCertificates(of: identity)
+                }
                 list.add(objectFactory.objects(for: contents, of: identity, model: model))
             }
             if groups.contains(.publicKeys), let keys = list.keys, !keys.hasPublicKeys {
-                let contents = try card.readPublicKeys(of: identity, besides: keys.contents)
+                let contents = try self.contents(&state, card) { (identity) throws(CardError) in
+                    try card.readPublicKeys(of: identity, besides: keys.contents)
+                }
                 list.add(objectFactory.objects(for: contents, besides: keys, of: identity, model: model))
             }
             if groups.contains(.data), list.data == nil {
-                list.add(objectFactory.objects(for: try card.readDataObjects(of: identity), of: identity))
+                let contents = try self.contents(&state, card) { (identity) throws(CardError) in
+                    try card.readDataObjects(of: identity)
+                }
+                list.add(objectFactory.objects(for: contents, of: identity))
             }
             objectList.withLock { [list] in $0 = list }
             return list

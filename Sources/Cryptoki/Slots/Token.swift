@@ -132,6 +132,11 @@ final class Token: Sendable {
                     loginIsLost(&state)
                     if forgetsCodes(card) { try? card.forgetCodes() }
                 }
+                if error.mayComeFromDirectories, card.forgetWhatWasKept() {
+                    // The next attempt reads from the card whose it is, and its codes.
+                    state.identity = nil
+                    state.codes = nil
+                }
                 throw error
             }
         }
@@ -214,11 +219,21 @@ final class Token: Sendable {
 
     func codes(_ state: inout CardState, _ card: CPSCard) throws(CardError) -> CardCodes {
         if let known = state.codes, known.isComplete || state.codesAttempts >= Token.identityAttempts { return known }
-        let identity = try identity(&state, card)
         state.codesAttempts += 1
-        let codes = try card.readCodes(of: identity)
+        let codes = try contents(&state, card) { (identity) throws(CardError) in try card.readCodes(of: identity) }
         state.codes = codes
         return codes
+    }
+
+    /// Reads directories. Gaps may come of what was kept of the card, a directory that
+    /// leads nowhere: then all is read from the card.
+    func contents<Contents: CardContents>(
+        _ state: inout CardState, _ card: CPSCard, _ read: (CardIdentity) throws(CardError) -> Contents
+    ) throws(CardError) -> Contents {
+        let contents = try read(identity(&state, card))
+        guard !contents.isComplete, card.forgetWhatWasKept() else { return contents }
+        state.identity = nil
+        return try read(identity(&state, card))
     }
 }
 
