@@ -34,6 +34,20 @@ hides_codes() { # CARD
     equal "-rw-------" "$(stat --format=%A text)"
 }
 
+# Also where others could read what is there.
+is_for_the_user_alone() {
+    echo "an older text that is longer than what comes, which leaves nothing of itself behind" >mine
+    chmod 666 mine
+    "$cps" trace --output mine -- true
+    equal "-rw-------" "$(stat --format=%A mine)"
+    lacks mine older
+    echo another >mine
+    chmod 666 mine
+    chown nobody mine
+    ends_with 8 "$cps" trace --output mine -- true
+    equal another "$(cat mine)"
+}
+
 in_french() {
     insert cps4
     # shellcheck disable=SC2046
@@ -110,6 +124,7 @@ cd "$work" || exit 1
 it "calls, commands and totals are shown beside the command's own output" shows_calls_and_commands
 it "cps3: codes are hidden" hides_codes cps3
 it "cps4: codes are hidden" hides_codes cps4
+it "the file is for the user alone, and another user's is left as it is" is_for_the_user_alone
 it "in French" in_french
 it "the exit status is the command's" status_is_the_commands
 it "signals go to the command" signals_go_to_the_command

@@ -6,13 +6,31 @@ import Messages
 
 /// A file for the user alone, to which something is written that others need not see.
 enum PrivateFile {
-    /// Opens it, empty, and not through a link.
+    /// Opens it, empty, and not through a link. A file that is there already becomes the
+    /// user's alone, too; one of another user is left as it is.
     /// - Returns: the descriptor.
     /// - Throws: `Failure` with `.fileFailed`.
     static func create(_ path: String) throws(Failure) -> Int32 {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
         guard descriptor >= 0 else { throw failure(path) }
+        guard isMadePrivate(descriptor) else {
+            let error = failure(path)
+            close(descriptor)
+            throw error
+        }
         return descriptor
+    }
+
+    /// A device or a pipe stays what it is.
+    private static func isMadePrivate(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { return false }
+        guard status.st_mode & S_IFMT == S_IFREG else { return true }
+        guard status.st_uid == geteuid() else {
+            errno = EPERM
+            return false
+        }
+        return fchmod(descriptor, 0o600) == 0 && ftruncate(descriptor, 0) == 0
     }
 
     /// Writes all of it.
