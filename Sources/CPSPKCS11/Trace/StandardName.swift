@@ -36,6 +36,7 @@ enum StandardName {
     /// The return codes of `CryptokiError`.
     private static let returnCodes: [Entry] = [
         (CKR_OK, "CKR_OK"),
+        (CKR_HOST_MEMORY, "CKR_HOST_MEMORY"),
         (CKR_SLOT_ID_INVALID, "CKR_SLOT_ID_INVALID"),
         (CKR_GENERAL_ERROR, "CKR_GENERAL_ERROR"),
         (CKR_FUNCTION_FAILED, "CKR_FUNCTION_FAILED"),
