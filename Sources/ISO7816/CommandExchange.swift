@@ -10,9 +10,9 @@ public final class CommandExchange {
     /// A larger number that the card may take: the next long READ BINARY tries it.
     private var untriedLength: Int?
 
-    /// No response of these cards comes near this size; a card that goes on
-    /// announcing more is not followed any further.
-    private static let longestResponse = 65_536
+    /// No response of these cards comes in nearly as many parts; a card that goes on
+    /// announcing more is not followed any further, be it byte by byte.
+    private static let mostParts = 64
 
     /// - Parameters:
     ///   - maximumResponseLength: the most that every card of the kind gives at once.
@@ -121,6 +121,7 @@ public final class CommandExchange {
     /// Follows 61xx (and 9Fxx of the CPS2ter application) with GET RESPONSE.
     private func fetchRest(of first: ResponseAPDU, to command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
         var response = first
+        var parts = 1
         while let available = bytesWaiting(response.status) {
             guard command.expectedLength != nil else {
                 return ResponseAPDU(data: response.data, status: .success)
@@ -133,7 +134,8 @@ public final class CommandExchange {
             response.data.appendLeavingNothing(next.data)
             next.data.wipe()
             response.status = next.status
-            guard response.data.count <= CommandExchange.longestResponse else { throw .malformedResponse }
+            parts += 1
+            guard parts <= CommandExchange.mostParts else { throw .malformedResponse }
         }
         return response
     }

@@ -13,11 +13,17 @@ struct ObjectDirectory {
 
     init() {}
 
+    /// Cards have one directory file of each kind. A damaged file that names hundreds would
+    /// keep the card busy for hours.
+    private static let mostEntries = 32
+
     /// Reads what can be read: an entry that cannot be understood is left out.
     init(parsing file: [UInt8], application: FilePath) {
         var reader = BERTLVReader(file)
+        var count = 0
         while let first = reader.remaining.first, first != 0x00, first != 0xFF {
-            guard let entry = try? reader.next() else {
+            count += 1
+            guard count <= ObjectDirectory.mostEntries, let entry = try? reader.next() else {
                 isIntact = false
                 return
             }
