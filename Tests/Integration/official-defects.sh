@@ -88,18 +88,27 @@ presents_no_pin_by_itself() { # 5, CARD
     end_program
 }
 
+# public_value FILE: of CPS_NAME_PS, 0001/D102.
+public_value() { p11 --read-object --type data --label CPS_NAME_PS --output-file "$1"; }
+
 # A garbled answer while the cache fills, then the same card in good health.
 garbled_answer_is_not_kept() { # 6, CARD
     export XDG_CACHE_HOME=$PWD/cache CPS_PKCS11_CACHE=on
     local file
-    for file in 0001/5032 0001/7001 0001/7002 0001/7004 0001/7005 0001/7006 0001/A001; do
+    insert "$1"
+    public_value name
+    for file in 0001/5032 0001/7001 0001/7002 0001/7004 0001/7005 0001/7006 0001/A001 0001/D102; do
         insert "$1" --corrupt-file "$file=A5A5A5A5A5A5A5A5"
         p11 --login --pin "$pin" --list-objects >out 2>&1 || true
-        insert "$1"
+        public_value garbled || true
+        # Not by `insert`, which clears the cache.
+        insert_card 0 --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state"
         logged_in --list-objects >out
         contains out CPS_PRIV_SIG "Certificat de Signature CPS" CPS_NAME_PS
         read_public_key signature
         cmp certificate.der "$issued/signature.cert.der"
+        public_value now
+        cmp name now
     done
     # Neither others' to write, nor with anything that the PIN protects.
     equal "" "$(find cache -perm /077)"
