@@ -1,3 +1,4 @@
+import Foundation
 import SmartCardBytes
 import Testing
 
@@ -25,6 +26,26 @@ import Testing
         #expect(copied == pin && pin == [0x31, 0x32, 0x33, 0x34])
         let none = unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: nil, count: 0))
         #expect(bytes(of: none) == [])
+    }
+
+    /// What the system says of the pages (proc(5), smaps): "dd" is in no core dump, "wf"
+    /// empty in a process that is forked off. They are no one else's.
+    @Test("the pages are in no core dump and in no forked process")
+    func pages() throws {
+        let secret = SecretBytes([1, 2, 3])
+        let address = secret.withSpan { span in unsafe span.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) } }
+        let map = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/smaps")).readToEnd() ?? Data()
+        let lines = String(decoding: map, as: UTF8.self).split(separator: "\n")
+        let own = try #require(lines.firstIndex { SecretBytesTests.isRegion($0, of: address) })
+        let flags = try #require(lines[own...].first { $0.hasPrefix("VmFlags:") }).split(separator: " ")
+        #expect(flags.contains("dd") && flags.contains("wf"), "\(flags)")
+        #expect(secret.count == 3)
+    }
+
+    /// Whether a line begins the region of an address: "first-last rights ...".
+    private static func isRegion(_ line: Substring, of address: UInt) -> Bool {
+        let bounds = line.prefix { $0 != " " }.split(separator: "-").compactMap { UInt($0, radix: 16) }
+        return bounds.count == 2 && (bounds[0]..<bounds[1]).contains(address)
     }
 
     @Test("bytes beyond the capacity are dropped: the room never grows")
