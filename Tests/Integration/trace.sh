@@ -33,6 +33,10 @@ tells_calls_and_commands() { # CARD
         " connected ${protocol/t/T=} Virtual reader 00 00" "template=CKA_CLASS:CKO_PRIVATE_KEY"
     grep -Eq '^[0-9]+\.[0-9]{6} [0-9]+/[0-9]+ card [0-9]+ > 0[01] 20 00 [0-9A-F]{2} \*\*$' library.trace
     grep -Eq ' card [0-9]+ > 0[01] 2A 9E 9A ' library.trace
+    # Of a code that there is one, and no more: nor how long it is.
+    equal "" "$(grep ' call C_Login ' library.trace | grep -vE ' session=[0-9]+ user=CKU_USER pin=\*\*$')"
+    equal "" "$(grep ' call C_SetPIN ' library.trace | grep -vE ' session=[0-9]+ old=\*\* new=\*\*$')"
+    equal "" "$(grep -E ' > 0[01] (20|24|2C) .. .. ' library.trace | grep -vE ' > .. .. .. .. \*\*$')"
     # As many commands as the card has seen since it was put in.
     equal "$(commands | wc -l)" "$(grep -c ' > ' library.trace)"
 }
