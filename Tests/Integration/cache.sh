@@ -71,6 +71,25 @@ several_programs() {
     for program in 1 2 3 4; do cmp "$program.out" out; done
 }
 
+# What was opened is closed, whatever was found there.
+keeps_nothing_open() {
+    insert "$1"
+    p11 --list-objects >good
+    local file plant
+    file=$(echo "$XDG_CACHE_HOME"/cps-pkcs11/*)
+    for plant in "chmod 644" "truncate --size 1M" "truncate --size 10" "chown nobody"; do
+        $plant "$file"
+        start_program
+        ask "open 0"
+        equal CKR_OK "${answer%% *}"
+        ask "value CPS_NAME_PS"
+        equal CKR_OK "${answer%% *}"
+        ls -l "/proc/$program_PID/fd" >descriptors
+        end_program
+        lacks descriptors "$XDG_CACHE_HOME"
+    done
+}
+
 tool p11-calls
 start_pcscd
 for card in cps3 cps4; do
@@ -79,5 +98,6 @@ for card in cps3 cps4; do
     it "$card: nothing is kept that needs the PIN" no_private_data "$card"
     it "$card: a damaged or planted file does no harm" any_damage "$card"
     it "$card: several programs share it" several_programs "$card"
+    it "$card: no descriptor is kept" keeps_nothing_open "$card"
 done
 finish
