@@ -1,15 +1,17 @@
 /* Programs in narrow surroundings: no descriptors left, none of the standard ones,
-   signals all the time. */
+   signals all the time; and what they find as they left it. */
 #include "boundary.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,6 +68,26 @@ static void no_descriptors(void) {
     expect_to_sign("the second card signs when there are descriptors again", other_session);
     stop();
     expect_number("open descriptors after C_Finalize", (unsigned long)before, (unsigned long)open_descriptors());
+}
+
+/* With a card its connection goes, whether the program closes its sessions or not. */
+static void descriptors_of_cards(void) {
+    start();
+    int before = 0;
+    for (int round = 0; round < 5; round++) {
+        CK_SESSION_HANDLE session = logged_in(0);
+        expect_to_sign("a signature", session);
+        if (round == 0) before = open_descriptors();
+        remove_card(0);
+        sleep_milliseconds(100);
+        CK_SLOT_INFO info;
+        must("C_GetSlotInfo", p11->C_GetSlotInfo(slot_of_reader(0), &info));
+        expect("an empty slot", (info.flags & CKF_TOKEN_PRESENT) == 0, "it has a token");
+        insert_card(0, CARD_CPS4, "");
+    }
+    expect_to_sign("a signature", logged_in(0));
+    expect_number("open descriptors after five cards", (unsigned long)before, (unsigned long)open_descriptors());
+    stop();
 }
 
 /* ---- No standard descriptors ---- */
@@ -183,9 +205,68 @@ static void interrupted_all_the_time(void) {
     timer_delete(timer);
 }
 
+/* ---- What belongs to the whole process ---- */
+
+typedef struct {
+    void (*handlers[65])(int);
+    sigset_t blocked;
+    mode_t mask;
+    char folder[4096], locale[256];
+    unsigned long environment;
+} process_state;
+
+static process_state note_process(void) {
+    process_state state;
+    memset(&state, 0, sizeof state);
+    for (int number = 1; number <= 64; number++) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) == 0) state.handlers[number] = action.sa_handler;
+    }
+    pthread_sigmask(SIG_SETMASK, NULL, &state.blocked);
+    state.mask = umask(0);
+    umask(state.mask);
+    if (getcwd(state.folder, sizeof state.folder) == NULL) give_up("no working folder");
+    snprintf(state.locale, sizeof state.locale, "%s", setlocale(LC_ALL, NULL));
+    for (char **entry = environ; *entry != NULL; entry++)
+        for (const char *letter = *entry; *letter != 0; letter++)
+            state.environment = state.environment * 31 + (unsigned char)*letter;
+    return state;
+}
+
+static void expect_same_process(const char *when, const process_state *before) {
+    process_state now = note_process();
+    for (int number = 1; number <= 64; number++)
+        expect(when, now.handlers[number] == before->handlers[number], "another handler of signal %d", number);
+    expect(when, memcmp(&now.blocked, &before->blocked, sizeof now.blocked) == 0, "other signals are blocked");
+    expect(when, now.mask == before->mask, "umask is %03o", (unsigned)now.mask);
+    expect(when, strcmp(now.folder, before->folder) == 0, "the working folder is %s", now.folder);
+    expect(when, strcmp(now.locale, before->locale) == 0, "the locale is %s", now.locale);
+    expect(when, now.environment == before->environment, "the environment is another");
+}
+
+static void leaves_the_process_alone(void) {
+    char folder[600];
+    snprintf(folder, sizeof folder, "%s/cache", test_file(""));
+    setenv("XDG_CACHE_HOME", folder, 1);
+    setenv("CPS_PKCS11_CACHE", "on", 1);
+    umask(022);
+    process_state before = note_process();
+    start();
+    expect_same_process("after C_Initialize", &before);
+    CK_SESSION_HANDLE session = logged_in(0);
+    expect_same_process("after C_Login", &before);
+    expect_to_sign("a signature", session);
+    expect_same_process("after a signature", &before);
+    expect_rv("C_Logout", CKR_OK, p11->C_Logout(session));
+    stop();
+    expect_same_process("after C_Finalize", &before);
+}
+
 const promise surrounding_promises[] = {
     {"no-descriptors", no_descriptors, {CARD_CPS3, CARD_CPS4}, NULL, 60},
+    {"descriptors-of-cards", descriptors_of_cards, {CARD_CPS4, 0}, NULL, 60},
     {"no-standard-descriptors", no_standard_descriptors, {CARD_CPS3, 0}, NULL, 60},
     {"interrupted-all-the-time", interrupted_all_the_time, {CARD_CPS3, 0}, "--latency 5,30,100", 90},
+    {"leaves-the-process-alone", leaves_the_process_alone, {CARD_CPS3, 0}, NULL, 0},
     {NULL, NULL, {0, 0}, NULL, 0},
 };
