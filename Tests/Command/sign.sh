@@ -154,6 +154,16 @@ nothing_is_replaced() {
     equal "" "$(find . -name '.*' -type f)"
 }
 
+# Somebody else makes the file while the PIN is typed.
+file_that_appears_meanwhile() {
+    insert cps4
+    echo text >document
+    at_terminal 8 "PIN (=>sh:echo theirs >document.p7s;;$pin" -- sign document
+    contains screen "document.p7s is there already."
+    equal theirs "$(cat document.p7s)"
+    equal "" "$(find . -name '.cps*')"
+}
+
 no_document() {
     insert cps4
     ends_with 8 sign nothing
@@ -289,6 +299,7 @@ it "the report" report
 it "an empty document, and one of 200 MB in little memory" empty_and_large_documents
 it "a blocked PIN" blocked_pin
 it "no file is replaced unasked, and the document never" nothing_is_replaced
+it "nor one that appears while the PIN is typed" file_that_appears_meanwhile
 it "what is no document is refused before the PIN is asked" no_document
 it "an expired certificate signs nothing" expired_certificate
 it "a contactless card has no signature key" contactless_card
