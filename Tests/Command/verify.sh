@@ -97,6 +97,78 @@ other_signatures() {
     contains out "not said"
 }
 
+# issue NAME OPTION...: NAME.pem, for the signer's key, by an authority that is known;
+# the options are those of openssl ca.
+issue() {
+    local name=$1
+    shift
+    [ -e request ] || openssl x509 -x509toreq -in "$issued/signature.cert.pem" -signkey "$issued/signature.key.pem" -out request
+    : >index
+    echo 77 >serial
+    printf '%s\n' "[ca]" database=index serial=serial policy=any new_certs_dir=. default_md=sha256 unique_subject=no \
+        "[any]" CN=optional "[data]" keyUsage=critical,dataEncipherment "[signatures]" keyUsage=critical,nonRepudiation >ca.conf
+    openssl ca -batch -config ca.conf -name ca -notext -in request -out "$name.pem" -preserveDN \
+        -cert "$hierarchy/ca/fort-personnes/cert.pem" -keyfile "$hierarchy/ca/fort-personnes/key.pem" "$@" 2>ca.log ||
+        { cat ca.log; return 1; }
+}
+
+# signs_with NAME OPTION...: document, to document.p7s.
+signs_with() {
+    local name=$1
+    shift
+    echo text >document
+    openssl cms -sign -binary -in document -signer "$name.pem" -inkey "$issued/signature.key.pem" -outform DER \
+        -out document.p7s "$@"
+}
+
+# in_ten_years: a day, as openssl writes it.
+in_ten_years() { date --utc --date "10 years ${1:-}" +%Y%m%d000000Z; }
+
+# Each differs in one thing from the signature that is valid.
+wrong_certificates() {
+    issue good -days 30 -extensions signatures
+    signs_with good
+    ends_with 0 verify document
+    issue other-usage -days 30 -extensions data
+    signs_with other-usage
+    invalid "not for signatures" document
+    # Valid now, and not yet when it was used.
+    issue later -startdate "$(date --utc --date '3 seconds' +%Y%m%d%H%M%SZ)" -enddate "$(in_ten_years)" -extensions signatures
+    signs_with later
+    sleep 4
+    invalid "not valid at the time that the signature gives" document
+}
+
+# replace OLD NEW: files; in document.p7s, once.
+replace() {
+    python3 - "$1" "$2" <<'END'
+import sys
+data, old, new = (open(name, "rb").read() for name in ["document.p7s"] + sys.argv[1:])
+assert len(old) == len(new) and old in data
+open("document.p7s", "wb").write(data.replace(old, new, 1))
+END
+}
+
+# What the signature says of itself must fit to what it comes with.
+contradictions() {
+    # The same issuer, number and key in another certificate.
+    local name
+    for name in "" "1 day"; do
+        issue "one$name" -enddate "$(in_ten_years "$name")" -extensions signatures
+        openssl x509 -in "one$name.pem" -outform DER -out "one$name.der"
+    done
+    signs_with one -cades
+    ends_with 0 verify document
+    replace one.der "one1 day.der"
+    invalid "names another certificate" document
+    # The attributes speak of data, the signature of something enveloped.
+    openssl_signs
+    printf '\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01' >data
+    printf '\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03' >enveloped
+    replace data enveloped
+    invalid "The signature is wrong" document
+}
+
 no_signature() {
     echo text >document
     ends_with 8 verify document
@@ -202,6 +274,8 @@ it "a changed signature" changed_signature
 it "a signer for whom nobody vouches" unknown_authority
 it "an expired certificate" expired
 it "no certificate, weak hashes, no attributes" other_signatures
+it "a certificate for something else, and one that began after the signature" wrong_certificates
+it "a signature that contradicts what it comes with" contradictions
 it "what is no signature, or no file" no_signature
 it "a signature that would keep the computer busy" too_many_hashes
 it "the report" report
