@@ -116,7 +116,17 @@ struct Program {
         }
     }
 
-    /// The values of all public data objects but CPS_DATA.
+    /// Writes CPS_DATA, in a session of its own.
+    func write(_ value: [UInt8]) throws {
+        let session = try provider.openSession(0, readWrite: true)
+        defer { try? provider.closeSession(session) }
+        try provider.findObjectsInit(session, [Attribute(type: CKA_LABEL, value: AttributeValue.text("CPS_DATA"))])
+        let found = try provider.findObjects(session, count: 1)
+        try provider.findObjectsFinal(session)
+        try provider.setAttributes(session, #require(found.first), [Attribute(type: CKA_VALUE, value: value)])
+    }
+
+    /// The values of all data objects that a session sees.
     func readPublicData(_ session: CK_SESSION_HANDLE) throws -> [String: [UInt8]] {
         try provider.findObjectsInit(
             session, [Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_DATA))])

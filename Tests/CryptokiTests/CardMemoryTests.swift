@@ -38,6 +38,24 @@ struct CardMemoryTests {
         #expect(!kept.contains(card == "doctor-cps3" ? "3F00D003" : "3F0000015032"))
     }
 
+    /// A card may give to who has presented a code what its directory calls public; and
+    /// CPS_DATA may look like all the others.
+    @Test("is no value that was read while a code was presented, and no value that programs write", arguments: cards)
+    func nothingReadWithACode(card: String) throws {
+        let store = MemoryStore()
+        let bench = try Bench(card, store: store)
+        try bench.run { program in
+            let session = try program.logIn()
+            try program.write([0x30, 0x03, 0x02, 0x01, 0x07])
+            #expect(try program.readPublicData(session).count > 4)
+        }
+        let valuesRead = paths(store).filter { $0.hasPrefix("3F000001D1") }
+        #expect(valuesRead == [])
+        try bench.run { _ = try $0.readPublicData($0.open()) }
+        let kept = paths(store).filter { $0.hasPrefix("3F000001D1") }
+        #expect(!kept.isEmpty && !kept.contains("3F000001D107"))
+    }
+
     @Test("is half a certificate until a program wants the whole", arguments: cards)
     func halfACertificate(card: String) throws {
         let store = MemoryStore()
