@@ -10,7 +10,7 @@ import VirtualCPSTestSupport
 /// Whether memory grows with what a program does again and again. In a process of its
 /// own: other tests' memory is no business of this one.
 @Suite struct LeakTests {
-    @Test("10 000 logins with a signature each leave the memory as it was", .timeLimit(.minutes(10)))
+    @Test("10 000 logins with a signature and a session each leave the memory as it was", .timeLimit(.minutes(10)))
     func flatMemory() async {
         await #expect(processExitsWith: .success) {
             for kind in CardKind.contacts {
@@ -35,6 +35,9 @@ import VirtualCPSTestSupport
             try test.provider.logIn(session, as: .user, pin: code("1234"))
             let signature = try test.signature(session, .sha256, key, [1, 2, 3])
             #expect(signature.count == 256)
+            let other = try test.provider.openSession(0, readWrite: false)
+            _ = try test.privateKey(other, "SIG")
+            try test.provider.closeSession(other)
             try test.provider.logOut(session)
             reader.readers.clearRecord()
         }
