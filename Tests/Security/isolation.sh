@@ -84,6 +84,28 @@ pcscd_dies() { # CARD
     end_program
 }
 
+# Nobody looked while there was none: the new one tells the same of the same card.
+pcscd_is_replaced() { # CARD
+    insert "$1"
+    start_program
+    asked "slot-info 0"
+    asked "open 0"
+    asked "login user $pin"
+    kill -KILL "$pcscd_process"
+    wait "$pcscd_process" || true
+    umount /run/pcscd
+    start_pcscd
+    insert "$1"
+    # The login went with the old one.
+    ask "sign CPS_PRIV_AUT 00112233"
+    [ "${answer:0:4}" = CKR_ ] && [ "${answer%% *}" != CKR_OK ]
+    asked "token-info 0"
+    asked "open 0"
+    asked "login user $pin"
+    asked "sign CPS_PRIV_AUT 00112233"
+    end_program
+}
+
 pcscd_dies_in_the_middle() { # CARD
     insert "$1" --latency 5,0,2000
     start_program
@@ -106,6 +128,8 @@ for card in cps3 cps4; do
     it "$card: works for a user without any right, without an environment" without_rights "$card"
 done
 it "cps4: lives on when pcscd dies, and goes on with the next one" pcscd_dies cps4
+start_pcscd
+it "cps3: goes on when pcscd is replaced between two calls" pcscd_is_replaced cps3
 start_pcscd
 it "cps3: lives on when pcscd dies during a signature" pcscd_dies_in_the_middle cps3
 finish
