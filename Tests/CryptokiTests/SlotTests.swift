@@ -65,6 +65,18 @@ import VirtualCPSTestSupport
         #expect(try provider.tokenInfo(0).serialNumber == "99214001")
     }
 
+    @Test("of two looks into a reader the later one counts, whichever is noted first")
+    func looks() throws {
+        let test = try TestProvider(.cps4)
+        let slot = try test.provider.slot(0)
+        let (earlier, later) = (Slot.numberForLook(), Slot.numberForLook())
+        slot.note(ReaderState(presence: .noCard, eventCount: 7), ofLook: later)
+        slot.note(ReaderState(presence: .muteCard, eventCount: 6), ofLook: earlier)
+        #expect(!slot.isTokenPresent)
+        slot.note(ReaderState(presence: .muteCard, eventCount: 8), ofLook: Slot.numberForLook())
+        #expect(slot.isTokenPresent)
+    }
+
     @Test("a card that is inserted later is there; a removed one is not")
     func insertion() throws {
         let test = try TestProvider(.cps4)
