@@ -198,6 +198,25 @@ pulled_during() { # NAME INSTRUCTION
     wait $!
 }
 
+# A change that has begun is brought to its end, and told of, before the program ends.
+interrupted_during() { # NAME
+    insert "$1" --latency 150,0,0
+    printf '1234\n5678\n' >lines
+    "$cps" pin change --stdin <lines >out 2>err &
+    local process=$! status=0
+    for _ in {1..400}; do
+        if [ -n "$(presented)" ]; then break; fi
+        sleep 0.02
+    done
+    kill -TERM "$process"
+    wait "$process" || status=$?
+    ended 143 "$status"
+    contains out "The PIN is changed."
+    holds 5678 3 "$puk_tries"
+    # The last that the card sees.
+    equal reset "$(grep -oE 'reset| > ' "$trace" | tail -n 1)"
+}
+
 empty_reader() {
     remove_card 0
     ends 3 pin change
@@ -230,6 +249,7 @@ for card in cps3 cps4; do
 done
 it "cps3: pulled while it changes the PIN" pulled_during cps3 24
 it "cps4: pulled while it changes the PIN" pulled_during cps4 24
+for card in cps3 cps4; do it "$card: interrupted while it changes the PIN" interrupted_during "$card"; done
 it "a letter in the old PIN" refuses "digits only" "que des chiffres" $'12a4\n5678\n' pin change --stdin
 it "a letter in the new PIN" refuses "digits only" "que des chiffres" $'1234\n5é78\n' pin change --stdin
 it "a new PIN that is too short" refuses "The PIN has 4 to 8 digits" "a 4 à 8 chiffres" $'1234\n567\n' pin change --stdin
