@@ -10,11 +10,16 @@ struct FaultKind: Sendable {
     var name: String
     var fault: @Sendable (_ position: Int) -> Fault
     var codes: Codes
+    /// What it is tried in.
+    var scenarios: [FaultScenario]
 
-
-    init(_ name: String, _ codes: Codes, _ fault: @escaping @Sendable (Int) -> Fault) {
+    init(
+        _ name: String, _ codes: Codes, in scenarios: [FaultScenario] = FaultScenario.allCases,
+        _ fault: @escaping @Sendable (Int) -> Fault
+    ) {
         self.name = name
         self.codes = codes
+        self.scenarios = scenarios
         self.fault = fault
     }
 
@@ -108,6 +113,10 @@ struct FaultKind: Sendable {
         FaultKind("noise", .wrongAnswer(nil)) { .garbage(noise(20 + $0 % 60, $0)) },
         FaultKind("noise and 9000", .wrongAnswer(nil)) { .garbage(noise(41 + $0 % 3 * 50, $0) + success) },
         FaultKind("zeros and 9000", .wrongAnswer(nil), .garbage([UInt8](repeating: 0, count: 64) + success)),
+        // As long as a signature. (In the last part of a certificate nobody could tell.)
+        FaultKind("long noise and 9000", .wrongAnswer(nil), in: [.authenticate, .signHash, .signMessage, .signPSS]) {
+            .garbage(noise(256, $0) + success)
+        },
         FaultKind("truncation to 1", .wrongAnswer(nil), .truncate(1)),
         FaultKind("truncation to 2", .wrongAnswer(nil), .truncate(2)),
         FaultKind("shortening to 0", .wrongAnswer(nil), .shorten(0)),
