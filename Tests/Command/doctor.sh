@@ -282,7 +282,7 @@ report_is_impersonal() { # CARD
     local language word
     insert "$1"
     healthy_tree
-    own_profile "/home/somebody/lib/libcps-pkcs11.so"
+    own_profile "/home/somebody/lib/libcps-pkcs11.so" "/media/somebody/libcps-pkcs11.so"
     policy /home/colleague/libcps-pkcs11.so >tree/etc/firefox/policies/policies.json
     mkdir -p tree/etc
     echo 'PRETTY_NAME="Some Linux 1"' >tree/etc/os-release
@@ -318,7 +318,7 @@ PROGRAM
         done <words
         # shellcheck disable=SC2088
         contains report "Virtual reader (#) 00 00" "Some Linux 1" "pcscd 1.9.9-2" card.answers "~/lib/libcps-pkcs11.so" \
-            /home/USER/libcps-pkcs11.so
+            /home/USER/libcps-pkcs11.so /media/USER/libcps-pkcs11.so
         lacks report "libccid 9"
     done
     contains report "2 problèmes" "certificate.valid"
