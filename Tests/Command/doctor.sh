@@ -321,7 +321,7 @@ PROGRAM
             /home/USER/libcps-pkcs11.so /media/USER/libcps-pkcs11.so
         lacks report "libccid 9"
     done
-    contains report "2 problèmes" "certificate.valid"
+    contains report "3 problèmes" "certificate.valid"
 }
 
 report_cannot_be_written() {
