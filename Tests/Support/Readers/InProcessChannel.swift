@@ -37,7 +37,10 @@ final class InProcessChannel: CardChannel {
     }
 
     /// Waits until no other channel has a transaction under way.
-    private func waitForTurn(until end: Date = .distantFuture) throws(ChannelError) {
+    /// - Parameter patience: in seconds. (Foundation's condition takes no date that is
+    ///   centuries away.)
+    private func waitForTurn(patience: TimeInterval = 3600) throws(ChannelError) {
+        let end = Date(timeIntervalSinceNow: patience)
         try check()
         while let owner = slot.owner, owner != me {
             guard readers.condition.wait(until: end) else { throw .sharingViolation }
@@ -116,7 +119,7 @@ final class InProcessChannel: CardChannel {
 
     func reset(patience: Int) throws(ChannelError) {
         try readers.locked { () throws(ChannelError) in
-            try waitForTurn(until: Date(timeIntervalSinceNow: Double(patience) / 1000))
+            try waitForTurn(patience: TimeInterval(patience) / 1000)
             slot.reset()
             knownResets = slot.resetCount
             readers.condition.broadcast()
