@@ -86,6 +86,14 @@ shows_the_employee() {
     json 'r["card"]["family"], r["holder"]["organisation"]["identifier"]["number"]' "CPE 760021832"
 }
 
+marks_a_card_that_is_over() {
+    insert_changed cps3 's/"validFrom": "[0-9-]*"/"validFrom": "2015-01-01"/; s/"validUntil": "[0-9-]*"/"validUntil": "2020-12-31"/'
+    ends 0 info
+    contains out "2020-12-31, EXPIRED"
+    in_french ends 0 info
+    contains out "31/12/2020, EXPIRÉE"
+}
+
 shows_the_student() {
     insert_profile "$profiles/student.json" t0
     ends 0 info
@@ -218,6 +226,7 @@ done
 it "the card is closed afterwards" closes_the_card
 it "the card is closed after Ctrl-C, too" closes_the_card_after_ctrl_c
 it "an employee of an establishment" shows_the_employee
+it "a card that is over" marks_a_card_that_is_over
 it "a student" shows_the_student
 it "contactless: no PIN" shows_contactless
 it "letters are not presented" checks_the_code 12a4 "digits only" "que des chiffres"

@@ -1,5 +1,6 @@
 import CPSData
 import Messages
+import PKIX
 
 extension HolderFile {
     /// All of it for people.
@@ -47,7 +48,11 @@ extension HolderFile {
         page.add(Message("Serial number", fr: "Numéro de série"), content.identity.serialNumber.digits)
         page.add(Message("Model", fr: "Modèle"), content.identity.tokenInfo?.label?.printable ?? content.model.name)
         page.add(Message("Valid from", fr: "Valable du"), card.validFrom.map(HolderFile.text))
-        page.add(Message("Valid until", fr: "Valable jusqu'au"), card.validUntil.map(HolderFile.text))
+        if let end = card.validUntil {
+            let isOver = end.iso8601 < UniversalTime.now.iso8601.prefix { $0 != "T" }
+            let text = HolderFile.text(end) + (isOver ? Message(", EXPIRED", fr: ", EXPIRÉE").text : "")
+            page.field(Message("Valid until", fr: "Valable jusqu'au"), StyledText(text, isOver ? .bad : .plain))
+        }
     }
 
     private func addActivities(to page: inout Page) {
