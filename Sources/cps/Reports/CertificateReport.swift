@@ -41,9 +41,6 @@ struct CertificateReport: Encodable {
             }
     }
 
-    /// From here on a renewal should be on its way: it takes weeks.
-    private static let fewDays = 60
-
     /// In one sentence.
     var sentence: StyledText {
         let end = content?.notAfter.day ?? Message("", fr: "")
@@ -61,15 +58,9 @@ struct CertificateReport: Encodable {
             message = Message("NOT YET VALID, from \(begin.english) on", fr: "PAS ENCORE VALABLE, à partir du \(begin.french)")
             style = .bad
         case .valid:
-            let days = daysLeft ?? 0
-            let left =
-                switch days {
-                case 0: Message("its last day", fr: "dernier jour")
-                case 1: Message("1 day left", fr: "encore 1 jour")
-                default: Message("\(days) days left", fr: "encore \(days) jours")
-                }
+            let left = content?.remainingDays ?? Message("", fr: "")
             message = Message("until \(end.english), \(left.english)", fr: "jusqu'au \(end.french), \(left.french)")
-            style = days < CertificateReport.fewDays ? .warning : .good
+            style = content?.endsSoon == true ? .warning : .good
         }
         return StyledText(message.text, style)
     }

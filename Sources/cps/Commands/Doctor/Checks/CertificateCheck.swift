@@ -5,9 +5,6 @@ import PKIX
 struct CertificateCheck: Check {
     let title = Message("Certificates", fr: "Certificats")
 
-    /// From so many days on it is time to ask for a new card.
-    private static let fewDays = 60
-
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
         let cards = survey.answeringCards
         if cards.isEmpty { return [] }
@@ -64,11 +61,11 @@ struct CertificateCheck: Check {
                 Message(
                     "If that date is past, set this computer's clock.", fr: "Si cette date est passée, réglez l'horloge de l'ordinateur."))
         }
-        let days = certificate.daysLeft
+        let left = certificate.remainingDays
         let text = Message(
-            "\(label): valid until \(until.english), \(days) day\(days == 1 ? "" : "s") left.",
-            fr: "\(label) : valable jusqu'au \(until.french), encore \(days) jour\(days < 2 ? "" : "s").")
-        return days < CertificateCheck.fewDays
+            "\(label): valid until \(until.english), \(left.english).",
+            fr: "\(label) : valable jusqu'au \(until.french), \(left.french).")
+        return certificate.endsSoon
             ? .warning(
                 "certificate.ends-soon", text,
                 Message("See that a new card is on its way.", fr: "Vérifiez qu'une nouvelle carte est en route."))
