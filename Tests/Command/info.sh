@@ -187,7 +187,9 @@ chooses_the_reader() {
     contains err "Aucune carte dans le lecteur."
     insert_card 0 --raw-atr 3B021450
     ends 3 info
-    contains err "no CPS card"
+    contains err "no CPS card" "Put your CPS card in."
+    in_french ends 3 info
+    contains err "n'est pas une carte CPS." "Insérez votre carte CPS."
 }
 
 # A directory or object that is damaged takes nothing else with it; what commands a

@@ -68,7 +68,8 @@ struct Readers {
         if readers.contains(where: { if case .card = $0.presence { true } else { false } }) {
             return Failure(
                 .noCard,
-                Message("The card in the reader is no CPS card.", fr: "La carte dans le lecteur n'est pas une carte CPS."))
+                Message("The card in the reader is no CPS card.", fr: "La carte dans le lecteur n'est pas une carte CPS."),
+                remedy: Message("Put your CPS card in.", fr: "Insérez votre carte CPS."))
         }
         if readers.contains(where: { $0.presence == .muteCard }) { return Failure(.cardUnresponsive) }
         return Failure(
