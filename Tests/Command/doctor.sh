@@ -66,7 +66,7 @@ while True: server.accept()[0].close()' >server &
     doctor 1
     has "problem service.failing"
     as_nobody doctor --root "$PWD/tree" >out || true
-    contains out "refuses this user (polkit" "docs/cps.md"
+    contains out "refuses this user (polkit" "(man cps)"
     LC_ALL=fr_FR.UTF-8 as_nobody doctor --root "$PWD/tree" >out || true
     contains out "refuse cet utilisateur"
     chmod 700 /run/pcscd/pcscd.comm

@@ -28,6 +28,15 @@ unpacked() {
     for file in "$packages"/*.deb; do dpkg-deb --extract "$file" unpacked; done
 }
 
+# What the pages refer to, and the manual page of cps.
+documents_itself() {
+    local file
+    unpacked
+    for file in docs/cps.md docs/clients/p11-kit.md $(cd "$project" && ls docs/schema/*.json); do
+        cmp "$project/$file" "unpacked/usr/share/doc/cps-pkcs11-doc/$file"
+    done
+}
+
 # elf_files: into the file elves.
 elf_files() {
     unpacked
@@ -209,6 +218,7 @@ it "the same commit gives the same packages, byte for byte" same_bytes_again
 it "no symbol newer than GLIBC_2.35 and GLIBCXX_3.4.30 is needed" runs_on_ubuntu_22_04
 it "no Swift toolchain is needed, and no path of the build is told" needs_no_swift
 it "Ubuntu 22.04 has all packages that are needed, new enough" ubuntu_has_what_is_needed
+it "the documentation has its schemas" documents_itself
 it "installed and purged: nothing is left" comes_and_goes
 it "programs see the card: p11-kit, pkcs11-tool, Firefox's policy, cps" programs_see_the_card
 it "cps is there with manual pages in both languages and completion" the_command_is_all_there

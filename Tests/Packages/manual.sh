@@ -33,6 +33,13 @@ names_the_exit_codes() { # PAGE HEADING
     diff codes page
 }
 
+# What doctor leaves to the manual page; no file is named that comes with another package.
+advises() { # PAGE
+    sed 's/\\-/-/g' "$pages/$1" >page
+    contains page 'action.id.indexOf("org.debian.pcsc-lite.")' "p11-kit server" "cps-pkcs11-doc"
+    equal "" "$(grep -rn 'docs/' "$project/Sources/cps/Commands/Doctor" | grep -v '///' || true)"
+}
+
 # documents_the_exit_codes HEADING: of docs/cps.md.
 documents_the_exit_codes() {
     sed -n 's/^    case [a-zA-Z]* = \([0-9]*\)$/\1/p' "$project/Sources/cps/Ending/ExitStatus.swift" >codes
@@ -71,6 +78,8 @@ it "cps: subcommands" names_the_subcommands "$cps" cps.1 SUBCOMMANDS
 it "cps: subcommands, in French" names_the_subcommands "$cps" cps.fr.1 COMMANDES
 it "cps: exit codes" names_the_exit_codes cps.1 "EXIT STATUS"
 it "cps: exit codes, in French" names_the_exit_codes cps.fr.1 "CODES DE RETOUR"
+it "cps: what doctor advises" advises cps.1
+it "cps: what doctor advises, in French" advises cps.fr.1
 it "docs/cps.md: exit codes" documents_the_exit_codes "Exit status"
 it "docs/cps.md: exit codes, in French" documents_the_exit_codes "Codes de retour"
 it "cps: what register knows" names_what_registers cps.1

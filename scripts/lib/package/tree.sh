@@ -57,7 +57,7 @@ tree_of_cps-pkcs11-doc() {
     place "$project/README.md" /usr/share/doc/cps-pkcs11-doc/README.md
     while IFS= read -r page; do
         place "$page" "/usr/share/doc/cps-pkcs11-doc/${page#"$project/"}"
-    done < <(find "$project/docs" -type f -name '*.md')
+    done < <(find "$project/docs" -type f \( -name '*.md' -o -name '*.json' \))
 }
 
 # place SOURCE|- TARGET [MODE]: into the tree; with the source's mode if none is given.

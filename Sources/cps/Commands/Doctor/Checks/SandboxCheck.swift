@@ -41,8 +41,8 @@ struct SandboxCheck: Check {
                 "\(name) is installed as a Snap, which cannot see this library.",
                 fr: "\(name) est installé en Snap, qui ne peut pas voir cette bibliothèque."),
             Message(
-                "Install it as a Debian package (docs/cps.md), then: snap remove \(snap)",
-                fr: "Installez-le en paquet Debian (docs/cps.md), puis : snap remove \(snap)"))
+                "Install it as a Debian package (man cps), then: snap remove \(snap)",
+                fr: "Installez-le en paquet Debian (man cps), puis : snap remove \(snap)"))
     }
 
     private func flatpak(_ name: String, _ identifier: String, _ folder: String, _ machine: Machine) -> Finding {
@@ -70,6 +70,6 @@ struct SandboxCheck: Check {
     }
 
     private let remedy = Message(
-        "Install it as a Debian package; or pass the card on to it by p11-kit server (docs/clients/p11-kit.md).",
-        fr: "Installez-le en paquet Debian ; ou transmettez-lui la carte par p11-kit server (docs/clients/p11-kit.md).")
+        "Install it as a Debian package; or pass the card on to it by p11-kit server (man cps).",
+        fr: "Installez-le en paquet Debian ; ou transmettez-lui la carte par p11-kit server (man cps).")
 }

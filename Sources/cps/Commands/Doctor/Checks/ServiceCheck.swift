@@ -71,8 +71,8 @@ struct ServiceCheck: Check {
         "As root: systemctl restart pcscd.socket pcscd", fr: "En tant que root : systemctl restart pcscd.socket pcscd")
 
     static let polkitRemedy = Message(
-        "Work at the computer itself; or let an administrator allow it by a rule in /etc/polkit-1/rules.d (docs/cps.md).",
+        "Work at the computer itself; or let an administrator allow it by a rule in /etc/polkit-1/rules.d (man cps).",
         fr:
-            "Travaillez sur l'ordinateur lui-même ; ou faites-le permettre par l'administrateur, avec une règle dans /etc/polkit-1/rules.d (docs/cps.md)."
+            "Travaillez sur l'ordinateur lui-même ; ou faites-le permettre par l'administrateur, avec une règle dans /etc/polkit-1/rules.d (man cps)."
     )
 }
