@@ -284,6 +284,12 @@ static void decrypted_message(CK_SESSION_HANDLE session, const char *path, const
     must("C_Decrypt", p11->C_Decrypt(session, cryptogram, sizeof cryptogram, (CK_BYTE *)own, &length));
     explicit_bzero((void *)own, 64);
     nothing_left("a message after C_Decrypt", message);
+    CK_SESSION_HANDLE other = open_session(first_token(), 0);
+    must("C_DecryptInit", p11->C_DecryptInit(other, &mechanism, key));
+    length = 1;
+    p11->C_Decrypt(other, cryptogram, sizeof cryptogram, (CK_BYTE *)own, &length);
+    must("C_CloseSession", p11->C_CloseSession(other));
+    nothing_left("a message that waited, after C_CloseSession", message);
     must("C_DecryptInit", p11->C_DecryptInit(session, &mechanism, key));
     length = 1;
     p11->C_Decrypt(session, cryptogram, sizeof cryptogram, (CK_BYTE *)own, &length);

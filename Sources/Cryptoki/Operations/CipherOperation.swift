@@ -50,7 +50,7 @@ struct DecryptionOperation: MultipartOperation {
     var block: CipherBlock
     /// The message of a cryptogram that the card has decrypted while the caller's
     /// buffer was too small for it.
-    private var kept: (cryptogram: [UInt8], message: [UInt8])?
+    private var kept: KeptMessage?
 
     init(key: KeyObject) {
         self.key = key
@@ -69,10 +69,7 @@ struct DecryptionOperation: MultipartOperation {
     /// The message; the card is asked once for the same cryptogram.
     mutating func decrypt(_ cryptogram: [UInt8], on token: Token) throws(CryptokiError) -> [UInt8] {
         guard cryptogram.count == block.limit else { throw .encryptedDataLengthRange }
-        if let known = kept, known.cryptogram == cryptogram {
-            kept = nil
-            return known.message
-        }
+        if let message = kept?.take(of: cryptogram) { return message }
         do throws(CardError) {
             return try token.withCard { (card) throws(CardError) in try card.decrypt(cryptogram, with: key) }
         } catch {
@@ -81,11 +78,28 @@ struct DecryptionOperation: MultipartOperation {
     }
 
     /// Keeps a message for the next call.
-    mutating func keep(_ message: [UInt8], of cryptogram: [UInt8]) { kept = (cryptogram, message) }
+    mutating func keep(_ message: [UInt8], of cryptogram: [UInt8]) {
+        kept = KeptMessage(message, of: cryptogram)
+    }
+}
 
-    /// Drops what is kept.
-    mutating func forget() {
-        kept?.message.wipe()
-        kept = nil
+/// A message that waits for a larger buffer. With the operation it is wiped, however that
+/// ends.
+private final class KeptMessage {
+    private let cryptogram: [UInt8]
+    private var message: [UInt8]?
+
+    init(_ message: [UInt8], of cryptogram: [UInt8]) {
+        self.cryptogram = cryptogram
+        self.message = message
+    }
+
+    deinit { message?.wipe() }
+
+    /// The message of this cryptogram, which nobody has taken yet.
+    func take(of cryptogram: [UInt8]) -> [UInt8]? {
+        guard cryptogram == self.cryptogram else { return nil }
+        defer { message = nil }
+        return message
     }
 }

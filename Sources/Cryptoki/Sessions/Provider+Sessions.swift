@@ -106,7 +106,7 @@ extension Provider {
         let session = try session(handle)
         guard session.token.hasLogin else { throw .userNotLoggedIn }
         defer {
-            for other in sessions.sessions(of: session.token) { other.operations.withLock { $0.forgetPrivateValues() } }
+            for other in sessions.sessions(of: session.token) { other.operations.withLock { $0.endPrivate() } }
         }
         try withToken(session) { (token) throws(CardError) in try token.logOut() }
     }

@@ -37,10 +37,7 @@ final class Session: Sendable {
         }
 
         /// Ends what only a logged-in user may have.
-        mutating func forgetPrivateValues() {
-            decryption?.forget()
-            decryption = nil
-        }
+        mutating func endPrivate() { decryption = nil }
     }
 
     /// Held for the time of a call that works on an operation.
