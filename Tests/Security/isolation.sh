@@ -84,6 +84,13 @@ pcscd_dies() { # CARD
     end_program
 }
 
+replace_pcscd() {
+    kill -KILL "$pcscd_process"
+    wait "$pcscd_process" || true
+    umount /run/pcscd
+    start_pcscd
+}
+
 # Nobody looked while there was none: the new one tells the same of the same card.
 pcscd_is_replaced() { # CARD
     insert "$1"
@@ -91,15 +98,39 @@ pcscd_is_replaced() { # CARD
     asked "slot-info 0"
     asked "open 0"
     asked "login user $pin"
-    kill -KILL "$pcscd_process"
-    wait "$pcscd_process" || true
-    umount /run/pcscd
-    start_pcscd
+    replace_pcscd
     insert "$1"
     # The login went with the old one.
     ask "sign CPS_PRIV_AUT 00112233"
     [ "${answer:0:4}" = CKR_ ] && [ "${answer%% *}" != CKR_OK ]
     asked "token-info 0"
+    asked "open 0"
+    asked "login user $pin"
+    asked "sign CPS_PRIV_AUT 00112233"
+    end_program
+}
+
+# A new pcscd counts insertions from the beginning: to a program that did not look
+# meanwhile another card in the reader is the same insertion. It is to get no code that
+# was typed for the first one.
+pcscd_dies_and_the_card_changes() { # CARD OTHER: a profile with the same answer to reset
+    insert "$1"
+    start_program
+    asked "open 0"
+    asked "login user $pin"
+    asked "sign CPS_PRIV_AUT 00112233"
+    replace_pcscd
+    trace=$PWD/other.trace
+    insert_card 0 --profile "${profile%/*}/$2.json" --protocol "$protocol" --trace "$trace"
+    ask "sign CPS_PRIV_AUT 00112233"
+    [ "${answer%% *}" != CKR_OK ]
+    for _ in 1 2; do
+        ask "login user $pin"
+        equal CKR_SESSION_HANDLE_INVALID "$(sed s/CKR_DEVICE_REMOVED/CKR_SESSION_HANDLE_INVALID/ <<<"${answer%% *}")"
+    done
+    equal "" "$(commands '[0-9A-F]{2} 20 [0-9A-F]{2} [0-9A-F]{2} [0-9A-F]{2} ')"
+    asked "token-info 0"
+    [ "$answer" = "${answer/$label/}" ]
     asked "open 0"
     asked "login user $pin"
     asked "sign CPS_PRIV_AUT 00112233"
@@ -130,6 +161,9 @@ done
 it "cps4: lives on when pcscd dies, and goes on with the next one" pcscd_dies cps4
 start_pcscd
 it "cps3: goes on when pcscd is replaced between two calls" pcscd_is_replaced cps3
+start_pcscd
+it "cps4: another card in the reader of the next pcscd gets no code of the first one" \
+    pcscd_dies_and_the_card_changes cps4 employee
 start_pcscd
 it "cps3: lives on when pcscd dies during a signature" pcscd_dies_in_the_middle cps3
 finish
