@@ -156,6 +156,15 @@ openssh() { # CONTENT|none, as printf has it
     set_up_and_undone ssh_takes_the_card openssh
 }
 
+# A file that lies elsewhere, with others of its kind, stays there.
+openssh_by_a_link() {
+    is_led_there() { [ -L "$HOME/.ssh/config" ] && ssh_takes_the_card; }
+    mkdir -m 700 "$HOME/.ssh" "$HOME/files"
+    printf 'Host own\n    PKCS11Provider /other.so\n' >"$HOME/files/ssh"
+    ln -s ../files/ssh "$HOME/.ssh/config"
+    set_up_and_undone is_led_there openssh
+}
+
 keytool_lists_the_card() {
     contains out "keytool -list"
     command -v keytool >/dev/null || return 0
@@ -326,6 +335,7 @@ it "openssh: an empty configuration" with_home openssh ""
 own_provider=/other.so
 it "openssh: an existing one, whose own words count first" with_home openssh 'Host own\n    PKCS11Provider /other.so\n'
 it "openssh: an existing one without the end of its last line" with_home openssh 'Host own\n    PKCS11Provider /other.so'
+it "openssh: a link to one" with_home openssh_by_a_link
 it "java: SunPKCS11's configuration" with_home set_up_and_undone keytool_lists_the_card java
 it "openssl: the engine signs by the configuration" with_home set_up_and_undone openssl_loads_the_engine openssl
 for program in firefox thunderbird; do
