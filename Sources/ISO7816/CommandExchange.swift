@@ -7,6 +7,8 @@ public final class CommandExchange {
     public let channel: any CardChannel
     /// The most response bytes to ask for at once, 1 to 256.
     public private(set) var maximumResponseLength: Int
+    /// What every card of the kind gives.
+    private let provenLength: Int
     /// A larger number that the card may take: the next long READ BINARY tries it.
     private var untriedLength: Int?
 
@@ -21,7 +23,8 @@ public final class CommandExchange {
     ///     could be lost is never asked for in a way that is not proven.
     public init(channel: any CardChannel, maximumResponseLength: Int, untriedLength: Int? = nil) {
         self.channel = channel
-        self.maximumResponseLength = min(max(maximumResponseLength, 1), CommandAPDU.maximumResponseLength)
+        provenLength = min(max(maximumResponseLength, 1), CommandAPDU.maximumResponseLength)
+        self.maximumResponseLength = provenLength
         self.untriedLength = untriedLength
     }
 
@@ -47,11 +50,15 @@ public final class CommandExchange {
         hasLongResponses = true
     }
 
-    /// Goes back to the proven length after a refusal.
-    /// - Returns: whether more than that was being tried.
-    public func giveUpLongReads() -> Bool {
-        defer { untriedLength = nil }
-        return untriedLength != nil
+    /// Goes back to the proven length after a refusal. That can come where more was
+    /// given before: in a reader that does not take as much.
+    /// - Returns: whether more than that was asked for.
+    public func giveUpLongResponses() -> Bool {
+        let askedForMore = untriedLength != nil || maximumResponseLength > provenLength
+        untriedLength = nil
+        maximumResponseLength = provenLength
+        hasLongResponses = false
+        return askedForMore
     }
 
     /// The complete response to a command.
@@ -129,6 +136,9 @@ public final class CommandExchange {
             var next = try transmit(getResponse(available, after: command))
             if let length = next.status.correctLength {
                 next = try transmit(getResponse(length, after: command))
+            }
+            if next.status == .wrongLength, next.data.isEmpty, available > provenLength, giveUpLongResponses() {
+                next = try transmit(getResponse(available, after: command))
             }
             guard !next.data.isEmpty || !isWaiting(next.status) else { throw .malformedResponse }
             response.data.appendLeavingNothing(next.data)

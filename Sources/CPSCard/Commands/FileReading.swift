@@ -101,7 +101,7 @@ extension CardCommands {
                 switch response.status {
                 case .success, .endOfFileReached, .wrongParameters:
                     return data
-                case .wrongLength where exchange.giveUpLongReads():
+                case .wrongLength where exchange.giveUpLongResponses():
                     continue
                 default:
                     throw .status(response.status)

@@ -23,7 +23,7 @@ extension FuzzTarget {
                 if let response = try? exchange.send(command) {
                     exchange.noteRead(of: response.data.count, wanted: exchange.longestReadLength)
                 }
-                _ = exchange.giveUpLongReads()
+                _ = exchange.giveUpLongResponses()
                 _ = try? exchange.sendChained(command)
                 expect((1...256).contains(exchange.maximumResponseLength), "a response is of 1 to 256 bytes")
             }
