@@ -41,7 +41,10 @@ public final class DiskCardStore: CardFileStore {
         guard let folder = PrivateFolder(path: folder, makingIt: false), let bytes = read(card, in: folder) else {
             return nil
         }
-        return CardFile.decode(bytes, of: card, at: now)
+        guard let record = CardFile.decode(bytes, of: card, at: now) else { return nil }
+        // It was used: others go first.
+        folder.touch(fileName(of: card))
+        return record
     }
 
     public func add(_ record: CardRecord, of card: CardFingerprint) {

@@ -59,6 +59,11 @@ struct PrivateFolder: ~Copyable {
         return nil
     }
 
+    /// Makes a file count as changed now.
+    borrowing func touch(_ name: String) {
+        _ = unsafe utimensat(descriptor, name, nil, AT_SYMLINK_NOFOLLOW)
+    }
+
     /// Puts a file in place of what has that name: other processes see the old one
     /// or the new one, never a part.
     borrowing func replace(_ name: String, with bytes: [UInt8]) {

@@ -199,6 +199,20 @@ struct DiskCardStoreTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == DiskCardStore.capacity)
     }
 
+    @Test("keeps cards that are used, and lets go of the one that was used longest ago")
+    func used() throws {
+        let cards = (10..<10 + DiskCardStore.capacity).map { CardFingerprint(name: "cps3-\($0)", state: [1]) }
+        for (age, card) in cards.enumerated() {
+            folder.store.add(record, of: card)
+            let day = Date(timeIntervalSinceNow: Double(age - 20) * 24 * 3600)
+            try FileManager.default.setAttributes([.modificationDate: day], ofItemAtPath: "\(folder.path)/\(card.name).card")
+        }
+        #expect(folder.store.record(of: cards[0]) == record)
+        folder.store.add(record, of: CardFingerprint(name: "cps4-01", state: [1]))
+        #expect(folder.store.record(of: cards[0]) == record)
+        #expect(folder.store.record(of: cards[1]) == nil)
+    }
+
     @Test("forgets a card, and that one only")
     func forgets() {
         let other = CardFingerprint(name: "cps4-02", state: [5])
