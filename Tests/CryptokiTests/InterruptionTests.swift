@@ -88,6 +88,19 @@ import VirtualCPSTestSupport
         #expect(reader.card.state.pinTriesLeft == 3)
     }
 
+    @Test("comes in between many random bytes", arguments: CardKind.contacts)
+    func randomBytes(kind: CardKind) throws {
+        let reader = try TestReader(kind)
+        let neighbour = try reader.neighbour()
+        let crowd = CrowdedReaders(reader.readers) { _ = try? neighbour.send("00A4000C023F00") }
+        let test = TestProvider(reader, through: crowd)
+        let session = try test.open()
+        let before = crowd.interruptions
+        #expect(try test.provider.generateRandom(session, count: 1000).count == 1000)
+        // Before and after each part.
+        #expect(crowd.interruptions >= before + 8)
+    }
+
     private static func allows(
         _ mechanism: Mechanism, _ test: TestProvider, _ session: CK_SESSION_HANDLE, _ key: CK_OBJECT_HANDLE
     ) throws -> Bool {

@@ -46,12 +46,20 @@ extension Provider {
     /// The most random bytes in one call; a card makes eight at a time.
     private static let longestRandom = 1 << 20
 
+    /// After so many a neighbour gets its turn: half a second, with a CPS3.
+    private static let randomPart = 256
+
     /// Random bytes made by the card.
     public func generateRandom(_ handle: CK_SESSION_HANDLE, count: Int) throws(CryptokiError) -> [UInt8] {
         let session = try session(handle)
         guard count <= Provider.longestRandom else { throw .argumentsBad }
         return try withToken(session) { (token) throws(CardError) in
-            try token.withCard { (card) throws(CardError) in try card.random(count: count) }
+            var bytes: [UInt8] = []
+            while bytes.count < count {
+                let part = min(count - bytes.count, Provider.randomPart)
+                bytes += try token.withCard { (card) throws(CardError) in try card.random(count: part) }
+            }
+            return bytes
         }
     }
 }
