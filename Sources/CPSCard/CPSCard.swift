@@ -91,6 +91,12 @@ public final class CPSCard {
         return true
     }
 
+    /// Keeps what was read of the card, for the next time.
+    func save() {
+        if commands.exchange.hasLongResponses { memory?.rememberLongResponses() }
+        memory?.save()
+    }
+
     private func noteReset() {
         commands.exchange.forgetSelection()
         resetCount += 1

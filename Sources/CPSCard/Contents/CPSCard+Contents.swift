@@ -1,0 +1,100 @@
+import SmartCardBytes
+
+/// What a card holds, as its directories announce it (cards.md §2.7 to §2.13).
+extension CPSCard {
+    /// Reads the directory of codes.
+    /// - Throws: as `readKeysAndCertificates`.
+    public func readCodes(of identity: CardIdentity) throws(CardError) -> CardCodes {
+        defer { save() }
+        return try whole { () throws(CardError) in
+            let application = application
+            var codes = CardCodes()
+            let pins = try readDirectories(
+                identity.directory.authenticationObjects, isComplete: &codes.isComplete
+            ) { (element) throws(MalformedBytes) in try PINObject(element, application: application) }
+            codes.userPIN = pins.first { !$0.isSecurityOfficerPIN && !$0.isUnblockingPIN }
+            codes.unblockingPIN =
+                pins.first { $0.isSecurityOfficerPIN }
+                ?? pins.first { $0.identifier == codes.userPIN?.unblockingIdentifier }
+            return codes
+        }
+    }
+
+    /// Reads the directories of private keys and certificates.
+    /// - Throws: `CardError.channel` when the card cannot be reached. A directory
+    ///   or entry that cannot be understood does not take the others with it.
+    public func readKeysAndCertificates(of identity: CardIdentity) throws(CardError) -> CardKeysAndCertificates {
+        defer { save() }
+        return try whole { () throws(CardError) in
+            let application = application
+            let key = { (element: BERTLV) throws(MalformedBytes) in try KeyObject(element, application: application) }
+            var contents = CardKeysAndCertificates()
+            contents.privateKeys = try readDirectories(
+                identity.directory.privateKeys, isComplete: &contents.isComplete, as: key)
+            contents.certificates = try readDirectories(
+                identity.directory.certificates, isComplete: &contents.isComplete
+            ) { (element) throws(MalformedBytes) in try CertificateObject(element, application: application) }
+            return contents
+        }
+    }
+
+    /// Reads the directory of public keys.
+    /// - Throws: as `readKeysAndCertificates`.
+    public func readPublicKeys(
+        of identity: CardIdentity, besides contents: CardKeysAndCertificates
+    ) throws(CardError) -> CardKeysAndCertificates {
+        defer { save() }
+        return try whole { () throws(CardError) in
+            let application = application
+            var contents = contents
+            contents.isComplete = true
+            contents.publicKeys = try readDirectories(
+                identity.directory.publicKeys, isComplete: &contents.isComplete, mayBeEmpty: model != .cps4
+            ) { (element) throws(MalformedBytes) in try KeyObject(element, application: application) }
+            return contents
+        }
+    }
+
+    /// Reads the directory of data objects.
+    /// - Throws: as `readKeysAndCertificates`.
+    public func readDataObjects(of identity: CardIdentity) throws(CardError) -> CardDataObjects {
+        defer { save() }
+        return try whole { () throws(CardError) in
+            let application = application
+            var contents = CardDataObjects()
+            contents.objects = try readDirectories(
+                identity.directory.dataObjects, isComplete: &contents.isComplete
+            ) { (element) throws(MalformedBytes) in try DataObject(element, application: application) }
+            contents.objects.removeAll { $0.place == .application(.file(.updateLog, offset: 0, count: nil)) }
+            if model == .cps3 { contents.objects += DataObject.cps2terObjects(besides: contents.objects) }
+            return contents
+        }
+    }
+
+    /// Decodes directory files, known ones and others. An empty one counts as a gap,
+    /// unless cards have such ones: it may be a garbled answer.
+    private func readDirectories<Object>(
+        _ paths: [FilePath], isComplete: inout Bool, mayBeEmpty: Bool = false,
+        as make: (BERTLV) throws(MalformedBytes) -> Object
+    ) throws(CardError) -> [Object] {
+        var all: [Object] = []
+        for path in paths {
+            if let known = memory?[path] {
+                let (objects, isIntact) = PKCS15Directory.decode(known, as: make)
+                if isIntact, mayBeEmpty || !objects.isEmpty {
+                    all += objects
+                    continue
+                }
+            }
+            let file = try readable { () throws(CardError) in try commands.readFile(path, .elements) }
+            let (objects, isIntact) = file.map { PKCS15Directory.decode($0, as: make) } ?? ([], false)
+            all += objects
+            guard isIntact, mayBeEmpty || !objects.isEmpty else {
+                isComplete = false
+                continue
+            }
+            if let file { memory?.remember(file, at: path) }
+        }
+        return all
+    }
+}

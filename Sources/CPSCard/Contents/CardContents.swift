@@ -1,0 +1,29 @@
+/// What directories of the card hold: entries, without values.
+public protocol CardContents {
+    /// Whether every directory could be read and every entry understood.
+    var isComplete: Bool { get }
+}
+
+/// The codes of a card.
+public struct CardCodes: CardContents, Sendable, Equatable {
+    /// The user's PIN; nil on a contactless card.
+    public var userPIN: PINObject?
+    /// The unblocking code.
+    public var unblockingPIN: PINObject?
+    public var isComplete = true
+}
+
+/// The keys and certificates of a card.
+public struct CardKeysAndCertificates: CardContents, Sendable {
+    public var privateKeys: [KeyObject] = []
+    /// Those that a directory announces; nil when that was not read.
+    public var publicKeys: [KeyObject]?
+    public var certificates: [CertificateObject] = []
+    public var isComplete = true
+}
+
+/// The data objects of a card, on a CPS3 those of the CPS2ter volet among them.
+public struct CardDataObjects: CardContents, Sendable {
+    public var objects: [DataObject] = []
+    public var isComplete = true
+}
