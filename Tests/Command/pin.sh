@@ -162,6 +162,12 @@ last_puk_try() {
     in_french with_input $'12345678\n2468\n' 5 pin unblock --stdin --use-last-try
     contains err "cette carte ne peut plus être débloquée" "Demandez une nouvelle carte."
     holds 1234 3 0
+    # With the PIN blocked as well, nobody is sent to the unblocking code.
+    local status
+    for status in 4 4 5; do with_input $'9999\n2468\n' $status pin change --stdin --use-last-try; done
+    with_input $'1234\n2468\n' 5 pin change --stdin
+    contains err "The PIN and the unblocking code are blocked" "Ask for a new card."
+    lacks err "cps pin unblock"
 }
 
 # MARK: Cards that go, and that have no PIN

@@ -15,6 +15,8 @@ struct Code {
     let object: PINObject
     /// nil when the card does not tell.
     let counter: TryCounter?
+    /// Whether there is nothing that would unblock it.
+    private(set) var isUnblockedByNothing = false
 
     /// Reads which codes the card has and what is left of them. None is presented.
     /// - Throws: `CardError`.
@@ -28,7 +30,11 @@ struct Code {
                 return Code(kind: kind, object: object, counter: index.flatMap { counters.indices.contains($0) ? counters[$0] : nil })
             }
         }
-        return (code(.pin, codes.userPIN), code(.unblocking, codes.unblockingPIN))
+        var pin = code(.pin, codes.userPIN)
+        var unblocking = code(.unblocking, codes.unblockingPIN)
+        pin?.isUnblockedByNothing = unblocking?.triesLeft == 0
+        unblocking?.isUnblockedByNothing = true
+        return (pin, unblocking)
     }
 
     /// The tries left; all of them while another program has the code presented (a
@@ -104,16 +110,18 @@ struct Code {
     }
 
     var blocked: Failure {
-        switch kind {
-        case .pin: Failure(CardError.pinBlocked)
-        case .unblocking:
-            Failure(
-                .codeBlocked,
-                Message(
-                    "The unblocking code is blocked: this card cannot be unblocked any more.",
-                    fr: "Le code de déblocage est bloqué : cette carte ne peut plus être débloquée."),
-                remedy: Message("Ask for a new card.", fr: "Demandez une nouvelle carte."))
-        }
+        guard isUnblockedByNothing else { return Failure(CardError.pinBlocked) }
+        let what =
+            switch kind {
+            case .pin: Message("The PIN and the unblocking code are blocked", fr: "Le code porteur et le code de déblocage sont bloqués")
+            case .unblocking: Message("The unblocking code is blocked", fr: "Le code de déblocage est bloqué")
+            }
+        return Failure(
+            .codeBlocked,
+            Message(
+                "\(what.english): this card cannot be unblocked any more.",
+                fr: "\(what.french) : cette carte ne peut plus être débloquée."),
+            remedy: Message("Ask for a new card.", fr: "Demandez une nouvelle carte."))
     }
 
     private var lastTryWarning: Message {

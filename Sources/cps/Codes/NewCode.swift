@@ -86,7 +86,7 @@ extension Code {
     func presenting(_ body: () throws(CardError) -> Void) throws(Failure) {
         do throws(CardError) {
             try body()
-        } catch where kind == .unblocking && (error == .pinBlocked || error == .wrongPIN(triesLeft: 0)) {
+        } catch where isUnblockedByNothing && (error == .pinBlocked || error == .wrongPIN(triesLeft: 0)) {
             throw blocked
         } catch {
             throw Failure(error)

@@ -16,14 +16,14 @@ extension CPSCard {
             Output.sayOnErrors(
                 Message("Type the PIN on the reader.", fr: "Tapez le code porteur sur le lecteur.").text)
             Signals.hold()
-            try presentFromPINPad(as: pin.object)
+            try pin.presenting { () throws(CardError) in try presentFromPINPad(as: pin.object) }
         } else {
             let source = try CodeSource.chosen(standardInput: options.pinStdin, option: "--pin-stdin")
             let code = try source.code(
                 Message("PIN (\(pin.sentence.english)): ", fr: "Code porteur (\(pin.sentence.french)) : "))
             try pin.check(code)
             Signals.hold()
-            try present(code, as: pin.object)
+            try pin.presenting { () throws(CardError) in try present(code, as: pin.object) }
         }
     }
 }
