@@ -18,11 +18,7 @@ import VirtualCPSTestSupport
         let session = kind == .contactless ? try test.open() : try test.logIn()
         for key in try test.find(session, [(CKA_CLASS, AttributeValue.number(CKO_PRIVATE_KEY))]) {
             let publicKey = try test.publicKey(session, of: key)
-            let allowed = try test.value(session, key, CKA_ALLOWED_MECHANISMS)
-            for type in try test.provider.mechanisms(0) {
-                guard stride(from: 0, to: allowed.count, by: 8).contains(where: {
-                    Array(allowed[$0..<$0 + 8]) == AttributeValue.number(type)
-                }) else { continue }
+            for type in try test.mechanisms(session, of: key) {
                 var mechanism = Mechanism(type: type)
                 if [CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS].contains(type) { mechanism = .pss(type, .sha256) }
                 if type == CKM_SHA1_RSA_PKCS_PSS { mechanism = .pss(type, .sha1) }

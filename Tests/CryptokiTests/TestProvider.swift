@@ -67,6 +67,14 @@ struct TestProvider {
             try find(session, [(CKA_CLASS, AttributeValue.number(CKO_PUBLIC_KEY)), (CKA_ID, identifier)]).first)
     }
 
+    /// The token's mechanisms that a key is allowed to be used with.
+    func mechanisms(_ session: CK_SESSION_HANDLE, of key: CK_OBJECT_HANDLE) throws -> [CK_MECHANISM_TYPE] {
+        let allowed = try value(session, key, CKA_ALLOWED_MECHANISMS)
+        let size = MemoryLayout<CK_MECHANISM_TYPE>.size
+        let types = stride(from: 0, to: allowed.count, by: size).map { Array(allowed[$0..<min($0 + size, allowed.count)]) }
+        return try provider.mechanisms(0).filter { types.contains(AttributeValue.number($0)) }
+    }
+
     func data(_ session: CK_SESSION_HANDLE, _ label: String) throws -> CK_OBJECT_HANDLE {
         try find(session, class: CKO_DATA, label: label)
     }

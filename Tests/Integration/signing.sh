@@ -44,14 +44,22 @@ signs_a_message() { # KEY HASH BYTES
     verify "$2" message
 }
 
-# What OpenSSL accepts is a signature of this message and of no other.
+# The library, and OpenSSL, accept it as a signature of this message and of no other.
 signature_is_of_this_message_only() { # KEY
     message 100
     read_public_key "$1"
     sign "$1" SHA256-RSA-PKCS message
     verify sha256 message
+    verified_by_the_library "$1" >out 2>&1
+    contains out "Signature is valid"
     message 100
     if verify sha256 message; then return 1; fi
+    verified_by_the_library "$1" >out 2>&1 || true
+    contains out "Invalid signature"
+}
+
+verified_by_the_library() { # KEY
+    p11 --verify --id "$(key_id "$1")" --mechanism SHA256-RSA-PKCS --input-file message --signature-file signature
 }
 
 signs_with_pss() { # KEY HASH
