@@ -24,7 +24,7 @@ struct CardDataObjectTests {
         #expect(activity.structureIdentifier?.kind.meaning?.english == "FINESS number")
         #expect(activity.structureIdentifier?.number == "0B0307377")
         #expect(activity.sector?.code == "SA01")
-        #expect(activity.sector?.meaning == nil)
+        #expect(activity.sector?.meaning?.english == "public health establishment")
         #expect(activity.exerciseMode == nil)
     }
 

@@ -21,7 +21,7 @@ shows_activities() {
     insert "$1"
     in_french at_terminal 0 "Code porteur (il reste 3 essais sur 3) : =>1234" -- info --pin
     contains screen "Situation d'exercice 1" "Situation d'exercice 3" "Situation d'exercice 7" "HOPITAL GENERIQUE" \
-        "0B0307377 (numéro FINESS)" "Cabinet individuel" "SA01 (R02)" "00B7010446 (numéro ADELI du cabinet)" remplaçant
+        "0B0307377 (numéro FINESS)" "Cabinet individuel" "Établissement public de santé" "00B7010446 (numéro ADELI du cabinet)" remplaçant
     lacks screen 1234
     # What nobody has described is shown as it is.
     contains screen CPS_SIT_FACT CPS2TER_ACTIVITY_03_PS "39 39 31 30 30 30 30 30 33  « 991000003 »"

@@ -32,7 +32,7 @@ import Testing
             ("\"number\": 7", "\"number\": \"7\"", "activities[2].number"),
             ("\"number\": 7", "\"number\": 1.5", "activities[2].number"),
             ("\"number\": 7,", "", "activities[2].number"),
-            ("\"sector\": \"SA01\"", "\"sector\": \"SA64\"", "activities[1].sector"),
+            ("\"sector\": \"SA01\"", "\"sector\": \"SA70\"", "activities[1].sector"),
             ("\"exerciseMode\": \"04\"", "\"exerciseMode\": \"4\"", "activities[2].exerciseMode"),
             ("\"structureName\": \"HOPITAL GENERIQUE\"", "\"structureName\": 5", "activities[1].structureName"),
             ("\"value\": \"1234\"", "\"value\": \"123\"", "pin.value"),

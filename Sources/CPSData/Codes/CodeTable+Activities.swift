@@ -13,16 +13,13 @@ extension CodeTable {
             "4": Message("RPPS number of the practice", fr: "numéro RPPS du cabinet"),
         ])
 
-    /// G17, modes of exercise.
+    /// G17, modes of exercise (TRE_G17-ModeExerciceCPx, whole).
     public static let exerciseModes = CodeTable(
         "G17",
         [
-            "00": Message("self-employed", fr: "libéral"),
+            "00": Message("self-employed", fr: "libéral, indépendant, artisan, commerçant"),
             "01": Message("employee", fr: "salarié"),
             "04": Message("replacement", fr: "remplaçant"),
-            "07": Message("unpaid", fr: "bénévole"),
+            "07": Message("unpaid", fr: "non rétribué"),
         ])
-
-    /// R02, sectors of activity; only what cards.md names.
-    public static let sectors = CodeTable("R02", ["SA07": Message("private practice", fr: "Cabinet individuel")])
 }

@@ -75,20 +75,44 @@ extension CodeTable {
             "10": Message("MSSanté identifier", fr: "identifiant MSSanté"),
         ])
 
-    /// G15, professions.
+    /// G15, professions (TRE_G15-ProfessionSante, with those that were withdrawn).
     public static let professions = CodeTable(
         "G15",
         [
             "10": Message("doctor", fr: "Médecin"),
             "21": Message("pharmacist", fr: "Pharmacien"),
+            "26": Message("hearing aid specialist", fr: "Audioprothésiste"),
+            "28": Message("optician", fr: "Opticien-lunetier"),
+            "31": Message("dental assistant", fr: "Assistant dentaire"),
+            "32": Message("medical physicist", fr: "Physicien médical"),
+            "35": Message("nursing assistant", fr: "Aide-soignant"),
+            "36": Message("ambulance worker", fr: "Ambulancier"),
+            "37": Message("childcare assistant", fr: "Auxiliaire de puériculture"),
+            "38": Message("hospital pharmacy technician", fr: "Préparateur en pharmacie hospitalière"),
+            "39": Message("pharmacy technician", fr: "Préparateur en pharmacie (officine)"),
             "40": Message("dentist", fr: "Chirurgien-dentiste"),
             "50": Message("midwife", fr: "Sage-femme"),
             "60": Message("nurse", fr: "Infirmier"),
+            "69": Message("psychiatric nurse", fr: "Infirmier psychiatrique"),
             "70": Message("physiotherapist", fr: "Masseur-kinésithérapeute"),
             "80": Message("podiatrist", fr: "Pédicure-podologue"),
+            "81": Message("prosthetist and orthotist", fr: "Orthoprothésiste"),
+            "82": Message("orthopaedic shoemaker", fr: "Podo-orthésiste"),
+            "83": Message("orthotist", fr: "Orthopédiste-orthésiste"),
+            "84": Message("ocularist", fr: "Oculariste"),
+            "85": Message("maker of facial prostheses", fr: "Épithésiste"),
+            "86": Message("medical laboratory technician", fr: "Technicien de laboratoire médical"),
+            "91": Message("speech therapist", fr: "Orthophoniste"),
+            "92": Message("orthoptist", fr: "Orthoptiste"),
+            "93": Message("psychologist", fr: "Psychologue"),
+            "94": Message("occupational therapist", fr: "Ergothérapeute"),
+            "95": Message("dietitian", fr: "Diététicien"),
+            "96": Message("psychomotor therapist", fr: "Psychomotricien"),
+            "98": Message("radiographer", fr: "Manipulateur d'électroradiologie médicale"),
         ])
 
-    /// G16, the professions that people in training will have.
+    /// G16, the professions that people in training will have (TRE_G16-ProfessionFormation,
+    /// whole).
     public static let futureProfessions = CodeTable(
         "G16",
         [

@@ -18,10 +18,10 @@ enum CodeTables {
     /// R01: `SM` and two digits, or the like for other professions.
     static func isSpeciality(_ code: String) -> Bool { isLettersAndDigits(code) }
 
-    /// R02: SA01 to SA63.
+    /// R02: SA01 to SA69.
     static func isSector(_ code: String) -> Bool {
         guard code.hasPrefix("SA"), isLettersAndDigits(code), let number = Int(code.dropFirst(2)) else { return false }
-        return (1...63).contains(number)
+        return (1...69).contains(number)
     }
 
     private static func isLettersAndDigits(_ code: String) -> Bool {
