@@ -164,7 +164,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CPSDataTests",
-            dependencies: ["CPSData", "VirtualCPS", "VirtualCPSTestSupport", "SmartCardBytes", "HostCryptography"],
+            dependencies: [
+                "CPSData", "VirtualCPS", "VirtualCPSTestSupport", "SmartCardBytes", "HostCryptography", "Messages",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCPSTests",

@@ -79,10 +79,24 @@ struct CardDataObjectTests {
         #expect(holder.familyName == "DUPONT")
         #expect(holder.givenName == "Zoé")
         #expect(holder.profession?.meaning?.english == "doctor")
-        #expect(holder.speciality?.meaning?.english == "general medicine")
+        #expect(holder.speciality?.meaning?.english == "qualified in general medicine")
         #expect(object.unknownFields.isEmpty)
         #expect(object.field(.speciality)?.isInferred == false)
         #expect(object.field(.familyName)?.isInferred == true)
+    }
+
+    @Test("A speciality has four characters, or is known to the table", arguments: ["SM00", "SCD01", "C07", "DSM213"])
+    func speciality(code: String) {
+        let value = BERTLV.encode(tag: 0xEE, parts: [bytes(0x83, "40"), bytes(0x84, code)])
+        let object = CardDataObject(label: "CPS_INFO_PS", value: value)
+        #expect(object.text(.speciality) == code)
+        #expect(object.text(.profession) == "40")
+    }
+
+    @Test("The end of CPS_INFO_PS that is no speciality stays as it is", arguments: ["80", "SCD99", "C1234"])
+    func noSpeciality(code: String) {
+        let value = BERTLV.encode(tag: 0xEE, parts: [bytes(0x83, "40"), bytes(0x84, code)])
+        #expect(CardDataObject(label: "CPS_INFO_PS", value: value).field(.speciality) == nil)
     }
 
     @Test("Days of validity are known as digits and as binary-coded digits", arguments: ["8404 20240101 8504 20341231", "8408 3230323430313031 8508 3230333431323331"])

@@ -8,7 +8,7 @@
 shows_the_doctor() {
     insert "$1"
     ends 0 info
-    contains out "Mr TEST DOC0073574" doctor "general medicine" "99700735741 (RPPS number)" "French, English" "${label#*-}" "$serial" \
+    contains out "Mr TEST DOC0073574" doctor "qualified in general medicine" "99700735741 (RPPS number)" "French, English" "${label#*-}" "$serial" \
         "2024-01-01" "2034-12-31" "test card" "cps info --pin"
     lacks out "HOPITAL GENERIQUE"
     in_french ends 0 info
@@ -92,6 +92,16 @@ marks_a_card_that_is_over() {
     contains out "2020-12-31, EXPIRED"
     in_french ends 0 info
     contains out "31/12/2020, EXPIRÉE"
+}
+
+# A code that no table has is shown as it is.
+shows_an_unknown_code() {
+    insert_changed cps3 's/SM26/ZZ99/'
+    ends 0 info
+    contains out "ZZ99 (R01)"
+    ends 0 info --json
+    follows_schema cps-info-1
+    json '"english" in r["holder"]["speciality"], r["holder"]["speciality"]["code"]' "False ZZ99"
 }
 
 shows_the_student() {
@@ -230,6 +240,7 @@ it "the card is closed after Ctrl-C, too" closes_the_card_after_ctrl_c
 it "an employee of an establishment" shows_the_employee
 it "a card that is over" marks_a_card_that_is_over
 it "a student" shows_the_student
+it "a code that no table has" shows_an_unknown_code
 it "contactless: no PIN" shows_contactless
 it "letters are not presented" checks_the_code 12a4 "digits only" "que des chiffres"
 it "too few digits are not presented" checks_the_code 123 "The PIN has 4 to 8 digits" "Le code porteur a 4 à 8 chiffres"

@@ -121,8 +121,4 @@ extension CodeTable {
             "40": Message("dentist", fr: "Chirurgien-dentiste"),
             "50": Message("midwife", fr: "Sage-femme"),
         ])
-
-    /// R01, specialities; only what cards.md names.
-    public static let specialities = CodeTable(
-        "R01", ["SM26": Message("general medicine", fr: "Qualifié en médecine générale")])
 }

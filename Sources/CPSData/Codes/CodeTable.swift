@@ -4,7 +4,7 @@ import Messages
 public struct CodeTable: Sendable, Equatable {
     /// G15, R02.
     public let name: String
-    private let meanings: [String: Message]
+    let meanings: [String: Message]
 
     init(_ name: String, _ meanings: [String: Message]) {
         self.name = name

@@ -41,7 +41,10 @@ extension CardDataObject {
 
     /// CPS_INFO_PS: identifier, names, profession; the speciality comes last.
     mutating func describeProfession(_ hints: Hints) {
-        if let last = fields.indices.last, CardDataObject.isCode(fields[last].text) {
+        // Most codes have four characters, as the official sample says; SCD01 has five.
+        if let last = fields.indices.last, let text = fields[last].text,
+            CardDataObject.isCode(text) || CodeTable.specialities.contains(text)
+        {
             mark(last, as: .speciality, isInferred: false)
         }
         describePerson(hints)
