@@ -3,9 +3,9 @@
     at-terminal.py [QUESTION=>ANSWER]... -- COMMAND...
 
 Each answer is typed when its question has been shown; ^C, ^D, ^Z are these keys,
-kill:TERM is the signal, and sh:COMMAND;;ANSWER has a shell do something before. What the terminal showed goes to stdout, with a line when the
-command was stopped (it is continued then) and one that says at the end whether the
-terminal shows what is typed again. The exit status is the command's, 128 and the
+kill:TERM is the signal, and sh:COMMAND;;ANSWER has a shell do something before. What the
+terminal showed goes to stdout, with a line when the command was stopped (it is continued
+then) and one that says at the end whether the terminal shows what is typed again. The exit status is the command's, 128 and the
 number when a signal ended it. The terminal has AT_TERMINAL_COLUMNS columns, else 80.
 """
 import fcntl
@@ -33,7 +33,9 @@ def lead(command):
     if child == 0:
         os.setpgid(0, 0)
         os.tcsetpgrp(0, os.getpid())
-        signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+        # Also where the tests run in the background of a shell, which has them ignored.
+        for number in signal.SIGTTOU, signal.SIGINT, signal.SIGQUIT:
+            signal.signal(number, signal.SIG_DFL)
         try:
             os.execvp(command[0], command)
         except OSError as error:
