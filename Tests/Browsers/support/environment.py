@@ -1,7 +1,10 @@
 """What a scenario is run with (set by run.sh), and what it ends: its children."""
 
+import contextlib
+import grp
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import subprocess
@@ -76,9 +79,13 @@ class UnprivilegedUser:
         return shutil.copy(file, self.folder("copies") / f"{file.parent.name}-{file.name}")
 
     def own(self):
-        """Everything in the home is the user's."""
-        subprocess.run(["chown", "-R", f"{self.user}:{self.group}", self.home], check=True)
-        subprocess.run(["chmod", "700", self.folder("run")], check=True)
+        """Everything in the home is the user's; a program of his may be at work there."""
+        user, group = pwd.getpwnam(self.user).pw_uid, grp.getgrnam(self.group).gr_gid
+        for folder, _, files in os.walk(self.home):
+            for path in [folder, *(os.path.join(folder, name) for name in files)]:
+                with contextlib.suppress(FileNotFoundError):
+                    os.lchown(path, user, group)
+        self.folder("run").chmod(0o700)
 
     def _prefix(self):
         return [
