@@ -26,6 +26,8 @@ cert = $(certificate_url authentication)
 key = $(key_url authentication)$2
 $(printf '%s\n' "${@:3}")
 END
+    # What an earlier tunnel wrote says nothing of this one.
+    rm -f stunnel.log
     setsid setpriv --pdeathsig TERM timeout --kill-after=2 60 stunnel4 "$PWD/stunnel.conf" </dev/null >stunnel.log 2>&1 &
     tunnel=$!
     for attempt in {1..100}; do
