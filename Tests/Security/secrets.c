@@ -37,8 +37,7 @@ static void show(const thing *what, volatile unsigned char *value) {
     for (size_t index = 0; index < what->length; index++) value[index] = what->masked[index] ^ what->mask[index];
 }
 
-/* Eight digits that nothing else in the memory happens to have. */
-static thing random_pin(void) {
+static thing eight_digits(void) {
     thing pin;
     unsigned char digits[8];
     if (getrandom(digits, sizeof digits, 0) < 0) give_up("no random bytes");
@@ -125,6 +124,17 @@ static unsigned long found_now(const thing *what, extent where) {
     if (write(orders[1], &next, sizeof next) != sizeof next || read(answers[0], &found, sizeof found) != sizeof found)
         give_up("the thread that looks is gone");
     return found;
+}
+
+/* Eight digits that nothing else in the memory has, nor packed: four bytes may be there by
+   chance. */
+static thing random_pin(void) {
+    thing pin, digits;
+    do {
+        pin = eight_digits();
+        digits = packed(&pin);
+    } while (found_now(&pin, EVERYWHERE) + found_now(&digits, EVERYWHERE) > 0);
+    return pin;
 }
 
 static void nothing_left(const char *when, const thing *what) {
