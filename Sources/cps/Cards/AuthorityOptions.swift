@@ -35,9 +35,7 @@ struct AuthorityOptions: ParsableArguments {
 
     private static func failure(_ error: CertificateError, _ path: String) -> Failure {
         if case .unreadable(_, let number) = error {
-            let reason = SystemError.message(number)
-            return Failure(
-                .fileFailed, Message("\(path) cannot be read (\(reason.english)).", fr: "\(path) est illisible (\(reason.french))."))
+            return Failure.unreadable(path, number)
         }
         return Failure(
             .fileFailed,

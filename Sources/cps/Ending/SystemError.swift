@@ -4,6 +4,27 @@ import Messages
     import Glibc
 #endif
 
+extension Failure {
+    /// A file that the system does not let us read, and why (errno).
+    static func unreadable(_ path: String, _ error: Int32) -> Failure {
+        let reason = SystemError.message(error)
+        return Failure(
+            .fileFailed,
+            Message(
+                "\(path.printable) cannot be read (\(reason.english)).", fr: "\(path.printable) est illisible (\(reason.french))."))
+    }
+
+    /// A file that the system does not let us write, and why (errno).
+    static func unwritable(_ path: String, _ error: Int32) -> Failure {
+        let reason = SystemError.message(error)
+        return Failure(
+            .fileFailed,
+            Message(
+                "\(path.printable) cannot be written (\(reason.english)).",
+                fr: "\(path.printable) n'a pas pu être écrit (\(reason.french))."))
+    }
+}
+
 /// What the system's error numbers mean: its own words in English, ours in French, for
 /// the system has those only where its translations are installed.
 enum SystemError {

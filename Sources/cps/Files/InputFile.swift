@@ -16,7 +16,7 @@ struct InputFile: ~Copyable {
         self.path = path
         // A pipe that nobody writes to is not waited for.
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw InputFile.unreadable(path, errno) }
+        guard descriptor >= 0 else { throw Failure.unreadable(path, errno) }
         var information = stat()
         guard unsafe fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
@@ -36,7 +36,7 @@ struct InputFile: ~Copyable {
         while true {
             let count = unsafe pread(descriptor, &piece, piece.count, position)
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw InputFile.unreadable(path, errno) }
+            guard count >= 0 else { throw Failure.unreadable(path, errno) }
             if count == 0 { return }
             position += count
             try body(piece.span.extracting(first: count))
@@ -58,14 +58,6 @@ struct InputFile: ~Copyable {
             for index in piece.indices { bytes.append(piece[index]) }
         }
         return bytes
-    }
-
-    private static func unreadable(_ path: String, _ error: Int32) -> Failure {
-        let reason = SystemError.message(error)
-        return Failure(
-            .fileFailed,
-            Message(
-                "\(path.printable) cannot be read (\(reason.english)).", fr: "\(path.printable) est illisible (\(reason.french))."))
     }
 }
 

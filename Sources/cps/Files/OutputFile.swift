@@ -47,10 +47,10 @@ struct OutputFile {
         if unsafe lstat(path, &information) == 0 {
             guard mayReplace else { throw OutputFile.exists(path) }
             guard [S_IFREG, S_IFLNK].contains(information.st_mode & S_IFMT) else {
-                throw OutputFile.unwritable(path, information.st_mode & S_IFMT == S_IFDIR ? EISDIR : EEXIST)
+                throw Failure.unwritable(path, information.st_mode & S_IFMT == S_IFDIR ? EISDIR : EEXIST)
             }
         }
-        guard unsafe access(folder, W_OK | X_OK) == 0 else { throw OutputFile.unwritable(path, errno) }
+        guard unsafe access(folder, W_OK | X_OK) == 0 else { throw Failure.unwritable(path, errno) }
     }
 
     /// - Throws: `Failure` with `.fileFailed`; a file that was there is as it was.
@@ -63,7 +63,7 @@ struct OutputFile {
     private func write(_ bytes: [UInt8], to path: String) throws(Failure) {
         var beside = Array("\(folder)/.cps.XXXXXX".utf8CString)
         let descriptor = unsafe mkstemp(&beside)
-        guard descriptor >= 0 else { throw OutputFile.unwritable(path, errno) }
+        guard descriptor >= 0 else { throw Failure.unwritable(path, errno) }
         defer {
             close(descriptor)
             unsafe unlink(beside)
@@ -72,7 +72,7 @@ struct OutputFile {
         umask(mask)
         guard Output.put(bytes, to: descriptor), fchmod(descriptor, 0o666 & ~mask) == 0, fsync(descriptor) == 0,
             isMoved(beside, to: path)
-        else { throw errno == EEXIST ? OutputFile.exists(path) : OutputFile.unwritable(path, errno) }
+        else { throw errno == EEXIST ? OutputFile.exists(path) : Failure.unwritable(path, errno) }
     }
 
     /// A second name never replaces a file; where there are no second names, the first
@@ -95,14 +95,5 @@ struct OutputFile {
             .fileFailed,
             Message("\(path.printable) is there already.", fr: "\(path.printable) existe déjà."),
             remedy: Message("--force replaces it.", fr: "--force le remplace."))
-    }
-
-    private static func unwritable(_ path: String, _ error: Int32) -> Failure {
-        let reason = SystemError.message(error)
-        return Failure(
-            .fileFailed,
-            Message(
-                "\(path.printable) cannot be written (\(reason.english)).",
-                fr: "\(path.printable) n'a pas pu être écrit (\(reason.french))."))
     }
 }

@@ -12,9 +12,9 @@ enum PrivateFile {
     /// - Throws: `Failure` with `.fileFailed`.
     static func create(_ path: String) throws(Failure) -> Int32 {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
-        guard descriptor >= 0 else { throw failure(path) }
+        guard descriptor >= 0 else { throw Failure.unwritable(path, errno) }
         guard isMadePrivate(descriptor) else {
-            let error = failure(path)
+            let error = Failure.unwritable(path, errno)
             close(descriptor)
             throw error
         }
@@ -38,15 +38,6 @@ enum PrivateFile {
     static func write(_ text: String, to path: String) throws(Failure) {
         let descriptor = try create(path)
         defer { close(descriptor) }
-        guard Output.put(Array(text.utf8), to: descriptor) else { throw failure(path) }
-    }
-
-    private static func failure(_ path: String) -> Failure {
-        let reason = SystemError.message(errno)
-        return Failure(
-            .fileFailed,
-            Message(
-                "\(path.printable) cannot be written (\(reason.english)).",
-                fr: "\(path.printable) n'a pas pu être écrit (\(reason.french))."))
+        guard Output.put(Array(text.utf8), to: descriptor) else { throw Failure.unwritable(path, errno) }
     }
 }
