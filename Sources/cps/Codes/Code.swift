@@ -16,7 +16,7 @@ struct Code {
     /// nil when the card does not tell.
     let counter: TryCounter?
     /// Whether there is nothing that would unblock it.
-    private(set) var isUnblockedByNothing = false
+    let isUnblockedByNothing: Bool
 
     /// Reads which codes the card has and what is left of them. None is presented.
     /// - Throws: `CardError`.
@@ -24,17 +24,16 @@ struct Code {
         let codes = try card.readCodes(of: identity)
         let objects = [codes.userPIN, codes.unblockingPIN].compactMap { $0 }
         let counters = try card.tryCounters(of: objects)
-        let code = { (kind: Kind, object: PINObject?) in
+        let code = { (kind: Kind, object: PINObject?, isUnblockedByNothing: Bool) in
             object.map { object in
                 let index = objects.firstIndex(of: object)
-                return Code(kind: kind, object: object, counter: index.flatMap { counters.indices.contains($0) ? counters[$0] : nil })
+                return Code(
+                    kind: kind, object: object, counter: index.flatMap { counters.indices.contains($0) ? counters[$0] : nil },
+                    isUnblockedByNothing: isUnblockedByNothing)
             }
         }
-        var pin = code(.pin, codes.userPIN)
-        var unblocking = code(.unblocking, codes.unblockingPIN)
-        pin?.isUnblockedByNothing = unblocking?.triesLeft == 0
-        unblocking?.isUnblockedByNothing = true
-        return (pin, unblocking)
+        let unblocking = code(.unblocking, codes.unblockingPIN, true)
+        return (code(.pin, codes.userPIN, unblocking?.triesLeft == 0), unblocking)
     }
 
     /// The tries left; all of them while another program has the code presented (a

@@ -46,7 +46,7 @@ extension CardReport {
         }
         if let pin = content.pin {
             var sentence = pin.styledSentence
-            if pin.triesLeft == 0, content.unblockingCode?.triesLeft != 0 { sentence.text += "\n→ \(Failure.unblocking.text)" }
+            if pin.triesLeft == 0, !pin.isUnblockedByNothing { sentence.text += "\n→ \(Failure.unblocking.text)" }
             page.field(Message("PIN", fr: "Code porteur"), sentence)
         } else {
             page.field(Message("PIN", fr: "Code porteur"), StyledText(Message("this card has none", fr: "cette carte n'en a pas").text))

@@ -16,9 +16,8 @@ struct CodeCheck: Check {
                             fr: "\(place)Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."))
                 ]
             }
-            let canUnblock = card.unblockingCode?.triesLeft != 0
             return [
-                finding(card.pin, "pin", place, ifBlocked: canUnblock ? Failure.unblocking : newCard),
+                finding(card.pin, "pin", place, ifBlocked: card.pin?.isUnblockedByNothing == true ? newCard : Failure.unblocking),
                 finding(
                     card.unblockingCode, "unblocking-code", place, ifBlocked: card.pin?.triesLeft == 0 ? newCard : newCardOneDay),
             ]
