@@ -15,6 +15,16 @@ enum CommandDescription {
         return cla == cps2terClass ? "CPS2ter " + text : text
     }
 
+    /// Whether the command only asks for the tries left: VERIFY without a code, or GET
+    /// DATA for the counter (cards.md §3.3).
+    static func asksForTries(_ command: MaskedBytes) -> Bool {
+        switch (command[1], command.commandData) {
+        case (0x20, .none): true
+        case (0xCA, .shown(let data)), (0xCB, .shown(let data)): counterReference(data) != nil
+        default: false
+        }
+    }
+
     /// The header of a command for which the code is typed on the reader.
     static func text(ofKeypad command: MaskedBytes) -> String {
         guard let ins = command[1], let p2 = command[3] else { return command.text }
@@ -110,8 +120,7 @@ enum CommandDescription {
 
     // MARK: Codes
 
-    /// What the text of a command ends in that asks for a counter.
-    static var triesQuestion: String { Message(": tries left?", fr: " : essais restants ?").text }
+    private static var triesQuestion: String { Message(": tries left?", fr: " : essais restants ?").text }
 
     private static func code(_ header: Header, _ command: MaskedBytes) -> String {
         let name = (codeInstructions[header.ins] ?? "") + " PIN " + hexadecimal(header.p2 & 0x7F)
@@ -119,12 +128,15 @@ enum CommandDescription {
         return header.ins == 0x20 ? name + triesQuestion : name
     }
 
-    /// The counters of a CPS3 (cards.md §3.3); else the tag that is asked for.
+    /// Whose counter a CPS3 is asked for (cards.md §3.3).
+    private static func counterReference(_ data: [UInt8]) -> UInt8? {
+        data.starts(with: [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81]) ? data.dropFirst(6).first : nil
+    }
+
+    /// The counters of a CPS3; else the tag that is asked for.
     private static func requestedData(_ header: Header, _ command: MaskedBytes) -> String {
         guard case .shown(let data) = command.commandData else { return " " + hexadecimal(header.p1, header.p2) }
-        if data.count > 6, data.starts(with: [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81]) {
-            return " PIN \(hexadecimal(data[6]))" + triesQuestion
-        }
+        if let reference = counterReference(data) { return " PIN \(hexadecimal(reference))" + triesQuestion }
         return " " + Hexadecimal.encode(data)
     }
 

@@ -23,7 +23,7 @@ public struct TraceText {
         var call: String?
         var isInCall = false
         /// A command without its response, and when it was sent.
-        var command: (text: String, bytes: String, time: Int)?
+        var command: (text: String, asksForTries: Bool, bytes: String, time: Int)?
     }
 
     public struct Totals: Equatable, Sendable {
@@ -98,11 +98,11 @@ public struct TraceText {
         case .command(_, let bytes):
             totals.commands += 1
             totals.bytesSent += bytes.count
-            thread.command = (CommandDescription.text(of: bytes), bytes.text, line.time)
+            thread.command = (CommandDescription.text(of: bytes), CommandDescription.asksForTries(bytes), bytes.text, line.time)
             return opened(&thread)
         case .keypad(_, let header):
             totals.commands += 1
-            thread.command = (CommandDescription.text(ofKeypad: header), header.text, line.time)
+            thread.command = (CommandDescription.text(ofKeypad: header), false, header.text, line.time)
             return opened(&thread)
         case .response(_, let bytes):
             totals.bytesReceived += bytes.count
@@ -128,14 +128,13 @@ public struct TraceText {
     }
 
     private mutating func answered(_ bytes: MaskedBytes, _ time: Int, _ thread: inout Thread) -> [String] {
-        let command = thread.command ?? (text: "?", bytes: "", time: time)
+        let command = thread.command ?? (text: "?", asksForTries: false, bytes: "", time: time)
         thread.command = nil
         totals.cardTime += max(time - command.time, 0)
         var answer = bytes.text
         if let status = bytes.status.map(StatusWord.init(rawValue:)) {
             let word = status.description
-            let isCounter = command.text.hasSuffix(CommandDescription.triesQuestion)
-            let meaning = StatusDescription.message(of: status, isCounter: isCounter)
+            let meaning = StatusDescription.message(of: status, isCounter: command.asksForTries)
             answer = "\(word.prefix(2)) \(word.suffix(2)) \(meaning.text)"
             let count = bytes.count - 2
             if count > 0 { answer += Message(", \(count) bytes", fr: ", \(count) octets").text }
