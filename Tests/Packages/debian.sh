@@ -102,8 +102,6 @@ install_all() {
     DEBIAN_FRONTEND=noninteractive dpkg --install $(deb "${names[@]}") >out 2>&1 || { cat out; return 1; }
 }
 
-purge_all() { dpkg --purge "${names[@]}" >out 2>&1 || { cat out; return 1; }; }
-
 leaves_nothing() {
     purge_all
     changed_files >now
@@ -196,7 +194,7 @@ makes_test_cards() {
 
 rpm_packages() {
     local name
-    for name in libcps-pkcs11 cps cps-virtual-card cps-pkcs11-doc; do
+    for name in "${names[@]}"; do
         rpm --dbpath "$PWD/db" --query --package --list "$packages/$name"-[0-9]*.rpm >"$name.list" 2>/dev/null
     done
     contains libcps-pkcs11.list /usr/lib64/pkcs11/libcps-pkcs11.so /usr/share/p11-kit/modules/cps-pkcs11.module

@@ -39,10 +39,15 @@ throwaway_system() {
     sed -i '/^path-exclude/d' /etc/dpkg/dpkg.cfg /etc/dpkg/dpkg.cfg.d/* 2>/dev/null || true
     # man finds pages without its index, which takes seconds at each installation.
     rm -f /var/lib/man-db/auto-update
-    dpkg --purge "${names[@]}" >/dev/null 2>&1 || give_up "The packages cannot be purged." "Les paquets ne se purgent pas."
+    purge_all || give_up "The packages cannot be purged." "Les paquets ne se purgent pas."
     "$project/scripts/register" --undo library p11-kit firefox official-path >/dev/null ||
         give_up "What is set up cannot be undone." "Ce qui est réglé ne se défait pas."
     changed_files >"$work/untouched"
+}
+
+purge_all() {
+    local said
+    said=$(dpkg --purge "${names[@]}" 2>&1) || { echo "$said"; return 1; }
 }
 
 # changed_files: what was written in the layers and is still there, or was deleted;
