@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the C library knows of how this program was started and loaded, and shows
  * to Swift not at all or to GNU sources only (dladdr(3), getauxval(3), gettid(2)); and

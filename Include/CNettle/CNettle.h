@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * nettle's hashes, whose contexts show their state, and RSA over GMP (RFC 8017
  * §5). The two functions below take and give big-endian bytes, so that no GMP

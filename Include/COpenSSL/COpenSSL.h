@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * OpenSSL 3's libcrypto: X.509 certificates and their chains (RFC 5280), and CMS
  * signatures (RFC 5652). For the command cps alone: the shared library has nothing

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PC/SC as pcsc-lite declares it. Macros that Swift cannot import stand here
  * again as constants or static inline functions.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The PKCS#11 declarations: p11-kit's pkcs11.h (version 2.40), and what it
  * lacks, each with the version and section of the standard it comes from.

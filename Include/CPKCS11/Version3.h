@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What p11-kit's header lacks of PKCS#11 3.0, 3.1 and 3.2: interfaces, the
  * functions added since 2.40 in the order of the standard's function lists, and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import ISO7816
 import SmartCardBytes
@@ -16,7 +18,8 @@ extension CPSCard {
     ///   is sent; `.status(.securityStatusNotSatisfied)` without a presented PIN;
     ///   `.signatureNotConfirmed` for a wrong signature.
     public func sign(
-        _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject, checkedBy publicKey: RSAPublicKey
+        _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject,
+        checkedBy publicKey: RSAPublicKey
     ) throws(CardError) -> [UInt8] {
         let operation = try SigningRules.operation(for: mechanism, of: input, with: key, on: model)
         let signature = try use(key, for: operation)
@@ -39,7 +42,7 @@ extension CPSCard {
         var result: [UInt8]
         do throws(CardError) {
             result = try use(key, for: .decrypt(cryptogram))
-        } catch where error == .status(.incorrectData) {
+        } catch  where error == .status(.incorrectData) {
             throw .decryptionFailed
         }
         // A CPS3 takes the padding off itself, a CPS4 returns the whole block.

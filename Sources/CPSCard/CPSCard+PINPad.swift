@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// Codes that are typed on the reader's keypad (PC/SC part 10). They never pass

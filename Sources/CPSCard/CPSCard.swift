@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import ISO7816
 import SmartCardBytes
@@ -114,7 +116,7 @@ public final class CPSCard {
         let hadPresentedCode = hasPresentedCode
         do throws(CardError) {
             return try inApplication(body)
-        } catch where error == .channel(.cardReset) && !hadPresentedCode && !isExclusive {
+        } catch  where error == .channel(.cardReset) && !hadPresentedCode && !isExclusive {
             return try inApplication(body)
         }
     }
@@ -123,7 +125,7 @@ public final class CPSCard {
         try exclusively { () throws(CardError) in
             do throws(CardError) {
                 return try body()
-            } catch where error.saysApplicationLost {
+            } catch  where error.saysApplicationLost {
                 try commands.selectApplet()
                 isSecondAttempt = true
                 defer { isSecondAttempt = false }
@@ -141,7 +143,7 @@ public final class CPSCard {
         do throws(CardError) {
             let first = try transaction(read)
             if isSound(first) { return first }
-        } catch where !error.maySucceedAgain {
+        } catch  where !error.maySucceedAgain {
             throw error
         } catch {}
         return try transaction(read)
@@ -168,7 +170,7 @@ public final class CPSCard {
         if commands.isSelected(directory) { return }
         do throws(CardError) {
             try commands.selectSilently(directory)
-        } catch where error.saysApplicationLost || error == .status(.fileNotFound) {
+        } catch  where error.saysApplicationLost || error == .status(.fileNotFound) {
             try commands.selectApplet()
             try commands.selectSilently(directory)
         }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The kinds of CPS card that are told apart by their answer to reset
 /// (cards.md §1.1). The family (CPS, CPF, CPE ...) does not show in it.
 public enum CardModel: Sendable, Hashable, CaseIterable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// When the card was last updated by its issuer (EF_ACTUA of a CPS3; cards.md

@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLoader
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What is told of calls and of what goes to the card, to a person who asked for it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// What may be shown of the commands and responses on one connection. Everything is
@@ -94,7 +96,8 @@ struct MaskedExchange {
         let text = Hexadecimal.encode(status, separator: " ")
         let data = bytes.dropLast(2)
         if data.isEmpty { return text }
-        return (showsResponse ? Hexadecimal.encode(data, separator: " ") : MaskedExchange.count(data.count)) + " " + text
+        return (showsResponse ? Hexadecimal.encode(data, separator: " ") : MaskedExchange.count(data.count)) + " "
+            + text
     }
 
     /// Another program, or a reset, may have selected something else.

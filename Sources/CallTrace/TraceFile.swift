@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The file that lines are added to. It is opened for each line and no descriptor

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Cards' files on disk, one file for each card, in a folder of the user's cache

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Days as eight digits YYYYMMDD, which sort as they follow one another.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How a library that was initialised behaves: what the program that loads it, or
 /// who installed it, chose.
 public struct Configuration: Sendable, Equatable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// Why a Cryptoki function did not do what it was asked (PKCS#11 3.1 §5.1): each

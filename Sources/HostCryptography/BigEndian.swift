@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Numbers as big-endian bytes, the order of every standard used here.
 enum BigEndian {
     static func bytes(of number: some FixedWidthInteger & UnsignedInteger) -> [UInt8] {

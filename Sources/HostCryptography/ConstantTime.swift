@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Operations whose duration does not depend on the bytes that they see, only
 /// on how many there are.
 public enum ConstantTime {

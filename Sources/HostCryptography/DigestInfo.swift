@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A digest with the name of its function, as PKCS #1 v1.5 signatures carry it
 /// (RFC 8017 §9.2).
 public struct DigestInfo: Sendable, Equatable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The hash functions of FIPS 180-4 that signatures by a health card, or
 /// certificates about one, are made with.
 public enum HashAlgorithm: CaseIterable, Hashable, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CNettle
 
 /// A hash that takes its message in pieces (FIPS 180-4), over nettle's contexts.

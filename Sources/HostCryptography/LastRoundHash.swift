@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A hash whose last round is left to the card, as IAS-ECC asks of a signature
 /// key (cards.md §4.4 a): the host hashes all blocks but the last, the card
 /// gets the state that this leaves and the last block, and pads it itself.

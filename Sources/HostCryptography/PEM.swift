@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The textual encoding of keys (RFC 7468), read without Foundation.
 enum PEM {
     /// The bytes between the first BEGIN line with this label and its END line;

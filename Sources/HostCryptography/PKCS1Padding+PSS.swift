@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// EMSA-PSS and its mask generation function MGF1 (RFC 8017 §9.1 and appendix
 /// B.2.1), for any pair of hash functions and any salt.
 extension PKCS1Padding {
@@ -13,8 +15,9 @@ extension PKCS1Padding {
         digest: [UInt8], algorithm: HashAlgorithm, maskAlgorithm: HashAlgorithm,
         salt: [UInt8], modulusBitCount: Int
     ) -> [UInt8]? {
-        guard let shape = PSSShape(
-            algorithm: algorithm, saltLength: salt.count, modulusBitCount: modulusBitCount),
+        guard
+            let shape = PSSShape(
+                algorithm: algorithm, saltLength: salt.count, modulusBitCount: modulusBitCount),
             digest.count == algorithm.digestLength
         else { return nil }
         let hash = pssHash(digest: digest, salt: salt, algorithm: algorithm)
@@ -30,8 +33,9 @@ extension PKCS1Padding {
         _ block: [UInt8], digest: [UInt8], algorithm: HashAlgorithm, maskAlgorithm: HashAlgorithm,
         saltLength: Int, modulusBitCount: Int
     ) -> Bool {
-        guard let shape = PSSShape(
-            algorithm: algorithm, saltLength: saltLength, modulusBitCount: modulusBitCount),
+        guard
+            let shape = PSSShape(
+                algorithm: algorithm, saltLength: saltLength, modulusBitCount: modulusBitCount),
             digest.count == algorithm.digestLength, block.count == (modulusBitCount + 7) / 8,
             block.last == 0xBC, block.prefix(shape.leadingZeroCount).allSatisfy({ $0 == 0 })
         else { return false }

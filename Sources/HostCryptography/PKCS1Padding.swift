@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The paddings of PKCS #1 v1.5 (RFC 8017 §7.2 and §9.2). All blocks are as long
 /// as the modulus, and begin with a zero byte so that they are below it.
 public enum PKCS1Padding {

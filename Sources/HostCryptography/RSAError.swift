@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a key is not one that this library works with.
 public enum RSAError: Error, Equatable, Sendable {
     /// The modulus has fewer than 512 bits, or more than 4096.

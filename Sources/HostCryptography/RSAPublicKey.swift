@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CNettle
 
 /// An RSA public key (RFC 8017 §3.1) and what the host does with one. Only

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CNettle
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The kernel's random source, by getrandom(2).

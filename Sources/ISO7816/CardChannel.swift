@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A way to one inserted card. PCSC has the real one, VirtualCPS one in this
 /// process. A channel is used by one thread at a time.
 public protocol CardChannel: AnyObject {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// The two transmission protocols of a contact card (ISO/IEC 7816-3).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// Sends commands over a channel and does what ISO/IEC 7816-4 asks for until the

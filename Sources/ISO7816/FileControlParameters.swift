@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// What SELECT tells about a file (ISO/IEC 7816-4 §5.3.3): the elements of the

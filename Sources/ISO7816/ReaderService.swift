@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The readers of this machine and what is in them. PCSC has the real one,
 /// VirtualCPS one in this process. All functions may be called from any thread.
 public protocol ReaderService: AnyObject, Sendable {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The status bytes SW1-SW2 that end every response (ISO/IEC 7816-4 §5.6).
 public struct StatusWord: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt16

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// How long a caller's thread may wait at most, by the clock: signals that interrupt

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPCSC
 import ISO7816
 import SmartCardBytes
@@ -28,7 +30,8 @@ final class PCSCCardChannel: CardChannel {
         var activeProtocol: DWORD = 0
         try ChannelError.check(
             unsafe SCardConnect(
-                context.handle, reader, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, &handle, &activeProtocol))
+                context.handle, reader, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, &handle, &activeProtocol
+            ))
         self.handle = handle
         transportProtocol = activeProtocol == DWORD(SCARD_PROTOCOL_T0) ? .t0 : .t1
     }

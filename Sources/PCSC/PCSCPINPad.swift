@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPCSC
 import ISO7816
 
@@ -119,7 +121,8 @@ struct PCSCPINPad: PINPad {
     }
 
     /// A control command to the reader.
-    private static func control(_ handle: SCARDHANDLE, _ code: DWORD, _ input: [UInt8]) throws(ChannelError) -> [UInt8] {
+    private static func control(_ handle: SCARDHANDLE, _ code: DWORD, _ input: [UInt8]) throws(ChannelError) -> [UInt8]
+    {
         var output = [UInt8](repeating: 0, count: 512)
         var length: DWORD = 0
         try ChannelError.check(

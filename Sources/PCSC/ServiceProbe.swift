@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPCSC
 
 /// How pcscd receives this program: for a diagnosis, which tells apart what

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// BER-TLV data objects (ISO/IEC 8825-1, ISO/IEC 7816-4 §5.2.2), with definite
 /// lengths: the form of card files, of PKCS#15 directories and of certificates.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Reads bytes front to back and never past their end.
 public struct ByteReader: Sendable {
     /// What has not been read yet.

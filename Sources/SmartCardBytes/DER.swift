@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The few ASN.1 types that card files and certificates are made of, read with
 /// the tolerance that real cards ask for (cards.md §2.9).
 public enum DER {

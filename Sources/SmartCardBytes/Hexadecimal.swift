@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Hexadecimal text, as card documents and traces write bytes.
 public enum Hexadecimal {
     /// The bytes in upper-case hexadecimal, `separator` between two bytes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why bytes that came from a card, a certificate or a caller could not be
 /// understood. Two errors are equal when their causes are.
 public enum MalformedBytes: Error, Equatable, Sendable {

@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Bytes that must not outlive their use: a PIN, or a command that carries one.

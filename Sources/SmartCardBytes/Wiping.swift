@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Ordinary bytes that turn out to be private: the values of files that the PIN

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 import SmartCardBytes
 
@@ -160,10 +162,11 @@ enum CommandDescription {
             case (0x80, _): text += Message(", algorithm \(value)", fr: ", algorithme \(value)").text
             case (0x83, _), (0x84, _): text += Message(", key \(value)", fr: ", clé \(value)").text
             case (0x91, 2):
-                text += Message(
-                    ", algorithm \(value.prefix(2)), key \(value.suffix(2))",
-                    fr: ", algorithme \(value.prefix(2)), clé \(value.suffix(2))"
-                ).text
+                text +=
+                    Message(
+                        ", algorithm \(value.prefix(2)), key \(value.suffix(2))",
+                        fr: ", algorithme \(value.prefix(2)), clé \(value.suffix(2))"
+                    ).text
             default: text += ", \(String(element.tag, radix: 16, uppercase: true)) \(value)"
             }
         }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Bytes of a trace, some of which are hidden.
 public struct MaskedBytes: Equatable, Sendable {
     enum Element: Equatable, Sendable {

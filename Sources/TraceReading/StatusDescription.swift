@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import Messages
 
@@ -54,8 +56,11 @@ enum StatusDescription {
         0x6A86: Message("wrong parameters P1-P2", fr: "paramètres P1-P2 faux"),
         0x6A88: Message("no such key or code", fr: "clé ou code absent"),
         0x6B00: Message("beyond the end", fr: "au-delà de la fin"),
-        0x6D00: Message("unknown instruction: another application is selected", fr: "instruction inconnue : autre application sélectionnée"),
-        0x6E00: Message("unknown class: another application is selected", fr: "classe inconnue : autre application sélectionnée"),
+        0x6D00: Message(
+            "unknown instruction: another application is selected",
+            fr: "instruction inconnue : autre application sélectionnée"),
+        0x6E00: Message(
+            "unknown class: another application is selected", fr: "classe inconnue : autre application sélectionnée"),
         0x6F00: Message("failed for no reason given", fr: "échec sans raison donnée"),
         0x9404: Message("no such file", fr: "fichier absent"),
         0x9804: Message("the PIN is missing", fr: "il manque le code porteur"),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One line of a trace (the library's `CallTrace` tells what they are).
 public struct TraceLine: Equatable, Sendable {
     /// Microseconds on the clock of the machine that is never set back.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import Messages
 
@@ -62,7 +64,8 @@ public struct TraceText {
             if let call = thread.call { lines.append(prefix + call) }
             threads[key]?.call = nil
             if atEnd, let command = thread.command {
-                lines.append(prefix + TraceText.indent + command.text + Message("  (no answer)", fr: "  (pas de réponse)").text)
+                lines.append(
+                    prefix + TraceText.indent + command.text + Message("  (no answer)", fr: "  (pas de réponse)").text)
             }
             if atEnd, thread.isInCall {
                 lines.append(prefix + "  " + Message("(did not return)", fr: "(n'est pas revenu)").text)
@@ -92,13 +95,16 @@ public struct TraceText {
         case .done(_, let code, let duration, let results):
             totals.callTime += duration
             if code != "CKR_OK" { totals.failedCalls += 1 }
-            let result = "= \(code)" + (results.isEmpty ? "" : " " + results) + " (\(Duration.text(microseconds: duration)))"
+            let result =
+                "= \(code)" + (results.isEmpty ? "" : " " + results) + " (\(Duration.text(microseconds: duration)))"
             defer { thread = Thread() }
             return [thread.call.map { "\($0) \(result)" } ?? "  " + result]
         case .command(_, let bytes):
             totals.commands += 1
             totals.bytesSent += bytes.count
-            thread.command = (CommandDescription.text(of: bytes), CommandDescription.asksForTries(bytes), bytes.text, line.time)
+            thread.command = (
+                CommandDescription.text(of: bytes), CommandDescription.asksForTries(bytes), bytes.text, line.time
+            )
             return opened(&thread)
         case .keypad(_, let header):
             totals.commands += 1
@@ -154,7 +160,8 @@ public struct TraceText {
         switch word {
         case "connected": Message("connected: \(detail)", fr: "connecté : \(detail)").text
         case "disconnected": Message("disconnected", fr: "déconnecté").text
-        case "reset": Message("the card is reset: it forgets codes", fr: "carte réinitialisée : elle oublie les codes").text
+        case "reset":
+            Message("the card is reset: it forgets codes", fr: "carte réinitialisée : elle oublie les codes").text
         case "was-reset":
             Message("another program has reset the card", fr: "un autre logiciel a réinitialisé la carte").text
         case "failed":

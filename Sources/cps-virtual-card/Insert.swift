@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import ISO7816
 import Messages
@@ -129,7 +131,8 @@ struct Insert: ParsableCommand {
                     "la carte \(virtual.profile.generation.rawValue) \(virtual.profile.cardNumber), série \(virtual.profile.serial)"
             )
         }
-        let faults = FaultSchedule(try fault.map(PlannedFault.init(parsing:)), file: faultFile.map(FaultFile.init(path:)))
+        let faults = FaultSchedule(
+            try fault.map(PlannedFault.init(parsing:)), file: faultFile.map(FaultFile.init(path:)))
         var server = CardServer(
             card: card, stateFile: stateFile, latency: try latency.map(Latency.init(parsing:)), faults: faults)
         if let trace { server.trace = try APDUTrace(path: trace) }

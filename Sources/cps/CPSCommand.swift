@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Messages
 
@@ -56,7 +58,8 @@ struct CPSCommand: ParsableCommand {
                 throw Failure(
                     .usage,
                     Message(
-                        "There is no command `\(word.printable)`.", fr: "La commande « \(word.printable) » n'existe pas."),
+                        "There is no command `\(word.printable)`.",
+                        fr: "La commande « \(word.printable) » n'existe pas."),
                     remedy: Message(
                         "There are: \(names). `cps help` says what for.",
                         fr: "Il y a : \(names). « cps help » dit à quoi elles servent."))

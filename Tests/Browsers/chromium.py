@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Chromium logs in with the card: module in the user's NSS database.
 
 Chromium has dialogs in a window only, and nothing but hands answers them: it runs

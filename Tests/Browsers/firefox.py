@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Firefox ESR logs in with the card: module by enterprise policy, and in the profile."""
 
 import contextlib

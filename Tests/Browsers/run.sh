@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Drives real browsers and a mail program with virtual cards through real pcscd.
 #
 #   Tests/Browsers/run.sh                      all of them

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Thunderbird signs a message (S/MIME) with the card's signature key.
 
 The module is the full one: mail wants the signature pair, browsers must not see it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import SmartCardBytes
 import Testing
@@ -35,7 +37,10 @@ import VirtualCPSTestSupport
         #expect(read.contents.privateKeys.map(\.label) == ["CPS_PRIV_TECH_AUT"])
         #expect(read.contents.privateKeys.allSatisfy { !$0.isPrivate && $0.reference == 0x83 })
         #expect(read.contents.certificates.map(\.label) == ["Certificat Technique CPS"])
-        #expect(read.contents.dataObjects.map(\.label) == ["CPS_ID_CARD", "CPS_NAME_PS", "CPS_LANG_PS", "CPS_INFO_PS", "CPS_DATA"])
+        #expect(
+            read.contents.dataObjects.map(\.label) == [
+                "CPS_ID_CARD", "CPS_NAME_PS", "CPS_LANG_PS", "CPS_INFO_PS", "CPS_DATA",
+            ])
         #expect(read.contents.dataObjects.allSatisfy { !$0.isPrivate && !$0.isModifiable })
     }
 
@@ -47,7 +52,8 @@ import VirtualCPSTestSupport
         let contents = try ReadCard(.cps3).contents
         #expect(contents.privateKeys.map(\.label) == ["CPS_PRIV_SIG", "CPS_PRIV_AUT"])
         #expect(contents.publicKeys.isEmpty)
-        #expect(contents.certificates.map(\.label) == ["Certificat de Signature CPS", "Certificat d'Authentification CPS"])
+        #expect(
+            contents.certificates.map(\.label) == ["Certificat de Signature CPS", "Certificat d'Authentification CPS"])
         let activities = Self.activities.map { "CPS_ACTIVITY_\($0)_PS" }
         let old = ["CPS_SIT_FACT"] + Self.activities.map { "CPS2TER_ACTIVITY_\($0)_PS" }
         #expect(contents.dataObjects.map(\.label) == Self.publicLabels + activities + old)
@@ -61,7 +67,8 @@ import VirtualCPSTestSupport
         let contents = try ReadCard(.cps4).contents
         #expect(contents.publicKeys.map(\.label) == ["CPS_PUB_SIG", "CPS_PUB_AUT"])
         let labels = contents.dataObjects.map(\.label)
-        #expect(Set(labels).count == labels.count && labels.contains("CPS_SIT_FACT") && labels.contains("CPS2TER_DIRAMO"))
+        #expect(
+            Set(labels).count == labels.count && labels.contains("CPS_SIT_FACT") && labels.contains("CPS2TER_DIRAMO"))
         #expect(contents.dataObjects.allSatisfy { if case .application = $0.place { true } else { false } })
         #expect(contents.dataObjects.filter(\.isPrivate).count == 7)
     }
@@ -106,10 +113,12 @@ import VirtualCPSTestSupport
 
     @Test("a certificate whose signature counts unused bits is put right")
     func unusedBits() throws {
-        let whole = try #require(TestReader(.cps3).credentials.certificates.first { $0.key.rawValue == "signature" }).value
+        let whole = try #require(TestReader(.cps3).credentials.certificates.first { $0.key.rawValue == "signature" })
+            .value
         var damaged = whole
         // BIT STRING of 257 bytes: the signature.
-        let position = try #require(whole.indices.dropLast(5).last { Array(whole[$0..<$0 + 4]) == [0x03, 0x82, 0x01, 0x01] })
+        let position = try #require(
+            whole.indices.dropLast(5).last { Array(whole[$0..<$0 + 4]) == [0x03, 0x82, 0x01, 0x01] })
         damaged[position + 4] = 0x03
         let read = try ReadCard(TestReader(.cps3, damage: ["0001/A001": .replaced(damaged)]))
         #expect(try read.card.readCertificate(read.contents.certificates[0]) == whole)
@@ -142,9 +151,10 @@ import VirtualCPSTestSupport
         var value: [UInt8] = []
         let sent = try read.reader.sent { value = try read.card.readData(object) }
         let size = Hexadecimal.encode([UInt8(value.count)])
-        #expect(sent == [
-            "A0A40000023F00", "A0A40000024010", sent[2], "A0B00000" + size, "00A40404088025000001FF0100",
-        ])
+        #expect(
+            sent == [
+                "A0A40000023F00", "A0A40000024010", sent[2], "A0B00000" + size, "00A40404088025000001FF0100",
+            ])
         #expect(sent[2].hasPrefix("A0C00000"))
         let invoicing = try read.data("CPS_SIT_FACT")
         let path = try read.reader.sent { _ = try read.card.readData(invoicing) }
@@ -208,9 +218,11 @@ import VirtualCPSTestSupport
         #expect(throws: CardError.notACPSCard) { try empty.connect().readIdentity() }
     }
 
-    @Test("a file that is damaged takes nothing else with it", arguments: [
-        "2F00", "0001/5031", "0001/5032", "0001/7001", "0001/7002", "0001/7004", "0001/7005", "0001/7006",
-    ])
+    @Test(
+        "a file that is damaged takes nothing else with it",
+        arguments: [
+            "2F00", "0001/5031", "0001/5032", "0001/7001", "0001/7002", "0001/7004", "0001/7005", "0001/7006",
+        ])
     func damage(path: String) throws {
         for kind in CardKind.contacts {
             for damage in [0, 1, 5, 13, 30] {
@@ -225,12 +237,15 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a file of rubbish takes nothing else with it", arguments: [
-        "2F00", "0001/5031", "0001/5032", "0001/7001", "0001/7002", "0001/7005", "0001/7006", "D010",
-    ])
+    @Test(
+        "a file of rubbish takes nothing else with it",
+        arguments: [
+            "2F00", "0001/5031", "0001/5032", "0001/7001", "0001/7002", "0001/7005", "0001/7006", "D010",
+        ])
     func rubbish(path: String) throws {
         for byte in [0x00, 0xFF, 0x30, 0x1F, 0x84] as [UInt8] {
-            let reader = try TestReader(.cps3, damage: [path: .replaced([UInt8](repeating: byte, count: 80))]) { profile in
+            let reader = try TestReader(.cps3, damage: [path: .replaced([UInt8](repeating: byte, count: 80))]) {
+                profile in
                 if let present = type(of: profile.updateLog).init(rawValue: "present") { profile.updateLog = present }
             }
             let read = try ReadCard(reader)
@@ -244,7 +259,9 @@ import VirtualCPSTestSupport
     func shortCertificate(count: Int) throws {
         for kind in CardKind.contacts {
             let read = try ReadCard(TestReader(kind, damage: ["0001/A001": .truncated(count)]))
-            #expect(throws: CardError.malformed(.truncated)) { try read.card.readCertificate(read.contents.certificates[0]) }
+            #expect(throws: CardError.malformed(.truncated)) {
+                try read.card.readCertificate(read.contents.certificates[0])
+            }
             #expect(try !read.card.readCertificate(read.contents.certificates[1]).isEmpty)
         }
     }
@@ -254,7 +271,11 @@ import VirtualCPSTestSupport
         let reader = try TestReader(kind)
         let card = try reader.connect()
         let count = try reader.sent { _ = try card.readContents(of: card.readIdentity()) }.count
-        let garbage = [[], [0x90], [0x90, 0x00], [0x61, 0x00], [0x6C, 0x00], [0xFF, 0xFF, 0x90, 0x00], [0x62, 0x00, 0x90, 0x00]] as [[UInt8]]
+        let garbage =
+            [
+                [], [0x90], [0x90, 0x00], [0x61, 0x00], [0x6C, 0x00], [0xFF, 0xFF, 0x90, 0x00],
+                [0x62, 0x00, 0x90, 0x00],
+            ] as [[UInt8]]
         for number in 1...count {
             let bytes = garbage[number % garbage.count]
             let card = try reader.connect()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import SmartCardBytes
 import Testing
@@ -80,9 +82,13 @@ import VirtualCPSTestSupport
     func wrongChange(kind: CardKind) throws {
         let read = try ReadCard(kind)
         let pin = try read.userPIN
-        #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.card.change(pin, from: code("9999"), to: code("5678")) }
+        #expect(throws: CardError.wrongPIN(triesLeft: 2)) {
+            try read.card.change(pin, from: code("9999"), to: code("5678"))
+        }
         // The card's own PIN and one digit more: no new PIN may come of it.
-        #expect(throws: CardError.wrongPIN(triesLeft: 1)) { try read.card.change(pin, from: code("12345"), to: code("6789")) }
+        #expect(throws: CardError.wrongPIN(triesLeft: 1)) {
+            try read.card.change(pin, from: code("12345"), to: code("6789"))
+        }
         #expect(read.reader.card.state.pin == "1234" && read.reader.presentations.count == 2)
     }
 
@@ -95,7 +101,9 @@ import VirtualCPSTestSupport
         let puk = try read.unblockingPIN
         try read.card.present(code("12345678"), as: puk)
         let sent = try read.reader.sent { try read.card.unblock(pin, to: code("4321")) }
-        #expect(sent.suffix(kind == .cps3 ? 1 : 2) == (kind == .cps3 ? ["002C02010434333231"] : ["012C0381", "012401010434333231"]))
+        #expect(
+            sent.suffix(kind == .cps3 ? 1 : 2)
+                == (kind == .cps3 ? ["002C02010434333231"] : ["012C0381", "012401010434333231"]))
         #expect(read.reader.card.state.pinTriesLeft == 3 && read.reader.card.state.pin == "4321")
         try read.logIn("4321")
         if kind == .cps3 { #expect(read.reader.card.state.pukUsesLeft == 99) }
@@ -119,9 +127,12 @@ import VirtualCPSTestSupport
         #expect(throws: CardError.pinBlocked) { try read.card.present(code("12345678"), as: puk) }
     }
 
-    @Test("only 9000 is success, and whatever the answer the PIN was sent once", arguments: [
-        0x6F00, 0x6D00, 0x6982, 0x6E00, 0x6A86, 0x6881, 0x6700, 0x6100, 0x6C04, 0x9F00, 0x6282, 0x0000, 0x9001, 0x6985,
-    ] as [UInt16])
+    @Test(
+        "only 9000 is success, and whatever the answer the PIN was sent once",
+        arguments: [
+            0x6F00, 0x6D00, 0x6982, 0x6E00, 0x6A86, 0x6881, 0x6700, 0x6100, 0x6C04, 0x9F00, 0x6282, 0x0000, 0x9001,
+            0x6985,
+        ] as [UInt16])
     func otherAnswers(status: UInt16) throws {
         for kind in CardKind.contacts {
             let read = try ReadCard(kind)
@@ -157,7 +168,9 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a card that was shown a code forgets it when the connection ends; another is left alone", arguments: CardKind.contacts)
+    @Test(
+        "a card that was shown a code forgets it when the connection ends; another is left alone",
+        arguments: CardKind.contacts)
     func disconnecting(kind: CardKind) throws {
         let reader = try TestReader(kind)
         let bystander = try ReadCard(reader)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import Testing
 import enum VirtualCPS.Fault
@@ -39,7 +41,8 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a garbled EF_ACTUA does not bar the card", arguments: [Fault.refuse(.noPreciseDiagnosis), .status(.success)])
+    @Test(
+        "a garbled EF_ACTUA does not bar the card", arguments: [Fault.refuse(.noPreciseDiagnosis), .status(.success)])
     func updateLog(fault: Fault) throws {
         let reader = try TestReader(.cps3)
         let commands = try reader.sent { _ = try reader.connect().readIdentity() }
@@ -55,7 +58,10 @@ import VirtualCPSTestSupport
         let whole = try read.card.readCertificate(certificate)
         let object = try read.data("CPS_ID_CARD")
         let value = try read.card.readData(object)
-        for fault in [Fault.garbage(padding), .repeated, .shorten(0), .shorten(30), .refuse(.wrongParameters), .garbage([0x90, 0x00])] {
+        for fault in [
+            Fault.garbage(padding), .repeated, .shorten(0), .shorten(30), .refuse(.wrongParameters),
+            .garbage([0x90, 0x00]),
+        ] {
             for number in 1...7 {
                 read.reader.inject(fault, at: number)
                 #expect(try read.card.readCertificate(certificate) == whole, "\(fault) \(number)")
@@ -73,9 +79,11 @@ import VirtualCPSTestSupport
         #expect(try read.card.tryCounter(of: read.userPIN).left == 3)
     }
 
-    @Test("a code that was taken with another status is forgotten again", arguments: [
-        0x6F00, 0x6982, 0x6A86, 0x6E00, 0x6C20, 0x6110,
-    ] as [UInt16])
+    @Test(
+        "a code that was taken with another status is forgotten again",
+        arguments: [
+            0x6F00, 0x6982, 0x6A86, 0x6E00, 0x6C20, 0x6110,
+        ] as [UInt16])
     func presentation(status: UInt16) throws {
         for kind in CardKind.contacts {
             let read = try ReadCard(kind)
@@ -86,7 +94,9 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a reset on the way is not noticed by who has presented no code, and told to who has", arguments: CardKind.contacts)
+    @Test(
+        "a reset on the way is not noticed by who has presented no code, and told to who has",
+        arguments: CardKind.contacts)
     func reset(kind: CardKind) throws {
         let read = try ReadCard(kind)
         let certificate = read.contents.certificates[0]

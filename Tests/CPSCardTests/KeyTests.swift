@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import ISO7816
 import SmartCardBytes
@@ -43,7 +45,9 @@ import VirtualCPSTestSupport
         #expect(read.reader.presentations.count == 1)
     }
 
-    @Test("the caller's own data: what the authentication key takes, and hashes for the signature key", arguments: CardKind.allCases)
+    @Test(
+        "the caller's own data: what the authentication key takes, and hashes for the signature key",
+        arguments: CardKind.allCases)
     func ownData(kind: CardKind) throws {
         let read = try ReadCard(kind)
         if kind != .contactless {
@@ -77,35 +81,40 @@ import VirtualCPSTestSupport
         #expect(try read.card.decrypt(cryptogram, with: key) == [7, 8])
     }
 
-    @Test("the last round of a hash goes to a CPS3 byte for byte as in cards.md §10.5", arguments: [
-        (
-            HashAlgorithm.sha256, 3,
-            ["00A4090C043F000001", "002241AA03800140", "002A90A007" + "90008003616161", "002241B606800142840181", "002A9E9A00"]
-        ),
-        (
-            .sha256, 100,
-            [
-                "00A4090C043F000001", "002241AA03800140",
-                "002A90A0509028DF5BB81CE81E0626FB45A8944FD40F31B25E6816D6D499C1AB90492900635E6600000000000002008024"
-                    + String(repeating: "61", count: 36), "002241B606800142840181", "002A9E9A00",
-            ]
-        ),
-        (
-            .sha1, 100,
-            [
-                "00A4090C043F000001", "002241AA03800110",
-                "002A90A044901CDA4968EB2E377C1F884E8F528352" + "4BEBE74EBDBD00000000000002008024"
-                    + String(repeating: "61", count: 36), "002241B606800112840181", "002A9E9A00",
-            ]
-        ),
-        (
-            .sha1, 64,
-            [
-                "00A4090C043F000001", "002241AA03800110", "002A90A04490008040" + String(repeating: "61", count: 64),
-                "002241B606800112840181", "002A9E9A00",
-            ]
-        ),
-    ])
+    @Test(
+        "the last round of a hash goes to a CPS3 byte for byte as in cards.md §10.5",
+        arguments: [
+            (
+                HashAlgorithm.sha256, 3,
+                [
+                    "00A4090C043F000001", "002241AA03800140", "002A90A007" + "90008003616161", "002241B606800142840181",
+                    "002A9E9A00",
+                ]
+            ),
+            (
+                .sha256, 100,
+                [
+                    "00A4090C043F000001", "002241AA03800140",
+                    "002A90A0509028DF5BB81CE81E0626FB45A8944FD40F31B25E6816D6D499C1AB90492900635E6600000000000002008024"
+                        + String(repeating: "61", count: 36), "002241B606800142840181", "002A9E9A00",
+                ]
+            ),
+            (
+                .sha1, 100,
+                [
+                    "00A4090C043F000001", "002241AA03800110",
+                    "002A90A044901CDA4968EB2E377C1F884E8F528352" + "4BEBE74EBDBD00000000000002008024"
+                        + String(repeating: "61", count: 36), "002241B606800112840181", "002A9E9A00",
+                ]
+            ),
+            (
+                .sha1, 64,
+                [
+                    "00A4090C043F000001", "002241AA03800110", "002A90A04490008040" + String(repeating: "61", count: 64),
+                    "002241B606800112840181", "002A9E9A00",
+                ]
+            ),
+        ])
     func lastRound(hash: HashAlgorithm, count: Int, commands: [String]) throws {
         let read = try ReadCard(.cps3)
         try read.logIn()
@@ -122,34 +131,40 @@ import VirtualCPSTestSupport
         let (signature, authentication) = (try cps3.key(.signature), try cps3.key(.authentication))
         let directory = "00A4090C043F000001"
         let fetch = ["00C0000000"]
-        #expect(try cps3.reader.sent { _ = try cps3.sign(.data(info), by: .pkcs1, with: authentication) }
-            == [directory, "002241A406800102840182", "0088000023" + Hexadecimal.encode(info)] + fetch)
+        #expect(
+            try cps3.reader.sent { _ = try cps3.sign(.data(info), by: .pkcs1, with: authentication) }
+                == [directory, "002241A406800102840182", "0088000023" + Hexadecimal.encode(info)] + fetch)
         let digest = [UInt8](repeating: 0xBB, count: 32)
-        #expect(try cps3.reader.sent { _ = try cps3.sign(.data(digest), by: .pkcs1, with: signature) }
-            == [directory, "002241B606800142840181", "002A9E9A20" + Hexadecimal.encode(digest)] + fetch)
+        #expect(
+            try cps3.reader.sent { _ = try cps3.sign(.data(digest), by: .pkcs1, with: signature) }
+                == [directory, "002241B606800142840181", "002A9E9A20" + Hexadecimal.encode(digest)] + fetch)
         let cryptogram = try #require(try cps3.reader.publicKey(of: authentication).encryptPKCS1([1, 2, 3]))
         var message: [UInt8] = []
         let decryption = try cps3.reader.sent { message = try cps3.card.decrypt(cryptogram, with: authentication) }
         #expect(message == [1, 2, 3])
-        #expect(decryption
-            == [
-                directory, "002241B80680011A840182", "102A8086FF81" + Hexadecimal.encode(cryptogram.prefix(254)),
-                "002A808602" + Hexadecimal.encode(cryptogram.suffix(2)), "00C0000003",
-            ])
+        #expect(
+            decryption
+                == [
+                    directory, "002241B80680011A840182", "102A8086FF81" + Hexadecimal.encode(cryptogram.prefix(254)),
+                    "002A808602" + Hexadecimal.encode(cryptogram.suffix(2)), "00C0000003",
+                ])
 
         let cps4 = try ReadCard(.cps4)
         try cps4.logIn()
         let authentication4 = try cps4.key(.authentication)
         let block = "0001" + String(repeating: "FF", count: 218) + "00" + Hexadecimal.encode(info)
-        #expect(try cps4.reader.sent { _ = try cps4.sign(.data(info), by: .pkcs1, with: authentication4) }
-            == ["01A40800020001", "012241B803830120", "112A8086FF" + block.dropLast(2), "012A808601D600"])
+        #expect(
+            try cps4.reader.sent { _ = try cps4.sign(.data(info), by: .pkcs1, with: authentication4) }
+                == ["01A40800020001", "012241B803830120", "112A8086FF" + block.dropLast(2), "012A808601D600"])
         let abc = Array("abc".utf8)
         let hash = Hexadecimal.encode(HashContext.digest(of: abc, with: .sha256))
-        #expect(try cps4.reader.sent { _ = try cps4.sign(abc, .sha256, .signature) }
-            == ["01A40800020001", "012281B60491022890", "012A9E9A20" + hash + "00"])
-        #expect(try cps4.reader.sent {
-            _ = try cps4.sign(.message(hashed(abc, .sha256)), by: .pss(.sha256), with: authentication4)
-        } == ["01A40800020001", "012281B60491022CA0", "012A9E9A20" + hash + "00"])
+        #expect(
+            try cps4.reader.sent { _ = try cps4.sign(abc, .sha256, .signature) }
+                == ["01A40800020001", "012281B60491022890", "012A9E9A20" + hash + "00"])
+        #expect(
+            try cps4.reader.sent {
+                _ = try cps4.sign(.message(hashed(abc, .sha256)), by: .pss(.sha256), with: authentication4)
+            } == ["01A40800020001", "012281B60491022CA0", "012A9E9A20" + hash + "00"])
     }
 
     @Test("what a key cannot do is refused before anything is sent", arguments: CardKind.allCases)
@@ -228,14 +243,17 @@ import VirtualCPSTestSupport
         let key = try read.key(.authentication)
         let publicKey = try read.reader.publicKey(of: key)
         let blocks = [
-            [UInt8](repeating: 0, count: 255) + [5], [0x00, 0x01] + [UInt8](repeating: 0xFF, count: 250) + [0x00, 1, 2, 3],
+            [UInt8](repeating: 0, count: 255) + [5],
+            [0x00, 0x01] + [UInt8](repeating: 0xFF, count: 250) + [0x00, 1, 2, 3],
         ]
         for block in blocks {
             let cryptogram = try #require(publicKey.apply(block))
             #expect(throws: CardError.decryptionFailed) { try read.card.decrypt(cryptogram, with: key) }
         }
         for count in [0, 1, 255, 257] {
-            #expect(throws: CardError.dataNotUsable) { try read.card.decrypt([UInt8](repeating: 1, count: count), with: key) }
+            #expect(throws: CardError.dataNotUsable) {
+                try read.card.decrypt([UInt8](repeating: 1, count: count), with: key)
+            }
         }
     }
 
@@ -247,7 +265,10 @@ import VirtualCPSTestSupport
         try read.logIn()
         let whole = (0..<256).map { UInt8($0) }
         let sent = try read.reader.sent { try read.card.writeData(whole, to: object) }
-        #expect(sent.filter { $0.dropFirst(2).hasPrefix("D6") }.map { String($0.dropFirst(4).prefix(6)) } == ["0000FF", "00FF01"])
+        #expect(
+            sent.filter { $0.dropFirst(2).hasPrefix("D6") }.map { String($0.dropFirst(4).prefix(6)) } == [
+                "0000FF", "00FF01",
+            ])
         #expect(try read.card.readData(object) == whole)
         let tooLong = read.reader.sent {
             #expect(throws: CardError.valueTooLong) { try read.card.writeData(whole + [0], to: object) }

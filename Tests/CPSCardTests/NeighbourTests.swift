@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import SmartCardBytes
 import Testing
@@ -27,7 +29,8 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("what a neighbour selected does not stop us, and the PIN is not presented again", arguments: Mischief.allCases)
+    @Test(
+        "what a neighbour selected does not stop us, and the PIN is not presented again", arguments: Mischief.allCases)
     func selections(mischief: Mischief) throws {
         for kind in CardKind.contacts {
             let read = try ReadCard(kind)
@@ -36,9 +39,12 @@ import VirtualCPSTestSupport
             func disturb() throws { for command in mischief.commands(kind) { try neighbour.send(command) } }
             let privateData = try read.data("CPS_ACTIVITY_01_PS")
             let operations: [() throws -> Void] = [
-                { _ = try read.sign([1, 2, 3], .sha256, .signature) }, { _ = try read.sign([1, 2, 3], .sha384, .authentication) },
-                { _ = try read.card.readData(privateData) }, { _ = try read.card.readCertificate(read.contents.certificates[1]) },
-                { _ = try read.card.tryCounter(of: read.userPIN) }, { _ = try read.card.tryCounter(of: read.unblockingPIN) },
+                { _ = try read.sign([1, 2, 3], .sha256, .signature) },
+                { _ = try read.sign([1, 2, 3], .sha384, .authentication) },
+                { _ = try read.card.readData(privateData) },
+                { _ = try read.card.readCertificate(read.contents.certificates[1]) },
+                { _ = try read.card.tryCounter(of: read.userPIN) },
+                { _ = try read.card.tryCounter(of: read.unblockingPIN) },
                 { _ = try read.card.random(count: 8) }, { _ = try read.card.readIdentity() },
                 { _ = try read.card.readContents(of: read.identity) },
                 { try read.card.writeData([1], to: read.data("CPS_DATA")) },
@@ -51,7 +57,9 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a PIN that is presented after a neighbour's selection is presented once, to our applet", arguments: Mischief.allCases)
+    @Test(
+        "a PIN that is presented after a neighbour's selection is presented once, to our applet",
+        arguments: Mischief.allCases)
     func presentation(mischief: Mischief) throws {
         for kind in CardKind.contacts {
             let read = try ReadCard(kind)
@@ -67,7 +75,9 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a PIN goes to the directory that was read in the same transaction, or that is selected first", arguments: CardKind.contacts)
+    @Test(
+        "a PIN goes to the directory that was read in the same transaction, or that is selected first",
+        arguments: CardKind.contacts)
     func directory(kind: CardKind) throws {
         let select = kind == .cps3 ? "00A4090C043F000001" : "01A40800020001"
         let read = try ReadCard(kind)
@@ -162,9 +172,11 @@ import VirtualCPSTestSupport
         #expect(read.reader.presentations.count == before && read.reader.card.state.pinTriesLeft == 2)
     }
 
-    @Test("an answer that says another applet is selected is followed once, not for ever", arguments: [
-        0x6E00, 0x6A86, 0x6881, 0x6E01,
-    ] as [UInt16])
+    @Test(
+        "an answer that says another applet is selected is followed once, not for ever",
+        arguments: [
+            0x6E00, 0x6A86, 0x6881, 0x6E01,
+        ] as [UInt16])
     func stubborn(status: UInt16) throws {
         for kind in CardKind.contacts {
             let read = try ReadCard(kind)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 import Testing
 import VirtualCPSTestSupport
@@ -16,9 +18,11 @@ import VirtualCPSTestSupport
         try pin.block(for: code(text)).withSpan { span in Hexadecimal.encode(span.indices.map { span[$0] }) }
     }
 
-    @Test("digits go as they are, as many as there are", arguments: [
-        ("1234", "31323334"), ("12345678", "3132333435363738"), ("00000", "3030303030"),
-    ])
+    @Test(
+        "digits go as they are, as many as there are",
+        arguments: [
+            ("1234", "31323334"), ("12345678", "3132333435363738"), ("00000", "3030303030"),
+        ])
     func characters(text: String, expected: String) throws { #expect(try block(pin(), text) == expected) }
 
     @Test("too few or too many digits are refused", arguments: ["", "1", "123", "123456789", "1234567890123456"])
@@ -27,7 +31,8 @@ import VirtualCPSTestSupport
         #expect(throws: CardError.pinLength) { try block(pin, text) }
     }
 
-    @Test("what is no digit is refused", arguments: ["12a4", "12 4", "1234\n", "１２", "-123", "12.4", "\0\0\0\0", "/:12"])
+    @Test(
+        "what is no digit is refused", arguments: ["12a4", "12 4", "1234\n", "１２", "-123", "12.4", "\0\0\0\0", "/:12"])
     func characterSet(text: String) throws {
         let pin = try pin()
         #expect(throws: CardError.pinCharacters) { try block(pin, text) }
@@ -62,7 +67,10 @@ import VirtualCPSTestSupport
             return try Blueprint.pin(
                 BERTLV.encode(
                     tag: 0x30,
-                    parts: [hex("30 00"), hex("30 03 04 01 01"), BERTLV.encode(tag: 0xA1, BERTLV.encode(tag: 0x30, attributes))]))
+                    parts: [
+                        hex("30 00"), hex("30 03 04 01 01"),
+                        BERTLV.encode(tag: 0xA1, BERTLV.encode(tag: 0x30, attributes)),
+                    ]))
         }
         #expect(try parsed(flags: 0x04, type: 1, stored: 8, maximum: 8).paddedLength == 8)
         #expect(try parsed(flags: 0x04, type: 0, stored: 8, maximum: 8).paddedLength == 4)

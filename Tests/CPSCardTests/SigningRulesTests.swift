@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import SmartCardBytes
 import Testing
@@ -21,11 +23,13 @@ import VirtualCPSTestSupport
     private static let cardHashes: [SignatureMechanism] = [.pkcs1Hash(.sha1), .pkcs1Hash(.sha256)]
     private static let pss: [SignatureMechanism] = [.pss(.sha1), .pss(.sha256)]
 
-    @Test("each key of each card has its mechanisms", arguments: [
-        (.cps3, .signature, [.pkcs1] + cardHashes), (.cps3, .authentication, [.pkcs1] + allHashes),
-        (.cps4, .signature, [.pkcs1] + cardHashes + pss), (.cps4, .authentication, [.pkcs1] + allHashes + pss),
-        (.cps3Contactless, .authentication, [.pkcs1]),
-    ] as [(CardModel, KeyObject.Role, [SignatureMechanism])])
+    @Test(
+        "each key of each card has its mechanisms",
+        arguments: [
+            (.cps3, .signature, [.pkcs1] + cardHashes), (.cps3, .authentication, [.pkcs1] + allHashes),
+            (.cps4, .signature, [.pkcs1] + cardHashes + pss), (.cps4, .authentication, [.pkcs1] + allHashes + pss),
+            (.cps3Contactless, .authentication, [.pkcs1]),
+        ] as [(CardModel, KeyObject.Role, [SignatureMechanism])])
     func mechanisms(model: CardModel, role: KeyObject.Role, expected: [SignatureMechanism]) throws {
         let key = try key(role, model)
         #expect(SigningRules.mechanisms(for: key, on: model) == expected)
@@ -45,22 +49,28 @@ import VirtualCPSTestSupport
         for model in CardModel.allCases { #expect(SigningRules.mechanisms(for: key, on: model).isEmpty) }
     }
 
-    @Test("the authentication key takes so many bytes and no more", arguments: [
-        (.cps3, 102), (.cps3Contactless, 102), (.cps4, 245),
-    ] as [(CardModel, Int)])
+    @Test(
+        "the authentication key takes so many bytes and no more",
+        arguments: [
+            (.cps3, 102), (.cps3Contactless, 102), (.cps4, 245),
+        ] as [(CardModel, Int)])
     func limits(model: CardModel, limit: Int) throws {
         let key = try key(.authentication, model)
         #expect(SigningRules.dataLimit(for: key, on: model) == limit)
-        _ = try SigningRules.operation(for: .pkcs1, of: .data([UInt8](repeating: 1, count: limit)), with: key, on: model)
+        _ = try SigningRules.operation(
+            for: .pkcs1, of: .data([UInt8](repeating: 1, count: limit)), with: key, on: model)
         #expect(throws: CardError.dataTooLong) {
-            try SigningRules.operation(for: .pkcs1, of: .data([UInt8](repeating: 1, count: limit + 1)), with: key, on: model)
+            try SigningRules.operation(
+                for: .pkcs1, of: .data([UInt8](repeating: 1, count: limit + 1)), with: key, on: model)
         }
         #expect(throws: CardError.dataNotUsable) {
             try SigningRules.operation(for: .pkcs1, of: .data([]), with: key, on: model)
         }
     }
 
-    @Test("the signature key takes a SHA-1 or SHA-256 hash, bare or in its DigestInfo", arguments: [CardModel.cps3, .cps4])
+    @Test(
+        "the signature key takes a SHA-1 or SHA-256 hash, bare or in its DigestInfo",
+        arguments: [CardModel.cps3, .cps4])
     func digests(model: CardModel) throws {
         let key = try key(.signature, model)
         for (algorithm, wanted) in [(HashAlgorithm.sha1, CardHash.sha1), (.sha256, .sha256)] {
@@ -93,23 +103,30 @@ import VirtualCPSTestSupport
     func ripemd() throws {
         let info = hex("30 21 30 09 06 05 2B 24 03 02 01 05 00 04 14") + [UInt8](repeating: 9, count: 20)
         let key = try key(.signature, .cps3)
-        #expect(throws: CardError.self) { try SigningRules.operation(for: .pkcs1, of: .data(info), with: key, on: .cps3) }
-    }
-
-    @Test("other data are no hash", arguments: [
-        (0, .dataNotUsable), (19, .dataNotUsable), (21, .dataNotUsable), (31, .dataNotUsable), (33, .dataNotUsable),
-        (48, .dataNotUsable), (64, .dataNotUsable), (83, .dataNotUsable), (84, .dataTooLong), (512, .dataTooLong),
-    ] as [(Int, CardError)])
-    func noDigest(count: Int, error: CardError) throws {
-        let key = try key(.signature, .cps4)
-        #expect(throws: error) {
-            try SigningRules.operation(for: .pkcs1, of: .data([UInt8](repeating: 1, count: count)), with: key, on: .cps4)
+        #expect(throws: CardError.self) {
+            try SigningRules.operation(for: .pkcs1, of: .data(info), with: key, on: .cps3)
         }
     }
 
-    @Test("messages end on the card with a CPS3, on the host with a CPS4 and with an empty message", arguments: [
-        0, 1, 63, 64, 65, 128, 129,
-    ])
+    @Test(
+        "other data are no hash",
+        arguments: [
+            (0, .dataNotUsable), (19, .dataNotUsable), (21, .dataNotUsable), (31, .dataNotUsable), (33, .dataNotUsable),
+            (48, .dataNotUsable), (64, .dataNotUsable), (83, .dataNotUsable), (84, .dataTooLong), (512, .dataTooLong),
+        ] as [(Int, CardError)])
+    func noDigest(count: Int, error: CardError) throws {
+        let key = try key(.signature, .cps4)
+        #expect(throws: error) {
+            try SigningRules.operation(
+                for: .pkcs1, of: .data([UInt8](repeating: 1, count: count)), with: key, on: .cps4)
+        }
+    }
+
+    @Test(
+        "messages end on the card with a CPS3, on the host with a CPS4 and with an empty message",
+        arguments: [
+            0, 1, 63, 64, 65, 128, 129,
+        ])
     func messages(count: Int) throws {
         let message = [UInt8](repeating: 0x61, count: count)
         let cps3 = try SigningRules.operation(
@@ -144,7 +161,8 @@ import VirtualCPSTestSupport
         for model in [CardModel.cps3, .cps4] {
             let key = try key(.authentication, model)
             #expect(throws: CardError.operationNotSupported) {
-                try SigningRules.operation(for: .pkcs1Hash(.sha256), of: .message(hashed([1], .sha1)), with: key, on: model)
+                try SigningRules.operation(
+                    for: .pkcs1Hash(.sha256), of: .message(hashed([1], .sha1)), with: key, on: model)
             }
             #expect(throws: CardError.operationNotSupported) {
                 try SigningRules.operation(for: .pkcs1, of: .message(hashed([1], .sha1)), with: key, on: model)

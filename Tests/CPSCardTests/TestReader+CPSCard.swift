@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import SmartCardBytes
 import Testing
@@ -63,7 +65,9 @@ struct ReadCard {
     var userPIN: PINObject { get throws { try #require(codes.userPIN) } }
     var unblockingPIN: PINObject { get throws { try #require(codes.unblockingPIN) } }
 
-    func key(_ role: KeyObject.Role) throws -> KeyObject { try #require(contents.privateKeys.first { $0.role == role }) }
+    func key(_ role: KeyObject.Role) throws -> KeyObject {
+        try #require(contents.privateKeys.first { $0.role == role })
+    }
 
     func data(_ label: String) throws -> DataObject {
         try #require(contents.dataObjects.first { $0.label == label })

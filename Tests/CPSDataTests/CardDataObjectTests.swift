@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 import Testing
 
@@ -61,7 +63,9 @@ struct CardDataObjectTests {
         #expect(Activity(CardDataObject(label: "CPS_ACTIVITY_01_PS", value: two))?.exerciseMode == nil)
     }
 
-    @Test("Numbers are those of the labels", arguments: ["CPS_ACTIVITY_1_PS", "CPS_ACTIVITY_00_PS", "CPS_ACTIVITY_+1_PS", "CPS_SIT_FACT"])
+    @Test(
+        "Numbers are those of the labels",
+        arguments: ["CPS_ACTIVITY_1_PS", "CPS_ACTIVITY_00_PS", "CPS_ACTIVITY_+1_PS", "CPS_SIT_FACT"])
     func noActivity(label: String) {
         #expect(Activity(CardDataObject(label: label, value: [])) == nil)
     }
@@ -71,7 +75,11 @@ struct CardDataObjectTests {
     @Test("The speciality is the end of CPS_INFO_PS; an RPPS number is known by its form")
     func information() throws {
         let value = BERTLV.encode(
-            tag: 0xEE, parts: [bytes(0x80, "899700735741"), bytes(0x81, "DUPONT"), bytes(0x82, "Zoé"), bytes(0x83, "10"), bytes(0x84, "SM26")])
+            tag: 0xEE,
+            parts: [
+                bytes(0x80, "899700735741"), bytes(0x81, "DUPONT"), bytes(0x82, "Zoé"), bytes(0x83, "10"),
+                bytes(0x84, "SM26"),
+            ])
         let object = CardDataObject(label: "CPS_INFO_PS", value: value)
         let holder = CardHolder(certificate: nil, objects: [object])
         #expect(holder.identifier?.kind.meaning?.french == "numéro RPPS")
@@ -99,7 +107,9 @@ struct CardDataObjectTests {
         #expect(CardDataObject(label: "CPS_INFO_PS", value: value).field(.speciality) == nil)
     }
 
-    @Test("Days of validity are known as digits and as binary-coded digits", arguments: ["8404 20240101 8504 20341231", "8408 3230323430313031 8508 3230333431323331"])
+    @Test(
+        "Days of validity are known as digits and as binary-coded digits",
+        arguments: ["8404 20240101 8504 20341231", "8408 3230323430313031 8508 3230333431323331"])
     func validity(fields: String) throws {
         let object = try object("CPS_ID_CARD", fields)
         let card = CardDescription(tokenLabel: nil, certificate: nil, objects: [object])
@@ -107,14 +117,21 @@ struct CardDataObjectTests {
         #expect(card.validUntil?.french == "31/12/2034")
     }
 
-    @Test("Three dates, or two in the wrong order, are not guessed at", arguments: ["8404 20240101 8504 20341231 8604 20350101", "8404 20341231 8504 20240101", "8404 20240101 8504 20341331"])
+    @Test(
+        "Three dates, or two in the wrong order, are not guessed at",
+        arguments: [
+            "8404 20240101 8504 20341231 8604 20350101", "8404 20341231 8504 20240101", "8404 20240101 8504 20341331",
+        ])
     func noValidity(fields: String) throws {
         let object = try object("CPS_ID_CARD", fields)
         #expect(CardDescription(tokenLabel: nil, certificate: nil, objects: [object]).validUntil == nil)
         #expect(object.unknownFields.count >= 2)
     }
 
-    @Test("The card's number is that of its label", arguments: [("CPS3v3-2600971845", "2600971845"), ("CPS4-1", nil), ("", nil), ("2600971845", "2600971845")] as [(String, String?)])
+    @Test(
+        "The card's number is that of its label",
+        arguments: [("CPS3v3-2600971845", "2600971845"), ("CPS4-1", nil), ("", nil), ("2600971845", "2600971845")]
+            as [(String, String?)])
     func number(label: String, number: String?) {
         #expect(CardDescription(tokenLabel: label, certificate: nil, objects: []).number == number)
     }
@@ -139,17 +156,27 @@ struct CardDataObjectTests {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return UInt8(truncatingIfNeeded: state >> 33)
         }
-        let interesting: [UInt8] = [0xEE, 0x30, 0x84, 0x85, 0x86, 0x80, 0x81, 0x82, 0x83, 0x04, 0x00, 0xFF, 0x1F, 0x9F, 0x7F]
-        let bytes = (0..<(seed % 97)).map { _ in random() & 1 == 0 ? random() : interesting[Int(random()) % interesting.count] }
+        let interesting: [UInt8] = [
+            0xEE, 0x30, 0x84, 0x85, 0x86, 0x80, 0x81, 0x82, 0x83, 0x04, 0x00, 0xFF, 0x1F, 0x9F, 0x7F,
+        ]
+        let bytes = (0..<(seed % 97)).map { _ in
+            random() & 1 == 0 ? random() : interesting[Int(random()) % interesting.count]
+        }
         let hints = CardDataObject.Hints(
-            cardNumber: "", certificate: HolderCertificate(subject: [("CN", ""), ("title", "x")], issuer: nil, encoding: bytes))
-        for label in ["CPS_ID_CARD", "CPS_NAME_PS", "CPS_LANG_PS", "CPS_INFO_PS", "CPS_ACTIVITY_07_PS", "CPS_SIT_FACT", ""] {
+            cardNumber: "",
+            certificate: HolderCertificate(subject: [("CN", ""), ("title", "x")], issuer: nil, encoding: bytes))
+        for label in [
+            "CPS_ID_CARD", "CPS_NAME_PS", "CPS_LANG_PS", "CPS_INFO_PS", "CPS_ACTIVITY_07_PS", "CPS_SIT_FACT", "",
+        ] {
             let object = CardDataObject(label: label, value: bytes, hints: hints)
             let kept = object.fields.reduce(0) { $0 + $1.bytes.count }
             #expect(kept <= bytes.count)
-            #expect(object.fields.isEmpty == bytes.allSatisfy { $0 == 0 } || object.fields.isEmpty == bytes.allSatisfy { $0 == 0xFF })
+            #expect(
+                object.fields.isEmpty == bytes.allSatisfy { $0 == 0 }
+                    || object.fields.isEmpty == bytes.allSatisfy { $0 == 0xFF })
             _ = CardHolder(certificate: hints.certificate, objects: [object])
-            _ = CardDescription(tokenLabel: String(decoding: bytes, as: UTF8.self), certificate: hints.certificate, objects: [object])
+            _ = CardDescription(
+                tokenLabel: String(decoding: bytes, as: UTF8.self), certificate: hints.certificate, objects: [object])
             _ = Activity(object)
         }
     }
@@ -172,5 +199,7 @@ struct CardDataObjectTests {
         #expect(behind.fields.map(\.hexadecimal) == ["41", "77 99 12"])
     }
 
-    private func object2(_ label: String, _ hexadecimal: String) throws -> CardDataObject { try object(label, hexadecimal) }
+    private func object2(_ label: String, _ hexadecimal: String) throws -> CardDataObject {
+        try object(label, hexadecimal)
+    }
 }

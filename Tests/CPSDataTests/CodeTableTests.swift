@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 import Testing
 
@@ -32,8 +34,14 @@ struct CodeTableTests {
                 .specialities, "DEC20", "nutrition (additional right to practise)",
                 "Nutrition (droit d'exercice complémentaire)"
             ),
-            (.specialities, "SCH50", "paediatrics (hospital competition)", "Pédiatrie (spécialité de concours hospitalier)"),
-            (.specialities, "SST24", "sleep (cross-disciplinary training)", "Sommeil (formation spécialisée transversale)"),
+            (
+                .specialities, "SCH50", "paediatrics (hospital competition)",
+                "Pédiatrie (spécialité de concours hospitalier)"
+            ),
+            (
+                .specialities, "SST24", "sleep (cross-disciplinary training)",
+                "Sommeil (formation spécialisée transversale)"
+            ),
             (.sectors, "SA01", "public health establishment", "Établissement public de santé"),
             (.sectors, "SA07", "private practice", "Cabinet individuel"),
             (.sectors, "SA11", "temporary employment agency", "Entreprise d'intérim"),
@@ -79,7 +87,8 @@ struct CodeTableTests {
         let meanings = table.meanings.filter { !(table == .specialities && twins.contains($0.key)) }
         for (code, meaning) in table.meanings {
             for text in [meaning.english, meaning.french] {
-                #expect(!text.isEmpty && text.first?.isWhitespace == false && text.last?.isWhitespace == false, "\(code)")
+                #expect(
+                    !text.isEmpty && text.first?.isWhitespace == false && text.last?.isWhitespace == false, "\(code)")
             }
         }
         for language in [\Message.english, \.french] {

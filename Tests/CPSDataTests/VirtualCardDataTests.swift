@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SmartCardBytes
 import Testing
@@ -94,7 +96,8 @@ struct VirtualCardDataTests {
     @Test("A contactless card's certificate names no person")
     func contactless() throws {
         let certificate = HolderCertificate(
-            subject: [("C", "FR"), ("O", "TEST"), ("CN", "99214803")], issuer: "TEST AC IGC-SANTE FORT PERSONNES", encoding: [])
+            subject: [("C", "FR"), ("O", "TEST"), ("CN", "99214803")], issuer: "TEST AC IGC-SANTE FORT PERSONNES",
+            encoding: [])
         #expect(certificate.identifier == nil)
         let holder = CardHolder(certificate: certificate, objects: objects(try profile("contactless")))
         #expect(holder.familyName == "DOC0073575")
@@ -110,7 +113,10 @@ struct VirtualCardDataTests {
             Activity(CardDataObject(label: "CPS_ACTIVITY_0\(activity.number)_PS", value: data.activity(activity)))
         }
         #expect(activities.map(\.number) == [1, 3, 7])
-        #expect(activities.map(\.structureName) == ["CABINET M DOC0073574", "HOPITAL GENERIQUE", "CABINET DE REMPLACEMENT TEST"])
+        #expect(
+            activities.map(\.structureName) == [
+                "CABINET M DOC0073574", "HOPITAL GENERIQUE", "CABINET DE REMPLACEMENT TEST",
+            ])
         #expect(activities.map { $0.structureIdentifier?.kind.code } == ["4", "1", "0"])
         #expect(activities.map { $0.exerciseMode?.meaning?.english } == ["self-employed", "employee", "replacement"])
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SmartCardBytes
 import Testing
@@ -205,7 +207,8 @@ struct DiskCardStoreTests {
         for (age, card) in cards.enumerated() {
             folder.store.add(record, of: card)
             let day = Date(timeIntervalSinceNow: Double(age - 20) * 24 * 3600)
-            try FileManager.default.setAttributes([.modificationDate: day], ofItemAtPath: "\(folder.path)/\(card.name).card")
+            try FileManager.default.setAttributes(
+                [.modificationDate: day], ofItemAtPath: "\(folder.path)/\(card.name).card")
         }
         #expect(folder.store.record(of: cards[0]) == record)
         folder.store.add(record, of: CardFingerprint(name: "cps4-01", state: [1]))

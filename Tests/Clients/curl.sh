@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # curl with OpenSSL's engine of libp11 (docs/clients/curl.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

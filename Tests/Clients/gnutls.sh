@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # GnuTLS: p11tool and gnutls-cli (docs/clients/gnutls.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

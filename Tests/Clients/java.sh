@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Java with SunPKCS11: keytool, and a program of ours (docs/clients/java.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

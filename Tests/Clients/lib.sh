@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What each client's scenarios begin with.
 #
 # A client is a bash file in Tests/Clients. It names itself and its Debian packages,

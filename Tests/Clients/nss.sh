@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # NSS by its tools, which is what Firefox, Thunderbird and Chromium rest on
 # (docs/clients/nss.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

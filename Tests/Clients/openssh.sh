@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # OpenSSH: the card's key opens a session on a local sshd (docs/clients/openssh.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # OpenSSL 3 with the engine of libp11: s_client and CMS (docs/clients/openssl.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

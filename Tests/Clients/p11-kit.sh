@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # p11-kit: a module file that every program of p11-kit finds, and remoting to where
 # there is neither pcscd nor the library (docs/clients/p11-kit.md).
 #

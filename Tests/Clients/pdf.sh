@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A PDF signed by the card: pdfsig of poppler, through NSS (docs/clients/pdf.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # PyKCS11 and python-pkcs11, from PyPI (docs/clients/python.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

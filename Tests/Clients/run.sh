@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Drives every client program with virtual cards, and prints a table: client by
 # client, card by card, what passed, what failed, and what is not installed.
 #

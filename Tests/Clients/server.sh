@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The stand-in for ameliPro and the DMP: an nginx that lets in only who has a
 # certificate of the test hierarchy, and says on a login page who that is.
 #

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # `cps doctor`: pcscd, readers, cards and the report. Both pcscd and the cards are real;
 # the programs are those of a constructed computer (--root).
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Every subcommand with every kind of card that people bring, in both languages: its exit
 # status, and the sentence that tells them. What exactly a command does, its own file tests.
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # `cps pin change` and `cps pin unblock`: what is typed, what the card is sent, and
 # each time the tries that are left as the card counts them.
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh

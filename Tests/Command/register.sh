@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # `cps register` and `cps unregister`: the command hands on to scripts/register, whose
 # work Tests/Integration/register.sh tests.
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"

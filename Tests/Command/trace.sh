@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # `cps trace`: a command's PKCS#11 calls and what goes to the card, in words.
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
 

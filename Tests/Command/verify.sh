@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # `cps verify`: who has signed, and whether that can be believed. The signatures are
 # OpenSSL's, by the keys of the cards; those of the cards themselves are verified by
 # sign.sh, too.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the library promises to the unusual caller (Tests/Conformance/boundary).
 #
 #   Tests/Conformance/boundary.sh             all promises

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Faults at every APDU of every scenario, through pcscd: the virtual card does the
  * wrong thing once, then the same process tries again with the healthy card.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Something goes wrong at every APDU of every scenario, on both cards; and pcscd is
 # killed in the middle of some.
 #

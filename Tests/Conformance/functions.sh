@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # docs/functions.md says what the library does: compared here; made anew with
 #
 #   Tests/Conformance/functions.sh --write

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the test programs of the official library check, in our own words and
  * under their numbers (docs/differences.md). Runs on the first token found.

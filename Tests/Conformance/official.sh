@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the official test programs check, on each kind of card.
 . "$(dirname "${BASH_SOURCE[0]}")/support/stage.sh"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The test cases of the PKCS#11 Profiles (OASIS) that fit a token with
  * certificates and signing keys, and the clauses around them:

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The test cases of the PKCS#11 Profiles, on each kind of card.
 . "$(dirname "${BASH_SOURCE[0]}")/support/stage.sh"
 

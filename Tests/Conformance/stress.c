@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One of the processes of the stress test: eight threads sign with two cards while
  * somebody pulls and resets the cards, and once in a while the library is

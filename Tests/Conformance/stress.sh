@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Eight threads in each of three processes sign with two cards that are pulled and
 # reset at random, while a fourth process is killed again and again in the middle of
 # whatever it does: with the library as it is, and with builds of it for

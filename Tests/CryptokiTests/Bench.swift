@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import Foundation
 import ISO7816
@@ -27,7 +29,8 @@ final class Bench {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         var profile = try CardProfile(
-            parsing: Array(Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(name).json"))))
+            parsing: Array(
+                Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(name).json"))))
         change(&profile)
         return try VirtualCard(
             profile: profile, credentials: CardCredentials.selfSigned(for: profile), options: options)
@@ -57,8 +60,9 @@ extension Bench {
             let isChained = exchange.command[0] & 0x10 != 0
             let usesKey =
                 exchange.command[1] == 0x88
-                || exchange.command[1] == 0x2A && [0x9E9A, 0x8086].contains(
-                    Int(exchange.command[2]) << 8 | Int(exchange.command[3]))
+                || exchange.command[1] == 0x2A
+                    && [0x9E9A, 0x8086].contains(
+                        Int(exchange.command[2]) << 8 | Int(exchange.command[3]))
             return time + 12 + Double(exchange.command.count + response.count) * perByte
                 + (usesKey && !isChained ? 500 : 0)
         }

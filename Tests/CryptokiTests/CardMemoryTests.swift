@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import ISO7816
 import Testing
@@ -160,7 +162,8 @@ struct CardMemoryTests {
     /// Directories that can be decoded and are wrong all the same: what a garbled answer
     /// can leave behind.
     private static let wrongDirectories: [(file: UInt16, right: [UInt8], wrong: [UInt8])] = [
-        (0x5031, [0x70, 0x05], [0x70, 0x02]), (0x7005, [0xA0, 0x02], [0xA0, 0xF2]), (0x7005, [0xA0, 0x02], [0xA0, 0x01]),
+        (0x5031, [0x70, 0x05], [0x70, 0x02]), (0x7005, [0xA0, 0x02], [0xA0, 0xF2]),
+        (0x7005, [0xA0, 0x02], [0xA0, 0x01]),
     ]
 
     /// Replaces bytes in a file that is kept.
@@ -189,7 +192,9 @@ struct CardMemoryTests {
                     try? program.sign(session, object)
                 }
             }
-            #expect(throws: Never.self, "\(file) \(right) \(wrong)") { try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") } }
+            #expect(throws: Never.self, "\(file) \(right) \(wrong)") {
+                try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+            }
             store.tamper { $0.files = [:] }
         }
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import HostCryptography
 import Testing
@@ -21,7 +23,8 @@ import VirtualCPSTestSupport
         }
     }
 
-    private static let message = Array("a document to be signed, longer than a block of SHA-256, which is of 64 bytes".utf8)
+    private static let message = Array(
+        "a document to be signed, longer than a block of SHA-256, which is of 64 bytes".utf8)
 
     /// Mechanisms, with what each signs.
     private static func mechanisms(of kind: CardKind) -> [(Mechanism, data: [UInt8])] {
@@ -57,7 +60,10 @@ import VirtualCPSTestSupport
         var answers: [String] = []
         let crowd = CrowdedReaders(reader.readers) {
             if interruption == .otherSignature {
-                answers = [(try? program.signature(programSession, .sha1, otherKey, [1, 2, 3])) == nil ? "no signature" : "9000"]
+                answers = [
+                    (try? program.signature(programSession, .sha1, otherKey, [1, 2, 3])) == nil
+                        ? "no signature" : "9000"
+                ]
             } else {
                 answers = raw.flatMap { (try? neighbour.send($0)) ?? ["no answer"] }
             }

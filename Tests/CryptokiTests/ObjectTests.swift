@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import HostCryptography
 import ISO7816
@@ -21,22 +23,26 @@ import VirtualCPSTestSupport
     func orderCPS3() throws {
         let test = try TestProvider(.cps3)
         let activities = ["01", "03", "07"]
-        #expect(try labels(test, test.logIn()) == [
-            "CPS_PRIV_SIG", Self.signatureCertificate, "Cle publique - " + Self.signatureCertificate,
-            "CPS_PRIV_AUT", Self.authenticationCertificate, "Cle publique - " + Self.authenticationCertificate,
-        ] + activities.map { "CPS_ACTIVITY_\($0)_PS" } + ["CPS_SIT_FACT"] + activities.map { "CPS2TER_ACTIVITY_\($0)_PS" }
-            + Self.publicData)
+        #expect(
+            try labels(test, test.logIn()) == [
+                "CPS_PRIV_SIG", Self.signatureCertificate, "Cle publique - " + Self.signatureCertificate,
+                "CPS_PRIV_AUT", Self.authenticationCertificate, "Cle publique - " + Self.authenticationCertificate,
+            ] + activities.map { "CPS_ACTIVITY_\($0)_PS" } + ["CPS_SIT_FACT"]
+                + activities.map { "CPS2TER_ACTIVITY_\($0)_PS" }
+                + Self.publicData)
     }
 
     @Test("the objects of a CPS4, in order")
     func orderCPS4() throws {
         let test = try TestProvider(.cps4)
         let labels = try labels(test, test.logIn())
-        #expect(labels.prefix(6) == [
-            "CPS_PRIV_SIG", "CPS_PUB_SIG", Self.signatureCertificate,
-            "CPS_PRIV_AUT", "CPS_PUB_AUT", Self.authenticationCertificate,
-        ])
-        let publicOnes = Self.publicData + ["ATR", "ID", "ICC", "NAME", "LANG", "PSINFO", "DIRAMO"].map { "CPS2TER_\($0)" }
+        #expect(
+            labels.prefix(6) == [
+                "CPS_PRIV_SIG", "CPS_PUB_SIG", Self.signatureCertificate,
+                "CPS_PRIV_AUT", "CPS_PUB_AUT", Self.authenticationCertificate,
+            ])
+        let publicOnes =
+            Self.publicData + ["ATR", "ID", "ICC", "NAME", "LANG", "PSINFO", "DIRAMO"].map { "CPS2TER_\($0)" }
         #expect(labels.suffix(publicOnes.count) == publicOnes[...])
         #expect(labels.count == 6 + 7 + publicOnes.count && Set(labels).count == labels.count)
     }
@@ -49,7 +55,8 @@ import VirtualCPSTestSupport
         #expect(labels.suffix(5) == Self.publicData[...] && labels.count == 8)
     }
 
-    @Test("private objects show to the user only, and their handles open nothing to others", arguments: CardKind.contacts)
+    @Test(
+        "private objects show to the user only, and their handles open nothing to others", arguments: CardKind.contacts)
     func privateObjects(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.open()
@@ -92,13 +99,15 @@ import VirtualCPSTestSupport
         let session = kind == .contactless ? try test.open() : try test.logIn()
         let keys = try test.find(session, [(CKA_CLASS, AttributeValue.number(CKO_PRIVATE_KEY))])
         let suffixes: [CardKind: [UInt8]] = [.cps3: [0x01, 0x02], .cps4: [0x10, 0x20], .contactless: [0x03]]
-        #expect(try keys.map { try test.value(session, $0, CKA_ID) }
-            == suffixes[kind]?.map { hex("E828BD080F8025000001FF0010") + [$0] })
+        #expect(
+            try keys.map { try test.value(session, $0, CKA_ID) }
+                == suffixes[kind]?.map { hex("E828BD080F8025000001FF0010") + [$0] })
         for key in keys {
             let isSignature = try test.label(session, key) == "CPS_PRIV_SIG"
             let constant: [(CK_ATTRIBUTE_TYPE, [UInt8])] = [
                 (CKA_KEY_TYPE, AttributeValue.number(CKK_RSA)), (CKA_TOKEN, bool(true)), (CKA_LOCAL, bool(true)),
-                (CKA_PRIVATE, bool(kind != .contactless)), (CKA_SENSITIVE, bool(true)), (CKA_ALWAYS_SENSITIVE, bool(true)),
+                (CKA_PRIVATE, bool(kind != .contactless)), (CKA_SENSITIVE, bool(true)),
+                (CKA_ALWAYS_SENSITIVE, bool(true)),
                 (CKA_NEVER_EXTRACTABLE, bool(true)), (CKA_EXTRACTABLE, bool(false)), (CKA_MODIFIABLE, bool(false)),
                 (CKA_COPYABLE, bool(false)), (CKA_DESTROYABLE, bool(false)), (CKA_SIGN, bool(true)),
                 (CKA_DECRYPT, bool(!isSignature && kind != .contactless)), (CKA_DERIVE, bool(false)),
@@ -107,7 +116,9 @@ import VirtualCPSTestSupport
                 (CKA_KEY_GEN_MECHANISM, AttributeValue.number(unavailableInformation)),
             ]
             for (type, value) in constant { #expect(try test.value(session, key, type) == value, "\(type)") }
-            for type in [CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT] {
+            for type in [
+                CKA_PRIVATE_EXPONENT, CKA_PRIME_1, CKA_PRIME_2, CKA_EXPONENT_1, CKA_EXPONENT_2, CKA_COEFFICIENT,
+            ] {
                 #expect(throws: CryptokiError.attributeSensitive) { try test.value(session, key, type) }
             }
             for type in [CKA_VALUE, CKA_CERTIFICATE_TYPE, CKA_APPLICATION, CKA_EC_PARAMS, CK_ATTRIBUTE_TYPE.max] {
@@ -189,11 +200,16 @@ import VirtualCPSTestSupport
             #expect(serial.first == 0x02 && Int(serial[1]) == serial.count - 2)
             #expect(try test.value(session, certificate, CKA_START_DATE).count == 8)
             #expect(try test.value(session, certificate, CKA_SUBJECT).first == 0x30)
-            let key = try test.find(session, [
-                (CKA_CLASS, AttributeValue.number(CKO_PUBLIC_KEY)), (CKA_ID, test.value(session, certificate, CKA_ID)),
-            ])
+            let key = try test.find(
+                session,
+                [
+                    (CKA_CLASS, AttributeValue.number(CKO_PUBLIC_KEY)),
+                    (CKA_ID, test.value(session, certificate, CKA_ID)),
+                ])
             #expect(key.count == 1)
-            #expect(try test.value(session, key[0], CKA_PUBLIC_KEY_INFO) == test.value(session, certificate, CKA_PUBLIC_KEY_INFO))
+            #expect(
+                try test.value(session, key[0], CKA_PUBLIC_KEY_INFO)
+                    == test.value(session, certificate, CKA_PUBLIC_KEY_INFO))
             #expect(try test.provider.object(session, certificate).size() == value.count)
         }
     }
@@ -205,8 +221,11 @@ import VirtualCPSTestSupport
         for object in try test.find(session, [(CKA_CLASS, AttributeValue.number(CKO_DATA))]) {
             let label = try test.label(session, object)
             #expect(try test.value(session, object, CKA_APPLICATION) == Array("CPS".utf8))
-            #expect(try test.value(session, object, CKA_MODIFIABLE) == bool(label == "CPS_DATA" && kind != .contactless))
-            #expect(try test.value(session, object, CKA_PRIVATE) == bool(label.contains("ACTIVITY") || label == "CPS_SIT_FACT"))
+            #expect(
+                try test.value(session, object, CKA_MODIFIABLE) == bool(label == "CPS_DATA" && kind != .contactless))
+            #expect(
+                try test.value(session, object, CKA_PRIVATE)
+                    == bool(label.contains("ACTIVITY") || label == "CPS_SIT_FACT"))
             #expect(try !test.value(session, object, CKA_VALUE).isEmpty, "\(label)")
             #expect(throws: CryptokiError.attributeTypeInvalid) { try test.value(session, object, CKA_ID) }
         }
@@ -241,10 +260,12 @@ import VirtualCPSTestSupport
     func browserView(kind: CardKind) throws {
         let test = TestProvider(try TestReader(kind), Configuration(view: .browser))
         let session = try test.logIn()
-        #expect(try labels(test, session).sorted() == [
-            Self.authenticationCertificate, "CPS_PRIV_AUT",
-            kind == .cps4 ? "CPS_PUB_AUT" : "Cle publique - " + Self.authenticationCertificate,
-        ].sorted())
+        #expect(
+            try labels(test, session).sorted()
+                == [
+                    Self.authenticationCertificate, "CPS_PRIV_AUT",
+                    kind == .cps4 ? "CPS_PUB_AUT" : "Cle publique - " + Self.authenticationCertificate,
+                ].sorted())
     }
 
     // MARK: Searching
@@ -261,9 +282,13 @@ import VirtualCPSTestSupport
             for number in [serial, Array(serial.dropFirst(2))] {
                 #expect(try test.find(session, [(CKA_SERIAL_NUMBER, number)]) == [certificate])
                 for issuer in [issuer, name] {
-                    #expect(try test.find(session, [
-                        (CKA_CLASS, AttributeValue.number(CKO_CERTIFICATE)), (CKA_ISSUER, issuer), (CKA_SERIAL_NUMBER, number),
-                    ]) == [certificate])
+                    #expect(
+                        try test.find(
+                            session,
+                            [
+                                (CKA_CLASS, AttributeValue.number(CKO_CERTIFICATE)), (CKA_ISSUER, issuer),
+                                (CKA_SERIAL_NUMBER, number),
+                            ]) == [certificate])
                 }
             }
             for other in [Array(serial.dropLast()), serial + [0], Array(serial.dropFirst()), []] {
@@ -301,7 +326,8 @@ import VirtualCPSTestSupport
         let session = try test.logIn()
         let templates: [[(CK_ATTRIBUTE_TYPE, [UInt8])]] = [
             [(CKA_EC_POINT, [])], [(CKA_CLASS, [])], [(CKA_CLASS, [2])], [(CKA_CLASS, AttributeValue.number(99))],
-            [(CKA_PRIVATE_EXPONENT, [])], [(CKA_CLASS, AttributeValue.number(CKO_DATA)), (CKA_KEY_TYPE, AttributeValue.number(CKK_RSA))],
+            [(CKA_PRIVATE_EXPONENT, [])],
+            [(CKA_CLASS, AttributeValue.number(CKO_DATA)), (CKA_KEY_TYPE, AttributeValue.number(CKK_RSA))],
         ]
         for template in templates { #expect(try test.find(session, template).isEmpty) }
     }
@@ -336,7 +362,9 @@ import VirtualCPSTestSupport
 
     // MARK: CPS_DATA
 
-    private func set(_ test: TestProvider, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ value: [UInt8]) throws {
+    private func set(_ test: TestProvider, _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ value: [UInt8])
+        throws
+    {
         try test.provider.setAttributes(session, object, [Attribute(type: CKA_VALUE, value: value)])
     }
 
@@ -379,7 +407,9 @@ import VirtualCPSTestSupport
         try test.provider.logIn(readWrite, as: .user, pin: code("1234"))
         let writes = test.reader.sent {
             for label in ["CPS_ID_CARD", "CPS_ACTIVITY_01_PS", "CPS_SIT_FACT"] {
-                #expect(throws: CryptokiError.attributeReadOnly) { try set(test, readWrite, test.data(readWrite, label), [1]) }
+                #expect(throws: CryptokiError.attributeReadOnly) {
+                    try set(test, readWrite, test.data(readWrite, label), [1])
+                }
             }
             #expect(throws: CryptokiError.attributeReadOnly) {
                 try set(test, readWrite, test.privateKey(readWrite, "SIG"), [1])
@@ -400,13 +430,16 @@ import VirtualCPSTestSupport
 
     // MARK: Bad cards
 
-    @Test("a directory file that is truncated or rubbish takes nothing else with it", arguments: [
-        "0001/5031", "0001/5032", "0001/7001", "0001/7002", "0001/7004", "0001/7005", "0001/7006", "2F00",
-    ])
+    @Test(
+        "a directory file that is truncated or rubbish takes nothing else with it",
+        arguments: [
+            "0001/5031", "0001/5032", "0001/7001", "0001/7002", "0001/7004", "0001/7005", "0001/7006", "2F00",
+        ])
     func damagedDirectories(path: String) throws {
         for kind in CardKind.contacts {
             for reader in [
-                try TestReader(kind, damage: [path: .truncated(0)]), try TestReader(kind, damage: [path: .truncated(20)]),
+                try TestReader(kind, damage: [path: .truncated(0)]),
+                try TestReader(kind, damage: [path: .truncated(20)]),
                 try TestReader(kind, damage: [path: .replaced([UInt8](repeating: 0xFF, count: 64))]),
                 try TestReader(kind, damage: [path: .overwritten(offset: 0, [0x30, 0x84, 0xFF, 0xFF, 0xFF, 0xFF])]),
             ] {
@@ -414,15 +447,20 @@ import VirtualCPSTestSupport
                 #expect(try test.provider.tokenInfo(0).label == "(unknown)" || path != "0001/5032")
                 let session = try test.open()
                 if path == "0001/7001" {
-                    #expect(throws: CryptokiError.userPINNotInitialized) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+                    #expect(throws: CryptokiError.userPINNotInitialized) {
+                        try test.provider.logIn(session, as: .user, pin: code("1234"))
+                    }
                 } else {
                     try test.provider.logIn(session, as: .user, pin: code("1234"))
                 }
                 if path != "0001/7005" {
-                    let certificate = try test.find(session, class: CKO_CERTIFICATE, label: Self.authenticationCertificate)
+                    let certificate = try test.find(
+                        session, class: CKO_CERTIFICATE, label: Self.authenticationCertificate)
                     #expect(try !test.value(session, certificate, CKA_VALUE).isEmpty)
                 }
-                if path != "0001/7006" { #expect(try !test.value(session, test.data(session, "CPS_ID_CARD"), CKA_VALUE).isEmpty) }
+                if path != "0001/7006" {
+                    #expect(try !test.value(session, test.data(session, "CPS_ID_CARD"), CKA_VALUE).isEmpty)
+                }
                 // Without the certificate a signature could not be checked.
                 if path == "0001/7005" {
                     let key = try test.privateKey(session, "AUT")
@@ -435,9 +473,13 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a certificate that is damaged is an error of its own; its key does not sign unchecked", arguments: CardKind.contacts)
+    @Test(
+        "a certificate that is damaged is an error of its own; its key does not sign unchecked",
+        arguments: CardKind.contacts)
     func damagedCertificate(kind: CardKind) throws {
-        for damage in [TestReader.Damage.truncated(0), .truncated(100), .replaced([UInt8](repeating: 0x41, count: 900))] {
+        for damage in [
+            TestReader.Damage.truncated(0), .truncated(100), .replaced([UInt8](repeating: 0x41, count: 900)),
+        ] {
             let test = TestProvider(try TestReader(kind, damage: ["0001/A001": damage]))
             let session = try test.logIn()
             let certificate = try test.find(session, class: CKO_CERTIFICATE, label: Self.signatureCertificate)
@@ -476,7 +518,9 @@ import VirtualCPSTestSupport
             }
             _ = try? test.find(session)
             _ = try? test.provider.cancelOperations(session, CKF_FIND_OBJECTS)
-            #expect(try test.find(session).map { try test.label(session, $0) } == expected, "command \(command), \(number % 3)")
+            #expect(
+                try test.find(session).map { try test.label(session, $0) } == expected,
+                "command \(command), \(number % 3)")
         }
     }
 
@@ -486,7 +530,9 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         for _ in 0..<300 {
             test.reader.readers.clearFaults()
-            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             test.reader.inject(.garbage(bytes), at: Int.random(in: 1...12))
             if Bool.random() {
                 test.reader.removeCard()

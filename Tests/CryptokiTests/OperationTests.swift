@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import HostCryptography
 import SmartCardBytes
@@ -51,7 +53,8 @@ import VirtualCPSTestSupport
         for name in ["SIG", "AUT"] {
             let key = try test.privateKey(session, name)
             let signature = try test.signature(session, .sha256, key, [])
-            let info = try #require(DigestInfo.encode(algorithm: .sha256, digest: HashContext.digest(of: [UInt8](), with: .sha256)))
+            let info = try #require(
+                DigestInfo.encode(algorithm: .sha256, digest: HashContext.digest(of: [UInt8](), with: .sha256)))
             #expect(try test.numbers(session, key).isValidSignature(signature, ofPKCS1: info))
             try test.provider.signInit(session, .sha1, key: key)
             #expect(try test.provider.signFinal(session, .bytes(capacity: 256)).bytes.count == 256)
@@ -87,22 +90,30 @@ import VirtualCPSTestSupport
         // The operation of before is still there.
         #expect(try test.sign(session, [1]).bytes.count == 256)
         try provider.logOut(session)
-        #expect(throws: CryptokiError.userNotLoggedIn) { try provider.signInit(session, Mechanism(type: 0x9999), key: signature) }
+        #expect(throws: CryptokiError.userNotLoggedIn) {
+            try provider.signInit(session, Mechanism(type: 0x9999), key: signature)
+        }
     }
 
-    @Test("PSS parameters must be there, fit together, and ask for what the card does", arguments: [
-        Mechanism(type: CKM_RSA_PKCS_PSS), Mechanism(type: CKM_SHA256_RSA_PKCS_PSS, parameter: [1, 2, 3]),
-        .pss(CKM_SHA256_RSA_PKCS_PSS, .sha1), .pss(CKM_SHA256_RSA_PKCS_PSS, .sha256, salt: 20),
-        .pss(CKM_RSA_PKCS_PSS, .sha256, salt: 0), .pss(CKM_SHA1_RSA_PKCS_PSS, .sha1, mask: .sha256),
-        Mechanism(type: CKM_RSA_PKCS_PSS, parameter: [UInt8](repeating: 0xFF, count: 24)),
-    ])
+    @Test(
+        "PSS parameters must be there, fit together, and ask for what the card does",
+        arguments: [
+            Mechanism(type: CKM_RSA_PKCS_PSS), Mechanism(type: CKM_SHA256_RSA_PKCS_PSS, parameter: [1, 2, 3]),
+            .pss(CKM_SHA256_RSA_PKCS_PSS, .sha1), .pss(CKM_SHA256_RSA_PKCS_PSS, .sha256, salt: 20),
+            .pss(CKM_RSA_PKCS_PSS, .sha256, salt: 0), .pss(CKM_SHA1_RSA_PKCS_PSS, .sha1, mask: .sha256),
+            Mechanism(type: CKM_RSA_PKCS_PSS, parameter: [UInt8](repeating: 0xFF, count: 24)),
+        ])
     func pssParameters(mechanism: Mechanism) throws {
         let cps4 = try TestProvider(.cps4)
         let session = try cps4.logIn()
         let key = try cps4.privateKey(session, "SIG")
-        #expect(throws: CryptokiError.mechanismParameterInvalid) { try cps4.provider.signInit(session, mechanism, key: key) }
+        #expect(throws: CryptokiError.mechanismParameterInvalid) {
+            try cps4.provider.signInit(session, mechanism, key: key)
+        }
         let publicKey = try cps4.publicKey(session, of: key)
-        #expect(throws: CryptokiError.mechanismParameterInvalid) { try cps4.provider.verifyInit(session, mechanism, key: publicKey) }
+        #expect(throws: CryptokiError.mechanismParameterInvalid) {
+            try cps4.provider.verifyInit(session, mechanism, key: publicKey)
+        }
         let cps3 = try TestProvider(.cps3)
         let other = try cps3.logIn()
         #expect(throws: CryptokiError.mechanismInvalid) {
@@ -120,7 +131,9 @@ import VirtualCPSTestSupport
         #expect(error == .keyTypeInconsistent || error == .mechanismParameterInvalid)
     }
 
-    @Test("a request for the length, a small buffer and missing data keep a signature; anything else ends it", arguments: CardKind.contacts)
+    @Test(
+        "a request for the length, a small buffer and missing data keep a signature; anything else ends it",
+        arguments: CardKind.contacts)
     func signLifeCycle(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.logIn()
@@ -132,7 +145,9 @@ import VirtualCPSTestSupport
         let sent = try test.reader.sent { () throws in
             #expect(try test.sign(session, Self.message, .length) == .length(256))
             #expect(try test.sign(session, nil, .length) == .length(256))
-            #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) { try test.sign(session, Self.message, .bytes(capacity: 255)) }
+            #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) {
+                try test.sign(session, Self.message, .bytes(capacity: 255))
+            }
             #expect(throws: CryptokiError.argumentsBad) { try test.sign(session, nil) }
         }
         #expect(sent.isEmpty)
@@ -146,16 +161,20 @@ import VirtualCPSTestSupport
         try test.signUpdate(session, Self.message)
         #expect(throws: CryptokiError.operationActive) { try test.sign(session, [1]) }
         #expect(try test.provider.signFinal(session, .length) == .length(256))
-        #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) { try test.provider.signFinal(session, .bytes(capacity: 1)) }
+        #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) {
+            try test.provider.signFinal(session, .bytes(capacity: 1))
+        }
         #expect(try test.provider.signFinal(session, .bytes(capacity: 300)).bytes == signature)
         #expect(throws: CryptokiError.operationNotInitialized) { try test.provider.signFinal(session, .length) }
     }
 
-    @Test("data that a key does not take end the signature, and nothing is sent", arguments: [
-        (CardKind.cps3, "AUT", 103, CryptokiError.dataLengthRange), (.cps4, "AUT", 246, .dataLengthRange),
-        (.cps3, "AUT", 513, .dataLengthRange), (.cps3, "SIG", 33, .dataInvalid), (.cps4, "SIG", 21, .dataInvalid),
-        (.cps4, "SIG", 0, .dataInvalid), (.cps3, "SIG", 513, .dataLengthRange), (.cps3, "AUT", 0, .dataInvalid),
-    ])
+    @Test(
+        "data that a key does not take end the signature, and nothing is sent",
+        arguments: [
+            (CardKind.cps3, "AUT", 103, CryptokiError.dataLengthRange), (.cps4, "AUT", 246, .dataLengthRange),
+            (.cps3, "AUT", 513, .dataLengthRange), (.cps3, "SIG", 33, .dataInvalid), (.cps4, "SIG", 21, .dataInvalid),
+            (.cps4, "SIG", 0, .dataInvalid), (.cps3, "SIG", 513, .dataLengthRange), (.cps3, "AUT", 0, .dataInvalid),
+        ])
     func wrongData(kind: CardKind, name: String, count: Int, error: CryptokiError) throws {
         let test = try TestProvider(kind)
         let session = try test.logIn()
@@ -216,7 +235,9 @@ import VirtualCPSTestSupport
         let signature = try test.signature(session, .sha256, key, Self.message)
         try test.provider.logOut(session)
         let provider = test.provider
-        func begin(_ mechanism: Mechanism = .sha256) throws { try provider.verifyInit(session, mechanism, key: publicKey) }
+        func begin(_ mechanism: Mechanism = .sha256) throws {
+            try provider.verifyInit(session, mechanism, key: publicKey)
+        }
 
         let sent = try test.reader.sent {
             try begin()
@@ -225,7 +246,10 @@ import VirtualCPSTestSupport
             #expect(throws: CryptokiError.argumentsBad) { try test.verify(session, Self.message, nil) }
             try test.verify(session, Self.message, signature)
             #expect(throws: CryptokiError.operationNotInitialized) { try test.verify(session, Self.message, signature) }
-            for wrong in [signature.dropLast() + [signature[255] ^ 1], [UInt8](repeating: 0, count: 256), [UInt8](repeating: 0xFF, count: 256)] {
+            for wrong in [
+                signature.dropLast() + [signature[255] ^ 1], [UInt8](repeating: 0, count: 256),
+                [UInt8](repeating: 0xFF, count: 256),
+            ] {
                 try begin()
                 #expect(throws: CryptokiError.signatureInvalid) { try test.verify(session, Self.message, Array(wrong)) }
             }
@@ -234,12 +258,16 @@ import VirtualCPSTestSupport
                 #expect(throws: CryptokiError.signatureLengthRange) {
                     try test.verify(session, Self.message, [UInt8](repeating: 1, count: count))
                 }
-                #expect(throws: CryptokiError.operationNotInitialized) { try test.verify(session, Self.message, signature) }
+                #expect(throws: CryptokiError.operationNotInitialized) {
+                    try test.verify(session, Self.message, signature)
+                }
             }
             try begin(.sha1)
             #expect(throws: CryptokiError.signatureInvalid) { try test.verify(session, Self.message, signature) }
             try begin(.rsa)
-            #expect(throws: CryptokiError.dataLengthRange) { try test.verify(session, [UInt8](repeating: 1, count: 513), signature) }
+            #expect(throws: CryptokiError.dataLengthRange) {
+                try test.verify(session, [UInt8](repeating: 1, count: 513), signature)
+            }
             #expect(throws: CryptokiError.operationNotInitialized) { try test.verify(session, [1], signature) }
             try begin()
             #expect(throws: CryptokiError.argumentsBad) { try test.verifyUpdate(session, nil) }
@@ -247,7 +275,9 @@ import VirtualCPSTestSupport
             #expect(throws: CryptokiError.operationActive) { try test.verify(session, Self.message, signature) }
             #expect(throws: CryptokiError.argumentsBad) { try provider.verifyFinal(session, signature: nil) }
             try provider.verifyFinal(session, signature: signature)
-            #expect(throws: CryptokiError.operationNotInitialized) { try provider.verifyFinal(session, signature: signature) }
+            #expect(throws: CryptokiError.operationNotInitialized) {
+                try provider.verifyFinal(session, signature: signature)
+            }
             #expect(throws: CryptokiError.keyHandleInvalid) { try provider.verifyInit(session, .rsa, key: 999) }
             #expect(throws: CryptokiError.mechanismInvalid) { try begin(Mechanism(type: CKM_RSA_X_509)) }
         }
@@ -256,9 +286,12 @@ import VirtualCPSTestSupport
 
     // MARK: Digests
 
-    @Test("digests at once and in pieces", arguments: [
-        (CKM_SHA_1, HashAlgorithm.sha1), (CKM_SHA224, .sha224), (CKM_SHA256, .sha256), (CKM_SHA384, .sha384), (CKM_SHA512, .sha512),
-    ])
+    @Test(
+        "digests at once and in pieces",
+        arguments: [
+            (CKM_SHA_1, HashAlgorithm.sha1), (CKM_SHA224, .sha224), (CKM_SHA256, .sha256), (CKM_SHA384, .sha384),
+            (CKM_SHA512, .sha512),
+        ])
     func digests(type: CK_MECHANISM_TYPE, algorithm: HashAlgorithm) throws {
         let test = try TestProvider(.contactless)
         let session = try test.open()
@@ -267,7 +300,9 @@ import VirtualCPSTestSupport
         func begin() throws { try test.provider.digestInit(session, Mechanism(type: type)) }
         try begin()
         #expect(try test.digest(session, Self.message, .length) == .length(length))
-        #expect(throws: CryptokiError.bufferTooSmall(needed: length)) { try test.digest(session, Self.message, .bytes(capacity: length - 1)) }
+        #expect(throws: CryptokiError.bufferTooSmall(needed: length)) {
+            try test.digest(session, Self.message, .bytes(capacity: length - 1))
+        }
         #expect(throws: CryptokiError.argumentsBad) { try test.digest(session, nil) }
         #expect(try test.digest(session, Self.message).bytes == expected)
         #expect(throws: CryptokiError.operationNotInitialized) { try test.digest(session, Self.message) }
@@ -282,7 +317,9 @@ import VirtualCPSTestSupport
         try test.digestUpdate(session, [])
         try test.digestUpdate(session, Array(Self.message.dropFirst(3)))
         #expect(try test.provider.digestFinal(session, .length) == .length(length))
-        #expect(throws: CryptokiError.bufferTooSmall(needed: length)) { try test.provider.digestFinal(session, .bytes(capacity: 0)) }
+        #expect(throws: CryptokiError.bufferTooSmall(needed: length)) {
+            try test.provider.digestFinal(session, .bytes(capacity: 0))
+        }
         #expect(try test.provider.digestFinal(session, .bytes(capacity: length)).bytes == expected)
         #expect(throws: CryptokiError.operationNotInitialized) { try test.provider.digestFinal(session, .length) }
         #expect(throws: CryptokiError.operationNotInitialized) { try test.digestUpdate(session, [1]) }
@@ -325,13 +362,17 @@ import VirtualCPSTestSupport
         let signatureKey = try test.publicKey(session, of: test.privateKey(session, "SIG"))
         #expect(throws: CryptokiError.keyHandleInvalid) { try provider.encryptInit(session, .rsa, key: 999) }
         #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.encryptInit(session, .rsa, key: key) }
-        #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.encryptInit(session, .rsa, key: signatureKey) }
+        #expect(throws: CryptokiError.keyTypeInconsistent) {
+            try provider.encryptInit(session, .rsa, key: signatureKey)
+        }
         #expect(throws: CryptokiError.mechanismInvalid) { try provider.encryptInit(session, .sha256, key: publicKey) }
         #expect(throws: CryptokiError.operationNotInitialized) { try provider.encrypt(session, data: [1], .length) }
         try provider.encryptInit(session, .rsa, key: publicKey)
         #expect(throws: CryptokiError.operationActive) { try provider.encryptInit(session, .rsa, key: publicKey) }
         #expect(try provider.encrypt(session, data: [1], .length) == .length(256))
-        #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) { try provider.encrypt(session, data: [1], .bytes(capacity: 255)) }
+        #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) {
+            try provider.encrypt(session, data: [1], .bytes(capacity: 255))
+        }
         #expect(throws: CryptokiError.argumentsBad) { try provider.encrypt(session, data: nil, .bytes(capacity: 256)) }
         #expect(try provider.encrypt(session, data: [1], .bytes(capacity: 256)).bytes.count == 256)
         #expect(throws: CryptokiError.operationNotInitialized) { try provider.encrypt(session, data: [1], .length) }
@@ -370,7 +411,9 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("the life of a decryption: the card is asked once, also when the buffer was too small", arguments: CardKind.contacts)
+    @Test(
+        "the life of a decryption: the card is asked once, also when the buffer was too small",
+        arguments: CardKind.contacts)
     func decryption(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.logIn()
@@ -380,34 +423,52 @@ import VirtualCPSTestSupport
         let cryptogram = try #require(try test.numbers(session, key).encryptPKCS1(message))
         func begin() throws { try provider.decryptInit(session, .rsa, key: key) }
         #expect(throws: CryptokiError.objectHandleInvalid) { try provider.decryptInit(session, .rsa, key: 999) }
-        #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.decryptInit(session, .rsa, key: test.privateKey(session, "SIG")) }
-        #expect(throws: CryptokiError.keyTypeInconsistent) { try provider.decryptInit(session, .rsa, key: test.publicKey(session, of: key)) }
+        #expect(throws: CryptokiError.keyTypeInconsistent) {
+            try provider.decryptInit(session, .rsa, key: test.privateKey(session, "SIG"))
+        }
+        #expect(throws: CryptokiError.keyTypeInconsistent) {
+            try provider.decryptInit(session, .rsa, key: test.publicKey(session, of: key))
+        }
         #expect(throws: CryptokiError.mechanismInvalid) { try provider.decryptInit(session, .sha256, key: key) }
-        #expect(throws: CryptokiError.operationNotInitialized) { try provider.decrypt(session, data: cryptogram, .length) }
+        #expect(throws: CryptokiError.operationNotInitialized) {
+            try provider.decrypt(session, data: cryptogram, .length)
+        }
         try begin()
         #expect(throws: CryptokiError.operationActive) { try begin() }
         #expect(throws: CryptokiError.argumentsBad) { try provider.decrypt(session, data: nil, .length) }
-        guard case .length(let length) = try provider.decrypt(session, data: cryptogram, .length) else { throw CryptokiError.generalError }
+        guard case .length(let length) = try provider.decrypt(session, data: cryptogram, .length) else {
+            throw CryptokiError.generalError
+        }
         #expect(length >= message.count && length <= 256)
-        #expect(throws: CryptokiError.bufferTooSmall(needed: 5)) { try provider.decrypt(session, data: cryptogram, .bytes(capacity: 4)) }
+        #expect(throws: CryptokiError.bufferTooSmall(needed: 5)) {
+            try provider.decrypt(session, data: cryptogram, .bytes(capacity: 4))
+        }
         var decrypted: [UInt8] = []
         let sent = try test.reader.sent {
             decrypted = try provider.decrypt(session, data: cryptogram, .bytes(capacity: 5)).bytes
         }
         #expect(sent.isEmpty && decrypted == message)
-        #expect(throws: CryptokiError.operationNotInitialized) { try provider.decrypt(session, data: cryptogram, .length) }
+        #expect(throws: CryptokiError.operationNotInitialized) {
+            try provider.decrypt(session, data: cryptogram, .length)
+        }
 
         for count in [0, 255, 257] {
             try begin()
             #expect(throws: CryptokiError.encryptedDataLengthRange) {
                 try provider.decrypt(session, data: [UInt8](repeating: 1, count: count), .bytes(capacity: 256))
             }
-            #expect(throws: CryptokiError.operationNotInitialized) { try provider.decrypt(session, data: cryptogram, .length) }
+            #expect(throws: CryptokiError.operationNotInitialized) {
+                try provider.decrypt(session, data: cryptogram, .length)
+            }
         }
         let noMessage = try #require(test.numbers(session, key).apply([UInt8](repeating: 0, count: 255) + [9]))
         try begin()
-        #expect(throws: CryptokiError.encryptedDataInvalid) { try provider.decrypt(session, data: noMessage, .bytes(capacity: 256)) }
-        #expect(throws: CryptokiError.operationNotInitialized) { try provider.decrypt(session, data: cryptogram, .length) }
+        #expect(throws: CryptokiError.encryptedDataInvalid) {
+            try provider.decrypt(session, data: noMessage, .bytes(capacity: 256))
+        }
+        #expect(throws: CryptokiError.operationNotInitialized) {
+            try provider.decrypt(session, data: cryptogram, .length)
+        }
         try begin()
         try test.decryptUpdate(session, cryptogram)
         #expect(throws: CryptokiError.operationActive) { try provider.decrypt(session, data: cryptogram, .length) }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import Foundation
 import ISO7816
@@ -23,7 +25,10 @@ import VirtualCPSTestSupport
         let test = try TestProvider(.cps3)
         let sessions = try [false, true, false].map { try test.open(readWrite: $0) }
         #expect(sessions == [1, 2, 3])
-        #expect(try sessions.map { try test.state($0) } == [CKS_RO_PUBLIC_SESSION, CKS_RW_PUBLIC_SESSION, CKS_RO_PUBLIC_SESSION])
+        #expect(
+            try sessions.map { try test.state($0) } == [
+                CKS_RO_PUBLIC_SESSION, CKS_RW_PUBLIC_SESSION, CKS_RO_PUBLIC_SESSION,
+            ])
         let info = try test.provider.tokenInfo(0)
         #expect(info.sessionCount == 3 && info.readWriteSessionCount == 1)
         try test.provider.closeSession(2)
@@ -86,7 +91,9 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.sessionHandleInvalid) { try test.state(session) }
     }
 
-    @Test("another card in a reader that was plugged in again gets nothing of the first one", arguments: CardKind.contacts)
+    @Test(
+        "another card in a reader that was plugged in again gets nothing of the first one", arguments: CardKind.contacts
+    )
     func exchangedUnseen(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.logIn()
@@ -101,7 +108,9 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.deviceRemoved) { try test.signature(session, .rsa, key, [1]) }
         let presented = test.reader.presentations.count
         #expect(throws: CryptokiError.deviceRemoved) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
-        #expect(throws: CryptokiError.sessionHandleInvalid) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+        #expect(throws: CryptokiError.sessionHandleInvalid) {
+            try test.provider.logIn(session, as: .user, pin: code("1234"))
+        }
         #expect(test.reader.presentations.count == presented)
         #expect(try test.provider.tokenInfo(0).serialNumber == "12345678")
         #expect(try test.provider.waitForSlotEvent(mayBlock: false) == 0)
@@ -109,7 +118,9 @@ import VirtualCPSTestSupport
         #expect(try test.signature(fresh, .rsa, test.privateKey(fresh, "AUT"), [1]).count == 256)
     }
 
-    @Test("the same card after a restart of the service needs a new login, and nothing else", arguments: CardKind.contacts)
+    @Test(
+        "the same card after a restart of the service needs a new login, and nothing else", arguments: CardKind.contacts
+    )
     func serviceRestart(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.logIn()
@@ -127,7 +138,9 @@ import VirtualCPSTestSupport
         let (first, second) = (try test.open(), try test.open(readWrite: true))
         try test.provider.logIn(first, as: .user, pin: code("1234"))
         #expect(try test.state(first) == CKS_RO_USER_FUNCTIONS && test.state(second) == CKS_RW_USER_FUNCTIONS)
-        #expect(throws: CryptokiError.userAlreadyLoggedIn) { try test.provider.logIn(second, as: .user, pin: code("1234")) }
+        #expect(throws: CryptokiError.userAlreadyLoggedIn) {
+            try test.provider.logIn(second, as: .user, pin: code("1234"))
+        }
         #expect(try test.state(test.open()) == CKS_RO_USER_FUNCTIONS)
         try test.provider.logOut(second)
         #expect(try test.state(first) == CKS_RO_PUBLIC_SESSION)
@@ -147,7 +160,9 @@ import VirtualCPSTestSupport
         try test.provider.logIn(readWrite, as: .securityOfficer, pin: code("12345678"))
         #expect(try test.state(readWrite) == CKS_RW_SO_FUNCTIONS)
         #expect(throws: CryptokiError.sessionReadWriteSOExists) { try test.open() }
-        #expect(throws: CryptokiError.userAnotherAlreadyLoggedIn) { try test.provider.logIn(readWrite, as: .user, pin: code("1234")) }
+        #expect(throws: CryptokiError.userAnotherAlreadyLoggedIn) {
+            try test.provider.logIn(readWrite, as: .user, pin: code("1234"))
+        }
         #expect(throws: CryptokiError.userAlreadyLoggedIn) {
             try test.provider.logIn(readWrite, as: .securityOfficer, pin: code("12345678"))
         }
@@ -161,17 +176,23 @@ import VirtualCPSTestSupport
     func orderOfChecks() throws {
         let contactless = try TestProvider(.contactless)
         let session = try contactless.open()
-        #expect(throws: CryptokiError.sessionHandleInvalid) { try contactless.provider.logIn(99, as: .user, pin: code("1")) }
+        #expect(throws: CryptokiError.sessionHandleInvalid) {
+            try contactless.provider.logIn(99, as: .user, pin: code("1"))
+        }
         #expect(throws: CryptokiError.sessionReadOnlyExists) {
             try contactless.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
         }
-        #expect(throws: CryptokiError.userPINNotInitialized) { try contactless.provider.logIn(session, as: .user, pin: code("1234")) }
+        #expect(throws: CryptokiError.userPINNotInitialized) {
+            try contactless.provider.logIn(session, as: .user, pin: code("1234"))
+        }
         #expect(throws: CryptokiError.userPINNotInitialized) {
             try contactless.provider.setPIN(session, old: code("1234"), new: code("5678"))
         }
         #expect(throws: CryptokiError.userNotLoggedIn) { try contactless.provider.logOut(session) }
         let readWrite = try contactless.open(readWrite: true)
-        #expect(try contactless.state(session) == CKS_RO_USER_FUNCTIONS && contactless.state(readWrite) == CKS_RW_USER_FUNCTIONS)
+        #expect(
+            try contactless.state(session) == CKS_RO_USER_FUNCTIONS
+                && contactless.state(readWrite) == CKS_RW_USER_FUNCTIONS)
 
         let test = try TestProvider(.cps3)
         let user = try test.logIn()
@@ -180,14 +201,20 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("a PIN of a wrong length or with letters is incorrect, and not sent", arguments: ["", "123", "123456789", "abcd", "12 4"])
+    @Test(
+        "a PIN of a wrong length or with letters is incorrect, and not sent",
+        arguments: ["", "123", "123456789", "abcd", "12 4"])
     func notSent(pin: String) throws {
         for kind in CardKind.contacts {
             let test = try TestProvider(kind)
             let session = try test.open(readWrite: true)
             #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: code(pin)) }
-            #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .securityOfficer, pin: code(pin)) }
-            let setting = #expect(throws: CryptokiError.self) { try test.provider.setPIN(session, old: code("1234"), new: code(pin)) }
+            #expect(throws: CryptokiError.pinIncorrect) {
+                try test.provider.logIn(session, as: .securityOfficer, pin: code(pin))
+            }
+            let setting = #expect(throws: CryptokiError.self) {
+                try test.provider.setPIN(session, old: code("1234"), new: code(pin))
+            }
             #expect(setting == .pinLengthRange || setting == .pinInvalid)
             #expect(test.reader.presentations.isEmpty && test.reader.card.state.pinTriesLeft == 3)
         }
@@ -206,7 +233,9 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.pinLocked) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
     }
 
-    @Test("an answer other than 9000 is no login", arguments: [0x6F00, 0x6D00, 0x6982, 0x6E00, 0x9001, 0x1234] as [UInt16])
+    @Test(
+        "an answer other than 9000 is no login",
+        arguments: [0x6F00, 0x6D00, 0x6982, 0x6E00, 0x9001, 0x1234] as [UInt16])
     func otherAnswers(status: UInt16) throws {
         for kind in CardKind.contacts {
             let test = try TestProvider(kind)
@@ -220,10 +249,13 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("logging out, closing the last session and finalizing make the card forget the PIN", arguments: CardKind.contacts)
+    @Test(
+        "logging out, closing the last session and finalizing make the card forget the PIN",
+        arguments: CardKind.contacts)
     func forgetting(kind: CardKind) throws {
         let endings: [(TestProvider, CK_SESSION_HANDLE) throws -> Void] = [
-            { try $0.provider.logOut($1) }, { try $0.provider.closeSession($1) }, { test, _ in try test.provider.closeAllSessions(0) },
+            { try $0.provider.logOut($1) }, { try $0.provider.closeSession($1) },
+            { test, _ in try test.provider.closeAllSessions(0) },
             { test, _ in test.provider.finalize() },
         ]
         for (index, end) in endings.enumerated() {
@@ -278,9 +310,15 @@ import VirtualCPSTestSupport
     func changePIN(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.open()
-        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.setPIN(session, old: code("9999"), new: code("5678")) }
-        #expect(throws: CryptokiError.pinLengthRange) { try test.provider.setPIN(session, old: code("123"), new: code("5678")) }
-        #expect(throws: CryptokiError.pinInvalid) { try test.provider.setPIN(session, old: code("1234"), new: code("567x")) }
+        #expect(throws: CryptokiError.pinIncorrect) {
+            try test.provider.setPIN(session, old: code("9999"), new: code("5678"))
+        }
+        #expect(throws: CryptokiError.pinLengthRange) {
+            try test.provider.setPIN(session, old: code("123"), new: code("5678"))
+        }
+        #expect(throws: CryptokiError.pinInvalid) {
+            try test.provider.setPIN(session, old: code("1234"), new: code("567x"))
+        }
         #expect(test.reader.card.state.pinTriesLeft == 2)
         try test.provider.setPIN(session, old: code("1234"), new: code("567890"))
         #expect(test.reader.card.state.pin == "567890" && test.reader.card.state.pinTriesLeft == 3)
@@ -296,7 +334,9 @@ import VirtualCPSTestSupport
         try test.provider.setPIN(session, old: code("1234"), new: code("5678"))
         let key = try test.privateKey(session, "AUT")
         _ = try test.signature(session, .sha256, key, [1])
-        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.setPIN(session, old: code("0000"), new: code("4321")) }
+        #expect(throws: CryptokiError.pinIncorrect) {
+            try test.provider.setPIN(session, old: code("0000"), new: code("4321"))
+        }
         // The card has dropped its state with the wrong PIN: ours must say so.
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
         #expect(throws: CryptokiError.userNotLoggedIn) { try test.provider.signInit(session, .sha256, key: key) }
@@ -309,8 +349,12 @@ import VirtualCPSTestSupport
         for left in [0, 3] {
             let test = TestProvider(try TestReader(kind) { $0.pin.triesLeft = left })
             let session = try test.open(readWrite: true)
-            #expect(throws: CryptokiError.userNotLoggedIn) { try test.provider.initializePIN(session, new: code("4321")) }
-            #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .securityOfficer, pin: code("00000000")) }
+            #expect(throws: CryptokiError.userNotLoggedIn) {
+                try test.provider.initializePIN(session, new: code("4321"))
+            }
+            #expect(throws: CryptokiError.pinIncorrect) {
+                try test.provider.logIn(session, as: .securityOfficer, pin: code("00000000"))
+            }
             try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
             #expect(throws: CryptokiError.pinLengthRange) { try test.provider.initializePIN(session, new: code("123")) }
             try test.provider.initializePIN(session, new: code("4321"))
@@ -318,7 +362,9 @@ import VirtualCPSTestSupport
             #expect(test.reader.card.state.pinTriesLeft == 3)
             try test.provider.logIn(session, as: .user, pin: code("4321"))
             #expect(try test.state(session) == CKS_RW_USER_FUNCTIONS)
-            #expect(throws: CryptokiError.userNotLoggedIn) { try test.provider.initializePIN(session, new: code("9876")) }
+            #expect(throws: CryptokiError.userNotLoggedIn) {
+                try test.provider.initializePIN(session, new: code("9876"))
+            }
         }
     }
 
@@ -326,10 +372,14 @@ import VirtualCPSTestSupport
     func blockedOfficer(kind: CardKind) throws {
         let test = TestProvider(try TestReader(kind) { $0.puk.triesLeft = 0 })
         let session = try test.open(readWrite: true)
-        #expect(throws: CryptokiError.pinLocked) { try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678")) }
+        #expect(throws: CryptokiError.pinLocked) {
+            try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
+        }
     }
 
-    @Test("a reset by a neighbour ends the login: private operations say so, and the states follow", arguments: CardKind.contacts)
+    @Test(
+        "a reset by a neighbour ends the login: private operations say so, and the states follow",
+        arguments: CardKind.contacts)
     func reset(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.logIn()
@@ -380,7 +430,9 @@ import VirtualCPSTestSupport
         #expect(configuration.logout == .reset)
     }
 
-    @Test("logout=leave: the card keeps the code at logout, at the last close and at the end", arguments: CardKind.contacts)
+    @Test(
+        "logout=leave: the card keeps the code at logout, at the last close and at the end",
+        arguments: CardKind.contacts)
     func leavesTheCardOpen(kind: CardKind) throws {
         var configuration = Configuration()
         configuration.logout = .leave
@@ -446,7 +498,9 @@ import VirtualCPSTestSupport
         try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
         try test.provider.initializePIN(session, new: code("55667788"))
         test.provider.finalize()
-        for secret in ["1234", "77889900", "12345678", "55667788"] { #expect(test.reader.commandsLeaking(secret).isEmpty) }
+        for secret in ["1234", "77889900", "12345678", "55667788"] {
+            #expect(test.reader.commandsLeaking(secret).isEmpty)
+        }
     }
 
     @Test("two sessions' operations do not disturb each other, and a cancelled one is gone")
@@ -455,7 +509,9 @@ import VirtualCPSTestSupport
         let (first, second) = (try test.open(), try test.open())
         try test.provider.digestInit(first, Mechanism(type: CKM_SHA256))
         try test.provider.digestInit(second, Mechanism(type: CKM_SHA_1))
-        #expect(throws: CryptokiError.operationActive) { try test.provider.digestInit(first, Mechanism(type: CKM_SHA256)) }
+        #expect(throws: CryptokiError.operationActive) {
+            try test.provider.digestInit(first, Mechanism(type: CKM_SHA256))
+        }
         try test.provider.cancelOperations(first, CKF_DIGEST | CKF_SIGN)
         #expect(throws: CryptokiError.operationNotInitialized) { try test.digest(first, [1]) }
         #expect(try test.digest(second, [1]).bytes.count == 20)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import Foundation
 import ISO7816
@@ -99,15 +101,22 @@ import VirtualCPSTestSupport
         readers.insert(try TestReader(.cps4).card, into: "A")
         #expect(try provider.slotList(tokenPresent: true, capacity: 1) == [1])
         #expect(try provider.slotList(tokenPresent: true, capacity: 2) == [0, 1])
-        #expect(throws: CryptokiError.bufferTooSmall(needed: 2)) { try provider.slotList(tokenPresent: true, capacity: 0) }
-        #expect(throws: CryptokiError.bufferTooSmall(needed: 2)) { try provider.slotList(tokenPresent: false, capacity: 1) }
+        #expect(throws: CryptokiError.bufferTooSmall(needed: 2)) {
+            try provider.slotList(tokenPresent: true, capacity: 0)
+        }
+        #expect(throws: CryptokiError.bufferTooSmall(needed: 2)) {
+            try provider.slotList(tokenPresent: false, capacity: 1)
+        }
         readers.removeCard(from: "A")
         #expect(try provider.slotList(tokenPresent: true, capacity: 5) == [1])
     }
 
-    @Test("a foreign card gets no command at all, and the slot goes on working", arguments: [
-        "3B 75 13 00 00 9C 02 02 01 02", "3B 65 00 00 20 63 CB 68 00", "3B AC 00 40 2A 00 12 25 00 64 80 00 03 10 00 90 01",
-    ])
+    @Test(
+        "a foreign card gets no command at all, and the slot goes on working",
+        arguments: [
+            "3B 75 13 00 00 9C 02 02 01 02", "3B 65 00 00 20 63 CB 68 00",
+            "3B AC 00 40 2A 00 12 25 00 64 80 00 03 10 00 90 01",
+        ])
     func foreignCard(atr: String) throws {
         let readers = InProcessReaders(["A"])
         let foreign = ForeignCard(atr: hex(atr), transport: .t0)
@@ -143,7 +152,9 @@ import VirtualCPSTestSupport
     func longName() throws {
         let name = String(repeating: "a", count: 40) + String(repeating: "z", count: 40)
         let provider = Provider(readers: InProcessReaders([name, String(repeating: "b", count: 64)]))
-        #expect(try provider.slotInfo(0).description == String(repeating: "a", count: 30) + "..." + String(repeating: "z", count: 31))
+        #expect(
+            try provider.slotInfo(0).description == String(repeating: "a", count: 30) + "..."
+                + String(repeating: "z", count: 31))
         #expect(try provider.slotInfo(1).description.count == 64)
     }
 
@@ -160,9 +171,12 @@ import VirtualCPSTestSupport
     private static let userFlags = CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY | CKF_USER_PIN_LOCKED
     private static let officerFlags = CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY | CKF_SO_PIN_LOCKED
 
-    @Test("the flags tell the tries left of the PIN", arguments: [
-        (3, 0), (2, CKF_USER_PIN_COUNT_LOW), (1, CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY), (0, CKF_USER_PIN_LOCKED),
-    ] as [(Int, CK_FLAGS)])
+    @Test(
+        "the flags tell the tries left of the PIN",
+        arguments: [
+            (3, 0), (2, CKF_USER_PIN_COUNT_LOW), (1, CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY),
+            (0, CKF_USER_PIN_LOCKED),
+        ] as [(Int, CK_FLAGS)])
     func userCounter(left: Int, flags: CK_FLAGS) throws {
         for kind in CardKind.contacts {
             let test = TestProvider(try TestReader(kind) { $0.pin.triesLeft = left })
@@ -171,12 +185,15 @@ import VirtualCPSTestSupport
         }
     }
 
-    @Test("the flags tell the tries and uses left of the unblocking code", arguments: [
-        (.cps3, 10, 100, 0), (.cps3, 9, 100, CKF_SO_PIN_COUNT_LOW), (.cps3, 1, 100, CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY),
-        (.cps3, 0, 100, CKF_SO_PIN_LOCKED), (.cps3, 10, 0, CKF_SO_PIN_LOCKED), (.cps4, 3, 100, 0),
-        (.cps4, 2, 100, CKF_SO_PIN_COUNT_LOW), (.cps4, 1, 100, CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY),
-        (.cps4, 0, 100, CKF_SO_PIN_LOCKED),
-    ] as [(CardKind, Int, Int, CK_FLAGS)])
+    @Test(
+        "the flags tell the tries and uses left of the unblocking code",
+        arguments: [
+            (.cps3, 10, 100, 0), (.cps3, 9, 100, CKF_SO_PIN_COUNT_LOW),
+            (.cps3, 1, 100, CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY),
+            (.cps3, 0, 100, CKF_SO_PIN_LOCKED), (.cps3, 10, 0, CKF_SO_PIN_LOCKED), (.cps4, 3, 100, 0),
+            (.cps4, 2, 100, CKF_SO_PIN_COUNT_LOW), (.cps4, 1, 100, CKF_SO_PIN_COUNT_LOW | CKF_SO_PIN_FINAL_TRY),
+            (.cps4, 0, 100, CKF_SO_PIN_LOCKED),
+        ] as [(CardKind, Int, Int, CK_FLAGS)])
     func officerCounter(kind: CardKind, left: Int, uses: Int, flags: CK_FLAGS) throws {
         let test = TestProvider(
             try TestReader(kind) {
@@ -186,7 +203,9 @@ import VirtualCPSTestSupport
         #expect(try test.tokenFlags() & (Self.userFlags | Self.officerFlags) == flags)
     }
 
-    @Test("the flags follow each presentation, and a login on CPS4 does not look like a blocked PIN", arguments: CardKind.contacts)
+    @Test(
+        "the flags follow each presentation, and a login on CPS4 does not look like a blocked PIN",
+        arguments: CardKind.contacts)
     func countersFollow(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.open()
@@ -194,13 +213,17 @@ import VirtualCPSTestSupport
             CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED,
         ]
         for flags in expected.dropLast() {
-            #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: code("0000")) }
+            #expect(throws: CryptokiError.pinIncorrect) {
+                try test.provider.logIn(session, as: .user, pin: code("0000"))
+            }
             #expect(try test.tokenFlags() & Self.userFlags == flags)
         }
         try test.provider.logIn(session, as: .user, pin: code("1234"))
         #expect(try test.tokenFlags() & Self.userFlags == 0)
         try test.provider.logOut(session)
-        for _ in 0..<3 { #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code("0000")) } }
+        for _ in 0..<3 {
+            #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code("0000")) }
+        }
         #expect(try test.tokenFlags() & Self.userFlags == expected.last)
     }
 
@@ -215,7 +238,9 @@ import VirtualCPSTestSupport
     @Test("the mechanisms are what each card can do, with true flags")
     func mechanisms() throws {
         let digests = [CKM_SHA_1, CKM_SHA224, CKM_SHA256, CKM_SHA384, CKM_SHA512]
-        let messages = [CKM_SHA1_RSA_PKCS, CKM_SHA224_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS, CKM_SHA512_RSA_PKCS]
+        let messages = [
+            CKM_SHA1_RSA_PKCS, CKM_SHA224_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS, CKM_SHA512_RSA_PKCS,
+        ]
         let pss = [CKM_RSA_PKCS_PSS, CKM_SHA1_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS]
         let expected: [CardKind: [CK_MECHANISM_TYPE]] = [
             .cps3: digests + [CKM_RSA_PKCS] + messages, .cps4: digests + [CKM_RSA_PKCS] + messages + pss,
@@ -247,7 +272,9 @@ import VirtualCPSTestSupport
         readers.insert(one.card, into: "A")
         readers.insert(two.card, into: "B")
         let provider = Provider(readers: readers)
-        let (first, second) = (try provider.openSession(0, readWrite: false), try provider.openSession(1, readWrite: false))
+        let (first, second) = (
+            try provider.openSession(0, readWrite: false), try provider.openSession(1, readWrite: false)
+        )
         try provider.logIn(first, as: .user, pin: code("1234"))
         #expect(try provider.sessionInfo(first).state == CKS_RO_USER_FUNCTIONS)
         #expect(try provider.sessionInfo(second).state == CKS_RO_PUBLIC_SESSION)

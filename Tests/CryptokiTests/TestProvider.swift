@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import HostCryptography
 import ISO7816
@@ -14,7 +16,8 @@ struct TestProvider {
 
     /// - Parameter through: stands before the reader; nil for the reader itself.
     init(
-        _ reader: TestReader, _ configuration: Configuration = Configuration(), through readers: (any ReaderService)? = nil
+        _ reader: TestReader, _ configuration: Configuration = Configuration(),
+        through readers: (any ReaderService)? = nil
     ) {
         self.reader = reader
         provider = Provider(readers: readers ?? reader.readers, configuration: configuration)
@@ -42,14 +45,18 @@ struct TestProvider {
 
     // MARK: Objects
 
-    func find(_ session: CK_SESSION_HANDLE, _ template: [(CK_ATTRIBUTE_TYPE, [UInt8])] = []) throws -> [CK_OBJECT_HANDLE] {
+    func find(_ session: CK_SESSION_HANDLE, _ template: [(CK_ATTRIBUTE_TYPE, [UInt8])] = []) throws
+        -> [CK_OBJECT_HANDLE]
+    {
         try provider.findObjectsInit(session, template.map { Attribute(type: $0.0, value: $0.1) })
         let found = try provider.findObjects(session, count: 1000)
         try provider.findObjectsFinal(session)
         return found
     }
 
-    func find(_ session: CK_SESSION_HANDLE, class objectClass: CK_OBJECT_CLASS, label: String) throws -> CK_OBJECT_HANDLE {
+    func find(_ session: CK_SESSION_HANDLE, class objectClass: CK_OBJECT_CLASS, label: String) throws
+        -> CK_OBJECT_HANDLE
+    {
         let found = try find(
             session, [(CKA_CLASS, AttributeValue.number(objectClass)), (CKA_LABEL, Array(label.utf8))])
         #expect(found.count == 1, "\(label)")
@@ -71,7 +78,9 @@ struct TestProvider {
     func mechanisms(_ session: CK_SESSION_HANDLE, of key: CK_OBJECT_HANDLE) throws -> [CK_MECHANISM_TYPE] {
         let allowed = try value(session, key, CKA_ALLOWED_MECHANISMS)
         let size = MemoryLayout<CK_MECHANISM_TYPE>.size
-        let types = stride(from: 0, to: allowed.count, by: size).map { Array(allowed[$0..<min($0 + size, allowed.count)]) }
+        let types = stride(from: 0, to: allowed.count, by: size).map {
+            Array(allowed[$0..<min($0 + size, allowed.count)])
+        }
         return try provider.mechanisms(0).filter { types.contains(AttributeValue.number($0)) }
     }
 
@@ -95,7 +104,9 @@ struct TestProvider {
 
     // MARK: Operations, with data that may be missing
 
-    func sign(_ session: CK_SESSION_HANDLE, _ data: [UInt8]?, _ request: OutputRequest = .bytes(capacity: 256)) throws -> Output {
+    func sign(_ session: CK_SESSION_HANDLE, _ data: [UInt8]?, _ request: OutputRequest = .bytes(capacity: 256)) throws
+        -> Output
+    {
         guard let data else { return try provider.sign(session, data: nil, request) }
         return try provider.sign(session, data: data.span, request)
     }
@@ -115,7 +126,9 @@ struct TestProvider {
         try provider.verifyUpdate(session, data: data.span)
     }
 
-    func digest(_ session: CK_SESSION_HANDLE, _ data: [UInt8]?, _ request: OutputRequest = .bytes(capacity: 64)) throws -> Output {
+    func digest(_ session: CK_SESSION_HANDLE, _ data: [UInt8]?, _ request: OutputRequest = .bytes(capacity: 64)) throws
+        -> Output
+    {
         guard let data else { return try provider.digest(session, data: nil, request) }
         return try provider.digest(session, data: data.span, request)
     }
@@ -160,7 +173,9 @@ extension Mechanism {
     static let sha256 = Mechanism(type: CKM_SHA256_RSA_PKCS)
 
     /// CK_RSA_PKCS_PSS_PARAMS of a hash, with a salt as long as the hash unless told.
-    static func pss(_ type: CK_MECHANISM_TYPE, _ hash: HashAlgorithm, mask: HashAlgorithm? = nil, salt: Int? = nil) -> Mechanism {
+    static func pss(_ type: CK_MECHANISM_TYPE, _ hash: HashAlgorithm, mask: HashAlgorithm? = nil, salt: Int? = nil)
+        -> Mechanism
+    {
         Mechanism(
             type: type,
             parameter: AttributeValue.numbers([

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import SmartCardBytes
 import Testing
@@ -6,22 +8,32 @@ import Testing
 struct HashTests {
     /// FIPS 180-4 examples: "abc", the 448-bit message, and a million "a".
     static let known: [(algorithm: HashAlgorithm, abc: String, twoBlocks: String, million: String)] = [
-        (.sha1, "a9993e364706816aba3e25717850c26c9cd0d89d",
-            "84983e441c3bd26ebaae4aa1f95129e5e54670f1", "34aa973cd4c4daa4f61eeb2bdbad27316534016f"),
-        (.sha224, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7",
+        (
+            .sha1, "a9993e364706816aba3e25717850c26c9cd0d89d",
+            "84983e441c3bd26ebaae4aa1f95129e5e54670f1", "34aa973cd4c4daa4f61eeb2bdbad27316534016f"
+        ),
+        (
+            .sha224, "23097d223405d8228642a477bda255b32aadbce4bda0b3f7e36c9da7",
             "75388b16512776cc5dba5da1fd890150b0c6455cb4f58b1952522525",
-            "20794655980c91d8bbb4c1ea97618a4bf03f42581948b2ee4ee7ad67"),
-        (.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+            "20794655980c91d8bbb4c1ea97618a4bf03f42581948b2ee4ee7ad67"
+        ),
+        (
+            .sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
             "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
-            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
-        (.sha384,
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+        ),
+        (
+            .sha384,
             "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7",
             "3391fdddfc8dc7393707a65b1b4709397cf8b1d162af05abfe8f450de5f36bc6b0455a8520bc4e6f5fe95b1fe3c8452b",
-            "9d0e1809716474cb086e834e310a4a1ced149e9c00f248527972cec5704c2a5b07b8b3dc38ecc4ebae97ddd87f3d8985"),
-        (.sha512,
+            "9d0e1809716474cb086e834e310a4a1ced149e9c00f248527972cec5704c2a5b07b8b3dc38ecc4ebae97ddd87f3d8985"
+        ),
+        (
+            .sha512,
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
             "204a8fc6dda82f0a0ced7beb8e08a41657c16ef468b228a8279be331a703c33596fd15c13b1b07f9aa1d3bea57789ca031ad85c7a71dd70354ec631238ca3445",
-            "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973ebde0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"),
+            "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973ebde0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"
+        ),
     ]
 
     @Test("the digests of the FIPS examples come out", arguments: known)
@@ -90,8 +102,10 @@ struct HashTests {
             case .sha1:
                 #expect(context.chainingValue == Hexadecimal.decode("DA4968EB2E377C1F884E8F5283524BEBE74EBDBD"))
             case .sha256:
-                #expect(context.chainingValue == Hexadecimal.decode(
-                    "DF5BB81CE81E0626FB45A8944FD40F31B25E6816D6D499C1AB90492900635E66"))
+                #expect(
+                    context.chainingValue
+                        == Hexadecimal.decode(
+                            "DF5BB81CE81E0626FB45A8944FD40F31B25E6816D6D499C1AB90492900635E66"))
             default:
                 #expect(context.chainingValue == nil)
             }
@@ -107,17 +121,24 @@ struct LastRoundHashTests {
         hash.update(Array("abc".utf8))
         #expect(hash.state.isEmpty)
         #expect(hash.lastBlock == Array("abc".utf8))
-        #expect(Hexadecimal.encode(hash.digest())
-            == "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD")
+        #expect(
+            Hexadecimal.encode(hash.digest())
+                == "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD")
     }
 
-    @Test("100 bytes leave the state after 64 and their bit count", arguments: [
-        (HashAlgorithm.sha256,
-            "DF5BB81CE81E0626FB45A8944FD40F31B25E6816D6D499C1AB90492900635E660000000000000200",
-            "2816597888E4A0D3A36B82B83316AB32680EB8F00F8CD3B904D681246D285A0E"),
-        (.sha1, "DA4968EB2E377C1F884E8F5283524BEBE74EBDBD0000000000000200",
-            "7F9000257A4918D7072655EA468540CDCBD42E0C"),
-    ])
+    @Test(
+        "100 bytes leave the state after 64 and their bit count",
+        arguments: [
+            (
+                HashAlgorithm.sha256,
+                "DF5BB81CE81E0626FB45A8944FD40F31B25E6816D6D499C1AB90492900635E660000000000000200",
+                "2816597888E4A0D3A36B82B83316AB32680EB8F00F8CD3B904D681246D285A0E"
+            ),
+            (
+                .sha1, "DA4968EB2E377C1F884E8F5283524BEBE74EBDBD0000000000000200",
+                "7F9000257A4918D7072655EA468540CDCBD42E0C"
+            ),
+        ])
     func hundredBytes(algorithm: HashAlgorithm, state: String, digest: String) throws {
         var hash = try #require(LastRoundHash(algorithm))
         hash.update([UInt8](repeating: 0x61, count: 100))

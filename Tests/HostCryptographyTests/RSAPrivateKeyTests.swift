@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import OpenSSLTestSupport
 import SmartCardBytes
@@ -60,19 +62,21 @@ struct RSAPrivateKeyTests {
         }
     }
 
-    @Test("text that holds no key is refused", arguments: [
-        "", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----",
-        "-----END PRIVATE KEY-----\nAAAA\n-----BEGIN PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nAAA\n-----END PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nA===\n-----END PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\n====\n-----END PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nAB==\n-----END PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nAA==AAAA\n-----END PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nA-_A\n-----END PRIVATE KEY-----",
-        "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----",
-        "-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----",
-        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----",
-    ])
+    @Test(
+        "text that holds no key is refused",
+        arguments: [
+            "", "-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----",
+            "-----END PRIVATE KEY-----\nAAAA\n-----BEGIN PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\nAAA\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\nA===\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\n====\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\nAB==\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\nAA==AAAA\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\nA-_A\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----",
+            "-----BEGIN RSA PRIVATE KEY-----\nMAA=\n-----END RSA PRIVATE KEY-----",
+            "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----",
+        ])
     func noKey(text: String) {
         #expect(throws: RSAError.malformedPrivateKey) { try RSAPrivateKey(pem: text) }
     }
@@ -83,8 +87,10 @@ struct RSAPrivateKeyTests {
         for length in 0..<bytes.count {
             #expect(throws: RSAError.malformedPrivateKey) { try RSAPrivateKey(pkcs1: Array(bytes.prefix(length))) }
         }
-        let algorithm = BERTLV.encode(tag: DER.sequence, BERTLV.encode(
-            tag: DER.objectIdentifier, [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]))
+        let algorithm = BERTLV.encode(
+            tag: DER.sequence,
+            BERTLV.encode(
+                tag: DER.objectIdentifier, [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]))
         let version = BERTLV.encode(tag: DER.integer, [0])
         let wrapped = BERTLV.encode(
             tag: DER.sequence, parts: [version, algorithm, BERTLV.encode(tag: DER.octetString, bytes)])

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import OpenSSLTestSupport
 import Testing
@@ -11,8 +13,10 @@ struct RSAPublicKeyTests {
 
     @Test("a zero, empty, short or long modulus is refused")
     func modulusSize() {
-        for modulus in [[], [0], [UInt8](repeating: 0, count: 256), [1], [3], Self.ones(63),
-            [0x7F] + Self.ones(63), Self.ones(513), [0x01] + Self.ones(512)] {
+        for modulus in [
+            [], [0], [UInt8](repeating: 0, count: 256), [1], [3], Self.ones(63),
+            [0x7F] + Self.ones(63), Self.ones(513), [0x01] + Self.ones(512),
+        ] {
             #expect(throws: RSAError.modulusSizeNotSupported) {
                 try RSAPublicKey(modulus: modulus, publicExponent: Self.exponent)
             }
@@ -94,7 +98,8 @@ struct RSAPublicKeyTests {
     func shortPadding() throws {
         let key = try TestKey.bits2048
         let data: [UInt8] = [1, 2, 3]
-        let forged = [0, 1] + [UInt8](repeating: 0xFF, count: 8) + [0] + data
+        let forged =
+            [0, 1] + [UInt8](repeating: 0xFF, count: 8) + [0] + data
             + [UInt8](repeating: 0, count: 256 - 11 - data.count)
         let signature = try #require(key.privateKey.apply(forged))
         #expect(!key.publicKey.isValidSignature(signature, ofPKCS1: data))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import SmartCardBytes
 import Testing
@@ -38,19 +40,21 @@ import Testing
 }
 
 @Suite struct CommandAPDUTests {
-    @Test("the four cases are encoded by the rules of each protocol", arguments: [
-        (CommandAPDU(0x01, 0x20, 0x00, 0x01), "0120000100", "01200001"),
-        (CommandAPDU(0x00, 0xB0, 0x00, 0x00, expectedLength: 12), "00B000000C", "00B000000C"),
-        (CommandAPDU(0x00, 0xB0, 0x00, 0x00, expectedLength: 256), "00B0000000", "00B0000000"),
-        (CommandAPDU(0x00, 0xA4, 0x09, 0x0C, data: [0x3F, 0x00]), "00A4090C023F00", "00A4090C023F00"),
-        (
-            CommandAPDU(0x00, 0xA4, 0x09, 0x04, data: [0x3F, 0x00], expectedLength: 256), "00A40904023F00",
-            "00A40904023F0000"
-        ),
-        (
-            CommandAPDU(0x00, 0x88, 0x00, 0x00, data: [0xAA], expectedLength: 231), "0088000001AA", "0088000001AAE7"
-        ),
-    ])
+    @Test(
+        "the four cases are encoded by the rules of each protocol",
+        arguments: [
+            (CommandAPDU(0x01, 0x20, 0x00, 0x01), "0120000100", "01200001"),
+            (CommandAPDU(0x00, 0xB0, 0x00, 0x00, expectedLength: 12), "00B000000C", "00B000000C"),
+            (CommandAPDU(0x00, 0xB0, 0x00, 0x00, expectedLength: 256), "00B0000000", "00B0000000"),
+            (CommandAPDU(0x00, 0xA4, 0x09, 0x0C, data: [0x3F, 0x00]), "00A4090C023F00", "00A4090C023F00"),
+            (
+                CommandAPDU(0x00, 0xA4, 0x09, 0x04, data: [0x3F, 0x00], expectedLength: 256), "00A40904023F00",
+                "00A40904023F0000"
+            ),
+            (
+                CommandAPDU(0x00, 0x88, 0x00, 0x00, data: [0xAA], expectedLength: 231), "0088000001AA", "0088000001AAE7"
+            ),
+        ])
     func cases(command: CommandAPDU, t0: String, t1: String) {
         #expect(command.encoded(for: .t0) == hex(t0))
         #expect(command.encoded(for: .t1) == hex(t1))
@@ -58,7 +62,8 @@ import Testing
 
     @Test("255 data bytes fill the command")
     func longest() {
-        let command = CommandAPDU(0x00, 0xD6, 0x00, 0x00, data: [UInt8](repeating: 0x55, count: 255), expectedLength: 256)
+        let command = CommandAPDU(
+            0x00, 0xD6, 0x00, 0x00, data: [UInt8](repeating: 0x55, count: 255), expectedLength: 256)
         #expect(command.encoded(for: .t0).count == 260 && command.encoded(for: .t0)[4] == 0xFF)
         #expect(command.encoded(for: .t1).count == 261 && command.encoded(for: .t1).last == 0x00)
     }

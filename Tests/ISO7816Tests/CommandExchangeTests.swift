@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import SmartCardBytes
 import Testing
@@ -16,9 +18,11 @@ import Testing
         #expect(channel.commands == ["00A40904023F00", "00C0000003"])
     }
 
-    @Test("256 bytes are fetched in what the card takes at once", arguments: [
-        (231, ["00C00000E7", "00C0000019"]), (256, ["00C0000000"]), (1000, ["00C0000000"]),
-    ])
+    @Test(
+        "256 bytes are fetched in what the card takes at once",
+        arguments: [
+            (231, ["00C00000E7", "00C0000019"]), (256, ["00C0000000"]), (1000, ["00C0000000"]),
+        ])
     func limits(maximum: Int, expected: [String]) throws {
         let channel =
             expected.count == 2
@@ -95,9 +99,11 @@ import Testing
         #expect(channel.commands.count == 1)
     }
 
-    @Test("a card that announces more and more is not followed for ever", arguments: [
-        "6100", "00006100", "AA9F10", "6101",
-    ])
+    @Test(
+        "a card that announces more and more is not followed for ever",
+        arguments: [
+            "6100", "00006100", "AA9F10", "6101",
+        ])
     func endless(answer: String) {
         let channel = ScriptedChannel(.t0, answer)
         #expect(throws: ChannelError.malformedResponse) {
@@ -141,7 +147,8 @@ import Testing
         let response = try CommandExchange(channel: channel, maximumResponseLength: 231)
             .sendChained(CommandAPDU(0x00, 0x2A, 0x80, 0x86, data: data, expectedLength: 256))
         #expect(response.data == [0xAA, 0xBB])
-        #expect(channel.commands.map { String($0.prefix(10)) } == ["102A8086FF", "102A8086FF", "002A808602", "00C0000002"])
+        #expect(
+            channel.commands.map { String($0.prefix(10)) } == ["102A8086FF", "102A8086FF", "002A808602", "00C0000002"])
         #expect(channel.commands.prefix(3).map { $0.dropFirst(10) }.joined() == Hexadecimal.encode(data))
     }
 
@@ -164,9 +171,11 @@ import Testing
         #expect(channel.commands.count == 1)
     }
 
-    @Test("a secret is sent once, whatever the card answers", arguments: [
-        "9000", "63C2", "6983", "6C04", "6104", "9F04", "6E00", "6A86", "6881", "6982", "6F00",
-    ])
+    @Test(
+        "a secret is sent once, whatever the card answers",
+        arguments: [
+            "9000", "63C2", "6983", "6C04", "6104", "9F04", "6E00", "6A86", "6881", "6982", "6F00",
+        ])
     func secrets(answer: String) throws {
         for transport in [TransportProtocol.t0, .t1] {
             let channel = ScriptedChannel(transport, answer, "9000")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import SmartCardBytes
 import Testing
@@ -16,16 +18,23 @@ import Testing
         #expect(chipDoc.size == 256 && chipDoc.identifier == 0x2F00)
     }
 
-    @Test("a size has one to four bytes; 81 counts where there is no 80", arguments: [
-        ("6203800105", 5), ("6204 80020102", 258), ("6206800400010000", 65_536), ("62048102000C", 12),
-        ("6208 8102FFFF 8002000C", 12), ("6208 8002000C 8102FFFF", 12), ("6200", nil), ("6F00", nil),
-    ] as [(String, Int?)])
-    func sizes(bytes: String, size: Int?) throws { #expect(try FileControlParameters(parsing: hex(bytes)).size == size) }
+    @Test(
+        "a size has one to four bytes; 81 counts where there is no 80",
+        arguments: [
+            ("6203800105", 5), ("6204 80020102", 258), ("6206800400010000", 65_536), ("62048102000C", 12),
+            ("6208 8102FFFF 8002000C", 12), ("6208 8002000C 8102FFFF", 12), ("6200", nil), ("6F00", nil),
+        ] as [(String, Int?)])
+    func sizes(bytes: String, size: Int?) throws {
+        #expect(try FileControlParameters(parsing: hex(bytes)).size == size)
+    }
 
-    @Test("what cannot be understood throws", arguments: [
-        "", "62", "6204", "62058002000C82", "62028000", "62078005000000000C", "620383013F", "6204830100FF", "6205830300D003",
-        "6303800105", "7F620100", "3003800105", "0000", "FFFF", "6281", "62802000",
-    ])
+    @Test(
+        "what cannot be understood throws",
+        arguments: [
+            "", "62", "6204", "62058002000C82", "62028000", "62078005000000000C", "620383013F", "6204830100FF",
+            "6205830300D003",
+            "6303800105", "7F620100", "3003800105", "0000", "FFFF", "6281", "62802000",
+        ])
     func malformed(bytes: String) {
         #expect(throws: MalformedBytes.self) { try FileControlParameters(parsing: hex(bytes)) }
     }

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The library file: what it shows, what it needs, how large it is.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What is kept of a card on disk between two programs.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # scripts/demo, as a person runs it: beside another one, and interrupted.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

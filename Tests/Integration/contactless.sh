@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A CPS3 on a contactless reader: the technical key and its certificate, no PIN.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Cards with a file that is cut off or garbled: a code where the file is needed,
 # and everything else listed and usable.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Decryption with the authentication key of what OpenSSL encrypted.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

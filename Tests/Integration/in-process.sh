@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the library costs the program that loads it, beside other libraries in the same
 # run (scripts/bench): OpenSC's, and SoftHSM2's, whose tokens are files.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"

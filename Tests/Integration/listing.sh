@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What programs show of a card before they use it: slots, information,
 # mechanisms, objects.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The library within another program's memory.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

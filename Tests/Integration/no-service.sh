@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # No pcscd, or one that ends or starts while a program runs.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the objects of a card hold: certificates, data, attributes; and how they
 # are found.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The nine defects that the official library (5.2.2 for Linux) was seen to have, by
 # their numbers in cards.md §11, and none of them here. Each test is the shortest way to
 # the defect; what surrounds it is tested by topic elsewhere.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # PIN and PUK: right and wrong codes, change, unblocking; each time the tries that
 # are left, as the card counts them and as the token's flags tell.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"

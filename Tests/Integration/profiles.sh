@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A malformed profile of a virtual card: one sentence that names the field.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

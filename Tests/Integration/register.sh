@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # scripts/register: each client set up twice, seen by its own program, and undone:
 # then every file is as before, byte for byte.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"

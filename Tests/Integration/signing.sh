@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Signatures, each verified by OpenSSL with the certificate read from the card.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 

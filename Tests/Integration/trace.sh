@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The trace that a user asks for with CPS_PKCS11_TRACE: what it tells, what it never
 # tells, and where it is written.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"

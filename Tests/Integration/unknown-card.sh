@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A card that is none of ours gets a code and not a single command; the slot goes
 # on working.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 
 /// The openssl command, which makes keys and certificates for tests and is
@@ -31,6 +33,8 @@ public enum OpenSSL {
     }
 
     public static func newKey(bitCount: Int) throws -> String {
-        String(decoding: try run(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:\(bitCount)"]), as: UTF8.self)
+        String(
+            decoding: try run(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:\(bitCount)"]),
+            as: UTF8.self)
     }
 }

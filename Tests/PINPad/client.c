@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // A PKCS#11 program for the tests of the PIN pad: one call for each line of stdin,
 // one line of answer, with the name of the return code. It uses the first slot
 // with a token. A code that is not given is a null pointer: it is to be typed on

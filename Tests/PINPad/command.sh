@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The command cps with a reader that has a keypad: codes are typed there, and the
 # computer sees none.
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // A reader with a keypad, for tests: a driver for pcscd that hands everything on to
 // the driver of the virtual reader (vpcd) and adds PC/SC part 10: it announces
 // FEATURE_VERIFY_PIN_DIRECT and FEATURE_MODIFY_PIN_DIRECT, takes the digits that

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Codes that are typed on the reader: a private pcscd with a plain virtual reader
 # and one with a keypad (ifd-pinpad.c), CPS3 in T=0 and CPS4 in T=1.
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh

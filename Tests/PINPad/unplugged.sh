@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # A reader that is unplugged while a card of its works. The driver says what that of a
 # USB reader says then, and pcscd takes the reader away.
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 import OpenSSLTestSupport
 import Testing
@@ -46,7 +48,8 @@ import Testing
         ]
         #expect(try OpenSSL.run(arguments, files: files) == Self.document)
         let printed = String(
-            decoding: try OpenSSL.run(["cms", "-cmsout", "-print", "-inform", "DER", "-in", "signature"], files: files),
+            decoding: try OpenSSL.run(
+                ["cms", "-cmsout", "-print", "-inform", "DER", "-in", "signature"], files: files),
             as: UTF8.self)
         for text in ["id-smime-aa-signingCertificateV2", "signingTime", "messageDigest", "eContent: <ABSENT>"] {
             #expect(printed.contains(text))
@@ -61,7 +64,11 @@ import Testing
             let signature = try Self.signature(at: time)
             #expect(
                 try signers(of: signature)
-                    == [Signer(integrity: .intact, certificate: hierarchy.person, time: time, namesCertificate: true, hash: "SHA256")])
+                    == [
+                        Signer(
+                            integrity: .intact, certificate: hierarchy.person, time: time, namesCertificate: true,
+                            hash: "SHA256")
+                    ])
             let text = PEM.encode(signature, label: "CMS")
             #expect(try signers(of: Array(text.utf8)).first?.integrity == .intact)
             let certificates = try SignedData(encoding: signature).certificates
@@ -112,13 +119,17 @@ import Testing
     func others() throws {
         let hierarchy = try TestHierarchy.shared
         let files = [
-            "document": Self.document, "key": Array(hierarchy.key.utf8), "certificate": Array(hierarchy.person.pem.utf8),
+            "document": Self.document, "key": Array(hierarchy.key.utf8),
+            "certificate": Array(hierarchy.person.pem.utf8),
             "other": Array(
                 try TestHierarchy.certificate(of: hierarchy.key, named: "/CN=other", by: nil, extensions: "").pem.utf8),
         ]
         let sign = { (options: [String]) in
             try OpenSSL.run(
-                ["cms", "-sign", "-binary", "-in", "document", "-signer", "certificate", "-inkey", "key", "-outform", "DER"]
+                [
+                    "cms", "-sign", "-binary", "-in", "document", "-signer", "certificate", "-inkey", "key", "-outform",
+                    "DER",
+                ]
                     + options, files: files)
         }
         let plain = try #require(signers(of: sign([])).first)
@@ -141,7 +152,9 @@ import Testing
         let enveloped = try OpenSSL.run(
             ["cms", "-encrypt", "-in", "document", "-outform", "DER", "certificate"],
             files: ["document": Self.document, "certificate": Array(TestHierarchy.shared.person.pem.utf8)])
-        for bytes in [[], [0x30], Self.document, enveloped, Array(try TestHierarchy.shared.person.pem.utf8)] as [[UInt8]] {
+        for bytes in [[], [0x30], Self.document, enveloped, Array(try TestHierarchy.shared.person.pem.utf8)]
+            as [[UInt8]]
+        {
             #expect(throws: SignatureError.malformed) { _ = try SignedData(encoding: bytes) }
         }
     }

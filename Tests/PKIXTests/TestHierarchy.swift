@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import OpenSSLTestSupport
 import PKIX
 
@@ -25,8 +27,11 @@ struct TestHierarchy: Sendable {
             of: intermediateKey, named: "/C=FR/O=TEST/CN=PERSONNES", by: (root, rootKey),
             extensions: TestHierarchy.authority)
         person = try TestHierarchy.certificate(
-            of: key, named: "/C=FR/title=Médecin/CN=899700735741+SN=DOC0073574+GN=TEST", by: (intermediate, intermediateKey),
-            extensions: "keyUsage=critical,digitalSignature,nonRepudiation\nextendedKeyUsage=clientAuth,emailProtection,1.2.250.1.71.9\n")
+            of: key, named: "/C=FR/title=Médecin/CN=899700735741+SN=DOC0073574+GN=TEST",
+            by: (intermediate, intermediateKey),
+            extensions:
+                "keyUsage=critical,digitalSignature,nonRepudiation\nextendedKeyUsage=clientAuth,emailProtection,1.2.250.1.71.9\n"
+        )
     }
 
     static let authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
@@ -39,7 +44,9 @@ struct TestHierarchy: Sendable {
         let request = try OpenSSL.run(
             ["req", "-new", "-utf8", "-key", "key", "-subj", subject], files: ["key": Array(key.utf8)])
         var files = ["request": request, "extensions": Array(extensions.utf8)]
-        var arguments = ["x509", "-req", "-in", "request", "-days", "365", "-extfile", "extensions", "-outform", "DER", "-\(hash)"]
+        var arguments = [
+            "x509", "-req", "-in", "request", "-days", "365", "-extfile", "extensions", "-outform", "DER", "-\(hash)",
+        ]
         if let issuer {
             files["authority"] = Array(issuer.certificate.pem.utf8)
             files["key"] = Array(issuer.key.utf8)

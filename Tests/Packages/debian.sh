@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The Debian packages: what is in them, whom they need, and that they come and go
 # without a trace.
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Follows the README's French section block by block, as a person without rights."""
 
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The French section of the README, followed to the letter: from the .deb files to a
 # Firefox that is logged in, and back. A person without rights types its blocks; sudo
 # is the real one (readme.py).

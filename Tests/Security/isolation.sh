@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Programs whose surroundings lack something: no /proc, no pcscd any more, no rights.
 # (No descriptors, no standard descriptors, and signals all the time are among the
 # promises of Tests/Conformance/boundary.sh; OpenSSH's helper and the browsers' sandboxes

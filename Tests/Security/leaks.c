@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether memory grows with logins, signatures and logouts. (In ten thousands of them,
  * without a reader between: LeakTests.)

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Memory stays as it is, whatever a program does again and again: logins, signatures and
 # logouts through a real pcscd. (LeakTests has ten thousand of them without one.)
 . "$(dirname "${BASH_SOURCE[0]}")/../Conformance/support/stage.sh"

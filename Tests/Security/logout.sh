@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Logout means logout: once a program has logged out or is gone, no other program
 # signs or reads on its user's PIN; and a program that never logged in leaves the
 # login of another one as it is.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What of a PIN and of private data is found in the memory of a program that uses
  * the library: nothing, once the call is over, or the login.

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Secrets: what is left of a PIN and of private data in the memory of the program that
 # loaded the library, and what of its surroundings a program with more rights than
 # its user listens to.

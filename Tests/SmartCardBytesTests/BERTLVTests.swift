@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 import Testing
 
@@ -10,9 +12,11 @@ import Testing
         return element
     }
 
-    @Test("lengths are written in the fewest bytes and read back", arguments: [
-        (0, 1), (1, 1), (127, 1), (128, 2), (255, 2), (256, 3), (65_535, 3), (65_536, 4),
-    ])
+    @Test(
+        "lengths are written in the fewest bytes and read back",
+        arguments: [
+            (0, 1), (1, 1), (127, 1), (128, 2), (255, 2), (256, 3), (65_535, 3), (65_536, 4),
+        ])
     func lengths(count: Int, lengthBytes: Int) throws {
         let value = [UInt8](repeating: 0xA5, count: count)
         let encoding = BERTLV.encode(tag: 0x04, value)
@@ -21,25 +25,32 @@ import Testing
         #expect(element.tag == 0x04 && Array(element.value) == value && Array(element.encoding) == encoding)
     }
 
-    @Test("tags of one to four bytes are written and read", arguments: [0x04, 0x30, 0x7F41, 0xBF8101, 0x9F81_8201] as [UInt32])
+    @Test(
+        "tags of one to four bytes are written and read",
+        arguments: [0x04, 0x30, 0x7F41, 0xBF8101, 0x9F81_8201] as [UInt32])
     func tags(tag: UInt32) throws {
         let element = try single(BERTLV.encode(tag: tag, [1, 2]))
         #expect(element.tag == tag && Array(element.value) == [1, 2])
     }
 
-    @Test("lengths longer than need be are read", arguments: [
-        [0x04, 0x81, 0x01, 0xAA], [0x04, 0x82, 0x00, 0x01, 0xAA], [0x04, 0x84, 0x00, 0x00, 0x00, 0x01, 0xAA],
-    ] as [[UInt8]])
+    @Test(
+        "lengths longer than need be are read",
+        arguments: [
+            [0x04, 0x81, 0x01, 0xAA], [0x04, 0x82, 0x00, 0x01, 0xAA], [0x04, 0x84, 0x00, 0x00, 0x00, 0x01, 0xAA],
+        ] as [[UInt8]])
     func longForms(bytes: [UInt8]) throws { #expect(Array(try single(bytes).value) == [0xAA]) }
 
-    @Test("what is cut off or not supported throws, and nothing is read", arguments: [
-        ([0x04], .truncated), ([0x04, 0x02, 0x01], .truncated), ([0x04, 0x81], .truncated),
-        ([0x04, 0x82, 0x01], .truncated), ([0x04, 0x81, 0x80], .truncated),
-        ([0x04, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0x00], .truncated), ([0x1F], .truncated), ([0x1F, 0x81], .truncated),
-        ([0x30, 0x80, 0x04, 0x00, 0x00, 0x00], .unsupportedLength), ([0x04, 0x85, 0, 0, 0, 0, 1, 0], .unsupportedLength),
-        ([0x04, 0xFF], .unsupportedLength), ([0x1F, 0x81, 0x81, 0x81, 0x01, 0x00], .tagTooLong),
-        ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF], .tagTooLong),
-    ] as [([UInt8], MalformedBytes)])
+    @Test(
+        "what is cut off or not supported throws, and nothing is read",
+        arguments: [
+            ([0x04], .truncated), ([0x04, 0x02, 0x01], .truncated), ([0x04, 0x81], .truncated),
+            ([0x04, 0x82, 0x01], .truncated), ([0x04, 0x81, 0x80], .truncated),
+            ([0x04, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0x00], .truncated), ([0x1F], .truncated), ([0x1F, 0x81], .truncated),
+            ([0x30, 0x80, 0x04, 0x00, 0x00, 0x00], .unsupportedLength),
+            ([0x04, 0x85, 0, 0, 0, 0, 1, 0], .unsupportedLength),
+            ([0x04, 0xFF], .unsupportedLength), ([0x1F, 0x81, 0x81, 0x81, 0x01, 0x00], .tagTooLong),
+            ([0xFF, 0xFF, 0xFF, 0xFF, 0xFF], .tagTooLong),
+        ] as [([UInt8], MalformedBytes)])
     func malformed(bytes: [UInt8], error: MalformedBytes) {
         var reader = BERTLVReader(bytes)
         #expect(throws: error) { try reader.next() }
@@ -59,7 +70,9 @@ import Testing
     func noise() {
         var generator = SplitMix(state: 20_241_122)
         for _ in 0..<5_000 {
-            let bytes = (0..<Int.random(in: 0...24, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let bytes = (0..<Int.random(in: 0...24, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             var reader = BERTLVReader(bytes)
             var consumed = 0
             while let element = try? reader.next() {

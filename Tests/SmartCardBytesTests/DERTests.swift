@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 import Testing
 
@@ -7,18 +9,24 @@ import Testing
         return try reader.next(tag: tag)
     }
 
-    @Test("an INTEGER is its value, leading zeros or not", arguments: [
-        ([0x00], 0), ([0x7F], 127), ([0x00, 0x81], 129), ([0x00, 0x00, 0x05], 5), ([0x00, 0x7F, 0xFF, 0xFF, 0xFF], 0x7FFF_FFFF),
-    ] as [([UInt8], Int)])
+    @Test(
+        "an INTEGER is its value, leading zeros or not",
+        arguments: [
+            ([0x00], 0), ([0x7F], 127), ([0x00, 0x81], 129), ([0x00, 0x00, 0x05], 5),
+            ([0x00, 0x7F, 0xFF, 0xFF, 0xFF], 0x7FFF_FFFF),
+        ] as [([UInt8], Int)])
     func integers(value: [UInt8], number: Int) throws {
         #expect(try element(DER.integer, value).unsignedInteger() == number)
         #expect(try element(DER.enumerated, value).unsignedInteger() == number)
     }
 
-    @Test("an INTEGER that is empty, negative or too large is refused", arguments: [
-        [], [0x80], [0xFF, 0x81], [0x00, 0x80, 0x00, 0x00, 0x00], [0x00, 0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0, 0, 1],
-        [0x01, 0, 0, 0, 0],
-    ] as [[UInt8]])
+    @Test(
+        "an INTEGER that is empty, negative or too large is refused",
+        arguments: [
+            [], [0x80], [0xFF, 0x81], [0x00, 0x80, 0x00, 0x00, 0x00], [0x00, 0xFF, 0xFF, 0xFF, 0xFF],
+            [0, 0, 0, 0, 0, 1],
+            [0x01, 0, 0, 0, 0],
+        ] as [[UInt8]])
     func refusedIntegers(value: [UInt8]) throws {
         let element = try element(DER.integer, value)
         #expect(throws: MalformedBytes.invalidContent(tag: DER.integer)) { try element.unsignedInteger() }
@@ -31,9 +39,12 @@ import Testing
         #expect(!bits[-1] && !bits[Int.max] && !bits[Int.min])
     }
 
-    @Test("wrong numbers of unused bits are no reason to lose the others", arguments: [
-        ([0x08], []), ([], []), ([0x07, 0x80], [0]), ([0xFF, 0x80], [0]), ([0x00, 0x80], [0]), ([0x03, 0xC1], [0, 1, 7]),
-    ] as [([UInt8], [Int])])
+    @Test(
+        "wrong numbers of unused bits are no reason to lose the others",
+        arguments: [
+            ([0x08], []), ([], []), ([0x07, 0x80], [0]), ([0xFF, 0x80], [0]), ([0x00, 0x80], [0]),
+            ([0x03, 0xC1], [0, 1, 7]),
+        ] as [([UInt8], [Int])])
     func wrongUnusedBits(value: [UInt8], set: [Int]) throws {
         let bits = try element(DER.bitString, value).namedBits()
         #expect((0..<16).filter { bits[$0] } == set)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 import Testing
 
@@ -22,6 +24,7 @@ import Testing
         #expect(Hexadecimal.decode("") == [])
     }
 
-    @Test("anything else is refused", arguments: ["0", "000", "0G", "0x00", "00:00", "é0", "0٣", "@0", "`0", "/0", ":0"])
+    @Test(
+        "anything else is refused", arguments: ["0", "000", "0G", "0x00", "00:00", "é0", "0٣", "@0", "`0", "/0", ":0"])
     func refusals(text: String) { #expect(Hexadecimal.decode(text) == nil) }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import SmartCardBytes
 import Testing
@@ -33,7 +35,8 @@ import Testing
     @Test("the pages are in no core dump and in no forked process")
     func pages() throws {
         let secret = SecretBytes([1, 2, 3])
-        let address = secret.withSpan { span in unsafe span.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) } }
+        let address = secret.withSpan { span in unsafe span.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+        }
         let map = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/smaps")).readToEnd() ?? Data()
         let lines = String(decoding: map, as: UTF8.self).split(separator: "\n")
         let own = try #require(lines.firstIndex { SecretBytesTests.isRegion($0, of: address) })

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import ISO7816
 import SmartCardBytes
@@ -19,7 +21,9 @@ public enum CardKind: String, CaseIterable, Sendable {
             let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent()
             return try CardProfile(
-                parsing: Array(Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(rawValue).json"))))
+                parsing: Array(
+                    Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(rawValue).json")))
+            )
         }
     }
 }

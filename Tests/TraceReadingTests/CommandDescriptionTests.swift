@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 import Testing
 
@@ -68,8 +70,9 @@ struct CommandDescriptionTests {
 
     @Test("Durations have two digits that count", .enabled(if: Language.current == .english))
     func durations() {
-        #expect([0, 999, 1000, 1649, 99_999, 100_000, 999_999, 1_000_000, 120_000_000].map(Duration.text(microseconds:))
-            == ["0 µs", "999 µs", "1.0 ms", "1.6 ms", "99.9 ms", "100 ms", "999 ms", "1.0 s", "120 s"])
+        #expect(
+            [0, 999, 1000, 1649, 99_999, 100_000, 999_999, 1_000_000, 120_000_000].map(Duration.text(microseconds:))
+                == ["0 µs", "999 µs", "1.0 ms", "1.6 ms", "99.9 ms", "100 ms", "999 ms", "1.0 s", "120 s"])
         #expect(Duration.text(microseconds: -5) == "0 µs")
     }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 import Testing
 
@@ -14,7 +16,9 @@ struct TraceTextTests {
 
     @Test("A call without commands is one line")
     func oneLine() {
-        let (lines, totals) = text(["1.000000 7/7 call C_GetSlotInfo slot=0", "1.000100 7/7 done C_GetSlotInfo CKR_OK 31"])
+        let (lines, totals) = text([
+            "1.000000 7/7 call C_GetSlotInfo slot=0", "1.000100 7/7 done C_GetSlotInfo CKR_OK 31",
+        ])
         #expect(lines == ["C_GetSlotInfo slot=0 = CKR_OK (31 µs)"])
         #expect(totals.calls == 1 && totals.failedCalls == 0 && totals.callTime == 31)
     }
@@ -28,24 +32,29 @@ struct TraceTextTests {
             "1.000700 7/7 card 1 < 63 C2",
             "1.001000 7/7 done C_Login CKR_PIN_INCORRECT 1600",
         ])
-        #expect(lines == [
-            "C_Login session=1 pin=**",
-            "    connected: T=0 A reader 00",
-            "    VERIFY PIN 01 ****                              63 C2 wrong code, 2 tries left",
-            "  = CKR_PIN_INCORRECT (1.6 ms)",
-        ])
-        #expect(totals == .init(
-            calls: 1, failedCalls: 1, callTime: 1600, commands: 1, cardTime: 500, bytesSent: 4, bytesReceived: 2))
+        #expect(
+            lines == [
+                "C_Login session=1 pin=**",
+                "    connected: T=0 A reader 00",
+                "    VERIFY PIN 01 ****                              63 C2 wrong code, 2 tries left",
+                "  = CKR_PIN_INCORRECT (1.6 ms)",
+            ])
+        #expect(
+            totals
+                == .init(
+                    calls: 1, failedCalls: 1, callTime: 1600, commands: 1, cardTime: 500, bytesSent: 4, bytesReceived: 2
+                ))
     }
 
     @Test("Bytes are shown when asked for, hidden ones are counted")
     func bytes() {
         let (lines, totals) = text(
             ["1.000200 7/7 card 1 > 00 B0 00 00 10", "1.000700 7/7 card 1 < *16 90 00"], showsBytes: true)
-        #expect(lines == [
-            "    READ BINARY 16 at 0                             90 00 done, 16 bytes",
-            "        > 00 B0 00 00 10", "        < *16 90 00",
-        ])
+        #expect(
+            lines == [
+                "    READ BINARY 16 at 0                             90 00 done, 16 bytes",
+                "        > 00 B0 00 00 10", "        < *16 90 00",
+            ])
         #expect(totals.bytesReceived == 18)
     }
 
@@ -67,18 +76,22 @@ struct TraceTextTests {
     @Test("A command that fails on its way")
     func failure() {
         let (lines, _) = text([
-            "1.000000 7/7 call C_Sign", "1.000200 7/7 card 1 > 00 C0 00 00 10", "1.000300 7/7 card 1 failed card-removed",
+            "1.000000 7/7 call C_Sign", "1.000200 7/7 card 1 > 00 C0 00 00 10",
+            "1.000300 7/7 card 1 failed card-removed",
             "1.000400 7/7 done C_Sign CKR_DEVICE_REMOVED 400",
         ])
-        #expect(lines == [
-            "C_Sign", "    GET RESPONSE 16", "    failed: the card was taken out", "  = CKR_DEVICE_REMOVED (400 µs)",
-        ])
+        #expect(
+            lines == [
+                "C_Sign", "    GET RESPONSE 16", "    failed: the card was taken out",
+                "  = CKR_DEVICE_REMOVED (400 µs)",
+            ])
     }
 
     @Test(
         "What is no line of a trace is left out",
         arguments: [
-            "", " ", "1.0 7/7 call C_A", "1.000000 7 call C_A", "1.000000 7/7 done C_A CKR_OK", "1.000000 7/7 card x > 00",
+            "", " ", "1.0 7/7 call C_A", "1.000000 7 call C_A", "1.000000 7/7 done C_A CKR_OK",
+            "1.000000 7/7 card x > 00",
             "1.000000 7/7 card 1", "1.000000 7/7 song C_A", "99999999999999999999.000000 7/7 call C_A",
         ])
     func malformed(line: String) {

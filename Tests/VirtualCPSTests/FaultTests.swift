@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import Testing
 import VirtualCPSTestSupport
@@ -6,21 +8,25 @@ import VirtualCPSTestSupport
 
 /// What goes wrong on purpose.
 @Suite("Planned faults") struct PlannedFaultTests {
-    @Test("are read from the words of the command line", arguments: [
-        ("drop@1", Fault.removeCard, 1), ("reset@12", .forget, 12), ("repeat@3", .repeated, 3),
-        ("garbage:0102@4", .garbage([1, 2]), 4), ("garbage:@4", .garbage([]), 4), ("truncate:5@6", .truncate(5), 6),
-        ("shorten:0@7", .shorten(0), 7), ("status:6F00@8", .status(.noPreciseDiagnosis), 8),
-        ("refuse:6a82@9", .refuse(.fileNotFound), 9), ("delay:1500@10", .delay(milliseconds: 1500), 10),
-    ] as [(String, Fault, Int)])
+    @Test(
+        "are read from the words of the command line",
+        arguments: [
+            ("drop@1", Fault.removeCard, 1), ("reset@12", .forget, 12), ("repeat@3", .repeated, 3),
+            ("garbage:0102@4", .garbage([1, 2]), 4), ("garbage:@4", .garbage([]), 4), ("truncate:5@6", .truncate(5), 6),
+            ("shorten:0@7", .shorten(0), 7), ("status:6F00@8", .status(.noPreciseDiagnosis), 8),
+            ("refuse:6a82@9", .refuse(.fileNotFound), 9), ("delay:1500@10", .delay(milliseconds: 1500), 10),
+        ] as [(String, Fault, Int)])
     func words(text: String, fault: Fault, number: Int) throws {
         let planned = try PlannedFault(parsing: text)
         #expect(planned.fault == fault && planned.number == number)
     }
 
-    @Test("are nothing else", arguments: [
-        "", "drop", "drop@", "drop@0", "drop@-1", "drop@1@2", "drop:1@2", "status@1", "status:6F@1", "status:xyz@1",
-        "garbage:0@1", "truncate:x@1", "explode@1", "@1",
-    ])
+    @Test(
+        "are nothing else",
+        arguments: [
+            "", "drop", "drop@", "drop@0", "drop@-1", "drop@1@2", "drop:1@2", "status@1", "status:6F@1", "status:xyz@1",
+            "garbage:0@1", "truncate:x@1", "explode@1", "@1",
+        ])
     func nonsense(text: String) {
         #expect(throws: (any Error).self) { try PlannedFault(parsing: text) }
     }

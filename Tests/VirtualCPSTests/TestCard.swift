@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import HostCryptography
 import ISO7816
@@ -26,7 +28,8 @@ final class TestCard {
     static func text(_ name: String) throws -> [UInt8] {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        return Array(try Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(name).json")))
+        return Array(
+            try Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(name).json")))
     }
 
     static func profile(_ name: String) throws -> CardProfile { try CardProfile(parsing: text(name)) }

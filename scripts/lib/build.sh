@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The Swift products, and the test hierarchy that the virtual cards live from.
 
 library=${CPS_LIBRARY:-$project/.build/release/libcps-pkcs11.so}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Virtual cards in the two slots (0 and 1) of the private pcscd's reader.
 #
 # A card ends with the shell that inserted it (setpriv --pdeathsig): one that a

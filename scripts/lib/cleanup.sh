@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What was started gets stopped: at the end, on failure, on Ctrl-C, on TERM.
 #
 # What runs for long runs in the background, because bash acts on a signal only

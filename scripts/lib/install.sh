@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Debian packages, by name, and only those that are missing.
 
 # What building needs: the C headers and libraries, and their pkg-config files.

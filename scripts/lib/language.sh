@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Messages for people, in French when the locale asks for it, else in English.
 
 case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in fr*) french=1 ;; *) french= ;; esac

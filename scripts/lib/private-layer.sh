@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Folders of the system that a script may write to, in a mount namespace of its own.
 
 # private_layer FOLDER: what is written there from now on, nobody else sees. The layer

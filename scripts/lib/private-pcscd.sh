@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A pcscd of our own, with virtual readers, beside the machine's one.
 #
 # The script moves into a mount namespace of its own, where a tmpfs lies over

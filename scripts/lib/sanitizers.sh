@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Builds for AddressSanitizer and ThreadSanitizer, each in a folder of its own, and
 # what the sanitizers are told.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A run in stages: each says its name, its result and its time; a table follows.
 #
 # A stage that counts tests writes "PASSED FAILED SKIPPED" to the file

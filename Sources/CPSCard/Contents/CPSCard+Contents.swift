@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// What a card holds, as its directories announce it (cards.md §2.7 to §2.13).

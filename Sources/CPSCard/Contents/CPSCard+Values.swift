@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import SmartCardBytes
 
@@ -131,7 +133,7 @@ extension CPSCard {
     ) throws(CardError) -> Result {
         do throws(CardError) {
             return try read()
-        } catch where error == .status(.fileNotFound) {
+        } catch  where error == .status(.fileNotFound) {
             dropMemory()
             throw error
         }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What directories of the card hold: entries, without values.
 public protocol CardContents {
     /// Whether every directory could be read and every entry understood.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Who this card is: what C_GetTokenInfo tells.
 public struct CardIdentity: CardContents, Sendable, Equatable {
     public var serialNumber: SerialNumber

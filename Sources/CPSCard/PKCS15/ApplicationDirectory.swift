@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// The applications on a card (EF.DIR, ISO/IEC 7816-4 §8.2.1; cards.md §2.6).

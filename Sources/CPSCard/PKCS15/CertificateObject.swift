@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// A certificate as a directory file announces it (ISO/IEC 7816-15 §8.6; cards.md §2.12).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// A private or public RSA key as a directory file announces it
@@ -48,7 +50,8 @@ public struct KeyObject: Sendable, Equatable {
         _ = try common.nextIfPresent(tag: DER.bitString)  // access flags
         if let number = try common.nextIfPresent(tag: DER.integer) {
             // A reference encoded as a negative number is taken as the byte it is.
-            guard let byte = number.value.last, number.value.count == 1 || number.value.count == 2 && number.value.first == 0
+            guard let byte = number.value.last,
+                number.value.count == 1 || number.value.count == 2 && number.value.first == 0
             else { throw .invalidContent(tag: DER.integer) }
             reference = byte
         }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// Where the directory files of a PKCS#15 application are (EF.ODF,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// What the entries of all directory files have in common (ISO/IEC 7816-15 §8.2):

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// What the card says about itself (EF.TokenInfo, ISO/IEC 7816-15 §8.10; cards.md §2.8).

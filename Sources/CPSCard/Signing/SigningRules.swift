@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 
 /// What each key of each card can sign, and how it is asked to (cards.md §4.4,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// The tables about people. Names of professions are the official French ones.
@@ -63,11 +65,14 @@ extension CodeTable {
                 "ADELI number of the practice, and a number in it", fr: "numéro ADELI du cabinet et numéro de registre"),
             "2": Message("DRASS number", fr: "numéro DRASS"),
             "3": Message(
-                "FINESS number of the structure, and a number in it", fr: "numéro FINESS de la structure et numéro de registre"),
+                "FINESS number of the structure, and a number in it",
+                fr: "numéro FINESS de la structure et numéro de registre"),
             "4": Message(
-                "SIREN number of the structure, and a number in it", fr: "numéro SIREN de la structure et numéro de registre"),
+                "SIREN number of the structure, and a number in it",
+                fr: "numéro SIREN de la structure et numéro de registre"),
             "5": Message(
-                "SIRET number of the structure, and a number in it", fr: "numéro SIRET de la structure et numéro de registre"),
+                "SIRET number of the structure, and a number in it",
+                fr: "numéro SIRET de la structure et numéro de registre"),
             "6": Message(
                 "RPPS number of the practice, and a number in it", fr: "numéro RPPS du cabinet et numéro de registre"),
             "8": Message("RPPS number", fr: "numéro RPPS"),

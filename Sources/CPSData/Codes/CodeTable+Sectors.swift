@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 extension CodeTable {
@@ -38,7 +40,8 @@ extension CodeTable {
                 fr: "Établissements FINESS de formation aux professions sanitaires et sociales"),
             "SA20": Message("child protection establishment", fr: "Établissement pour la protection de l'enfance"),
             "SA21": Message(
-                "establishment for accommodation and rehabilitation", fr: "Établissement d'hébergement et de réadaptation"),
+                "establishment for accommodation and rehabilitation",
+                fr: "Établissement d'hébergement et de réadaptation"),
             "SA22": Message("research", fr: "Recherche"),
             "SA23": Message("private insurance", fr: "Assurance privée"),
             "SA24": Message("social security body", fr: "Organisme de sécurité sociale"),
@@ -63,7 +66,8 @@ extension CodeTable {
             "SA38": Message("miners' pharmacy", fr: "Pharmacie minière"),
             "SA39": Message("mutual insurance pharmacy", fr: "Pharmacie mutualiste"),
             "SA40": Message(
-                "private sector, full-time hospital practitioner", fr: "Secteur privé, praticien hospitalier temps plein"),
+                "private sector, full-time hospital practitioner",
+                fr: "Secteur privé, praticien hospitalier temps plein"),
             "SA41": Message(
                 "other social or medico-social establishment",
                 fr: "Autre établissement du domaine social ou médico-social"),
@@ -74,7 +78,9 @@ extension CodeTable {
                 "communication, marketing, consulting, media", fr: "Communication, marketing, consulting, média"),
             "SA46": Message(
                 "manufacture, marketing, import, wholesale and distribution of medicines and medical devices",
-                fr: "Fabrication, exploitation, importation, répartition, distribution de médicaments et dispositifs médicaux"),
+                fr:
+                    "Fabrication, exploitation, importation, répartition, distribution de médicaments et dispositifs médicaux"
+            ),
             "SA47": Message("fire and rescue", fr: "Incendie et secours"),
             "SA48": Message(
                 "company of industry or services, not pharmaceutical",
@@ -83,7 +89,8 @@ extension CodeTable {
             "SA50": Message(
                 "out-of-hours outpatient care outside a practice", fr: "Permanence des soins ambulatoires hors cabinet"),
             "SA51": Message(
-                "cooperation structure authorised to give care", fr: "Structure de coopération avec autorisation de soins"),
+                "cooperation structure authorised to give care",
+                fr: "Structure de coopération avec autorisation de soins"),
             "SA52": Message("multi-professional health house or network", fr: "Maison de santé ou pôle de santé"),
             "SA53": Message(
                 "administrative seat of a health establishment", fr: "Siège administratif d'un établissement de santé"),
@@ -101,7 +108,8 @@ extension CodeTable {
                 fr: "Laboratoire de biologie médicale hors catégorie standard"),
             "SA60": Message("medical centre of the SNCF", fr: "Centres médicaux SNCF"),
             "SA61": Message(
-                "provider of medical oxygen at home", fr: "Structure dispensatrice à domicile d'oxygène à usage médical"),
+                "provider of medical oxygen at home", fr: "Structure dispensatrice à domicile d'oxygène à usage médical"
+            ),
             "SA62": Message("professional order", fr: "Ordre professionnel de santé"),
             // Until 2025 territorial health communities (CPTS), which are among these.
             "SA63": Message(

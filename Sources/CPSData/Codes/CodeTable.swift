@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// A table of the agency's code lists: codes and what they stand for (cards.md §5.6).

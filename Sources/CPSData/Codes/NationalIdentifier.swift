@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The number of a person or a structure, with its kind: on the card they are one text,
 /// the kind's code before the number (PS_IdNat, Struct_IdNat; cards.md §5.5).
 public struct NationalIdentifier: Sendable, Equatable {

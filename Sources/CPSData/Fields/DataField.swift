@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// One field of a data object: what stands at the end of a chain of BER-TLV tags.

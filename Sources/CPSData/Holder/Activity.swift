@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A "situation d'exercice": where and how the holder works. Needs the PIN.
 public struct Activity: Sendable, Equatable {
     /// 1 to 16; numbers may be left out, and those that are there keep theirs.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Which card it is.
 public struct CardDescription: Sendable, Equatable {
     /// The ten digits printed on the card.
@@ -14,7 +16,9 @@ public struct CardDescription: Sendable, Equatable {
     public init(tokenLabel: String?, certificate: HolderCertificate?, objects: [CardDataObject]) {
         let object = objects.first { $0.label == "CPS_ID_CARD" }
         number = CardDescription.number(in: tokenLabel) ?? object?.text(.cardNumber)
-        category = (certificate?.cardCategory ?? object?.text(.cardCategory)).map { CodedValue($0, in: .cardCategories) }
+        category = (certificate?.cardCategory ?? object?.text(.cardCategory)).map {
+            CodedValue($0, in: .cardCategories)
+        }
         type = (certificate?.cardType ?? object?.text(.cardType)).map { CodedValue($0, in: .cardTypes) }
         family = CardFamily(typeCode: type?.code, certificate: certificate)
         validFrom = object?.field(.validFrom).flatMap { CalendarDate(field: $0.bytes) }

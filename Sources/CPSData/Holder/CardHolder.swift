@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Whose card it is.
 public struct CardHolder: Sendable, Equatable {
     public var familyName: String?

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// How the fields of the objects are told apart (cards.md §5.3). Tags are known for
 /// activities only; elsewhere it is by what is known from the certificate, and by form
 /// and order.
@@ -50,7 +52,8 @@ extension CardDataObject {
         describePerson(hints)
         let isInTraining = hints.certificate?.cardType == "01"
         let (meaning, table) =
-            isInTraining ? (.futureProfession, .futureProfessions) : (DataField.Meaning.profession, CodeTable.professions)
+            isInTraining
+            ? (.futureProfession, .futureProfessions) : (DataField.Meaning.profession, CodeTable.professions)
         recognise(.profession, by: hints.certificate?.profession)
         if field(.profession) == nil { infer(meaning) { $0.text.map(table.contains) ?? false } }
         inferNames()
@@ -86,7 +89,9 @@ extension CardDataObject {
         recognise(.givenName, by: hints.certificate?.givenName)
         if field(.identifier) == nil {
             infer(.identifier) { field in
-                field.text.map { $0.utf8.count == 12 && $0.hasPrefix("8") && $0.utf8.allSatisfy(CardDataObject.isDigit) }
+                field.text.map {
+                    $0.utf8.count == 12 && $0.hasPrefix("8") && $0.utf8.allSatisfy(CardDataObject.isDigit)
+                }
                     ?? false
             }
         }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One data object of the card: its fields, and what is known of them.
 public struct CardDataObject: Sendable, Equatable {
     /// CPS_NAME_PS.
@@ -46,7 +48,9 @@ public struct CardDataObject: Sendable, Equatable {
         let (begin, end) = ("CPS_ACTIVITY_", "_PS")
         guard label.hasPrefix(begin), label.hasSuffix(end) else { return nil }
         let digits = label.dropFirst(begin.count).dropLast(end.count)
-        guard digits.utf8.count == 2, digits.utf8.allSatisfy(isDigit), let number = Int(digits), number > 0 else { return nil }
+        guard digits.utf8.count == 2, digits.utf8.allSatisfy(isDigit), let number = Int(digits), number > 0 else {
+            return nil
+        }
         return number
     }
 

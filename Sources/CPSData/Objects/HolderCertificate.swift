@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// What the certificates of a card say about its holder (cards.md §5.7): the one source

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLoader
 
 // Between the Swift runtime and the allocator of the program that loaded us.

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLoader
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The environment, as far as the library listens to it: not at all in a program

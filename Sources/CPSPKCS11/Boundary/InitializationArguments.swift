@@ -1,9 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CLoader
 import CPKCS11
 import Cryptoki
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What C_Initialize learns from its caller, from the environment, and from where the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CallTrace
 import CardCache
 import Cryptoki
@@ -5,7 +7,7 @@ import ISO7816
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What the library holds in this process: the initialised provider, or nothing.

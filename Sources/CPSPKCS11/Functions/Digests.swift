@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import Cryptoki
 
@@ -6,7 +8,8 @@ import Cryptoki
 @c @implementation
 public func C_DigestInit(_ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?) -> CK_RV {
     entryPoint([.session(session), unsafe .mechanism(mechanism)]) { (provider) throws(CryptokiError) in
-        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_DIGEST, provider, session) else {
+        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_DIGEST, provider, session)
+        else {
             return
         }
         try provider.digestInit(session, mechanism)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// Dual-function cryptographic functions (PKCS#11 3.1 §5.17), which no card does.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// The tables of functions that C_GetFunctionList and C_GetInterface return

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// Key management functions (PKCS#11 3.1 §5.18): a card's keys are made and put on

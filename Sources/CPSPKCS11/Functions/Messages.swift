@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// Message-based functions (PKCS#11 3.1 §5.9, §5.11, §5.14, §5.16): for ciphers and

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import Cryptoki
 
@@ -11,7 +13,8 @@ public func C_VerifyInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
 ) -> CK_RV {
     entryPoint([.session(session), unsafe .mechanism(mechanism), .key(key)]) { (provider) throws(CryptokiError) in
-        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_VERIFY, provider, session) else {
+        guard let mechanism = try unsafe CallerMemory.mechanism(mechanism, orCancel: CKF_VERIFY, provider, session)
+        else {
             return
         }
         try provider.verifyInit(session, mechanism, key: key)

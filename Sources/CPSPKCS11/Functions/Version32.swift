@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// Functions that PKCS#11 3.2 added: key encapsulation, verification with the

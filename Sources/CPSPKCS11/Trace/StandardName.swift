@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// What the standard calls a number; one that it does not name, or that no program

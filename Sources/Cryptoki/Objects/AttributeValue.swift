@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// The bytes of attribute values, as they lie in a caller's memory

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import CPSCard
 import Synchronization
@@ -58,20 +60,26 @@ final class ObjectFactory: Sendable {
 
     /// Private keys with what belongs to them. A public key that only the
     /// certificate shows comes after it.
-    private func keyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
+    private func keyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject
+        .Kind]
+    {
         contents.privateKeys.flatMap { key -> [TokenObject.Kind] in
             let certificate = certificates.first { $0.belongs(to: key.identifier) }
             let announced = contents.publicKeys?.first { $0.identifier == key.identifier }
             var kinds: [TokenObject.Kind] = [.privateKey(key, certificate)]
             if let announced { kinds.append(.publicKey(.init(announced, of: key, certificate: certificate))) }
             if let certificate { kinds.append(.certificate(certificate.object, certificate)) }
-            if contents.publicKeys != nil, announced == nil, let certificate { kinds.append(.publicKey(.init(of: key, from: certificate))) }
+            if contents.publicKeys != nil, announced == nil, let certificate {
+                kinds.append(.publicKey(.init(of: key, from: certificate)))
+            }
             return kinds
         }
     }
 
     /// Public keys and certificates without a private key.
-    private func lonelyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject.Kind] {
+    private func lonelyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject
+        .Kind]
+    {
         let used = Set(contents.privateKeys.map(\.identifier))
         let publicKeys = (contents.publicKeys ?? []).filter { !used.contains($0.identifier) }.map { key in
             TokenObject.Kind.publicKey(

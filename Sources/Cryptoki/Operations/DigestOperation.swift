@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import HostCryptography
 
 /// Hashing on the host (PKCS#11 3.1 §5.11, cards.md §7.7).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// An operation of a session that takes its data in one piece or in parts
 /// (PKCS#11 3.1 §5.8 to §5.15).
 protocol MultipartOperation {

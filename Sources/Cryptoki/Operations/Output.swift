@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a caller wants of a function that returns bytes of variable length
 /// (PKCS#11 3.1 §5.2): the length only, or the bytes in a buffer of his.
 public enum OutputRequest: Sendable, Equatable {

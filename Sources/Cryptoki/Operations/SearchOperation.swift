@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// A search: what was found when it began (PKCS#11 3.1 §5.7.6).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Who is logged in to a token, for all sessions of this process (PKCS#11 3.1 §5.6.8).
 public enum LoginState: Sendable {
     case nobody

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import CPSCard
 import HostCryptography
@@ -6,7 +8,7 @@ import SmartCardBytes
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// One insertion of a CPS card: connection, content, login. The card is first

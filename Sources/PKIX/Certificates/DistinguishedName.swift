@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenSSL
 
 /// A name in a certificate (RFC 5280 §4.1.2.4): attributes in their order.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenSSL
 
 /// What a certificate's key is for (RFC 5280 §4.2.1.3), by the standard's names.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenSSL
 
 /// The certificates of authorities that are trusted: to each of them a chain may lead.

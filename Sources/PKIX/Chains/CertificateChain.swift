@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What the known authorities say about a certificate.
 public struct CertificateChain: Sendable, Equatable {
     public enum Verdict: Sendable, Equatable {

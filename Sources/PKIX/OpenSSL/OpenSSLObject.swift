@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenSSL
 
 /// One object of OpenSSL's that is ours, and is freed when it goes.
@@ -74,5 +76,6 @@ func name(of object: OpaquePointer?) -> String {
     var text = [CChar](repeating: 0, count: 128)
     let capacity = Int32(text.count)
     let length = unsafe text.withUnsafeMutableBufferPointer { unsafe OBJ_obj2txt($0.baseAddress, capacity, object, 1) }
-    return String(decoding: text.prefix(Int(max(0, min(length, capacity - 1)))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return String(
+        decoding: text.prefix(Int(max(0, min(length, capacity - 1)))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

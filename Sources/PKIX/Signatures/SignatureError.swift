@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Why a signature could not be made or read.
 public enum SignatureError: Error, Equatable {
     /// OpenSSL cannot sign for this certificate's kind of key.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What a CMS signature says about one who signed, and how far it is right. Whether
 /// the certificate can be trusted, `Authorities` tells.
 public struct Signer: Sendable, Equatable {

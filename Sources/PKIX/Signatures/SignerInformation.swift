@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import COpenSSL
 
 /// One SignerInfo of a CMS signature (RFC 5652 §5.3), which lives as long as that.

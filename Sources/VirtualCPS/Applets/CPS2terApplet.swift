@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// The CPS2ter volet of CPS3: class A0, its own status words (cards.md §1.7,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// PIN and PUK on CPS4 (cards.md §3.3, §3.4).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// The ChipDoc applet of CPS4 (cards.md §1.6, §3, §4.5). One selection for each

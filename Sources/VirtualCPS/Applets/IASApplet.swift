@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// The IAS-ECC applet of CPS3, contact and contactless (cards.md §1.5, §3, §4.4).

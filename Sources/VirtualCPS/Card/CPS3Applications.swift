@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// The two volets of CPS3 and the way between them (cards.md §1.5, §2.14): a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// The applications of CPS4 on the basic channel and on logical channel 1

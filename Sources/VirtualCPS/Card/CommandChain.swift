@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// Command chaining (ISO/IEC 7816-4 §5.3.3; cards.md §1.3): blocks with bit 5 of

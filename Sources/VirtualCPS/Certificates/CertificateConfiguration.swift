@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The openssl configuration for a card's certificate requests and extensions,
 /// in the style of IGC-Santé (cards.md §5.7). scripts/make-test-hierarchy reads
 /// the variables at the top by name, and hands the rest to openssl.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The files of a new card (cards.md §2.1, §2.2, §9.4).
 struct CardContents {
     let profile: CardProfile

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// One data object of a card: its label, its file, its value, and who may read it.
 struct DataObject {
     let label: String

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// What is wrong with one file of a card: for tests of bad cards.

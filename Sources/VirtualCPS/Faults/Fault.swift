@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// What can go wrong at one APDU, in a reader or in pcscd. What goes wrong with

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Who may do what with a file (IAS-ECC access rules; cards.md §2.4).
 
 /// Which of the chip's two interfaces a session uses (cards.md §1.1).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The files of a card: a tree of directories (DF) and transparent files (EF),
 /// kept by path (cards.md §2.1, §2.2).
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// What SELECT answers on each card (cards.md §2.4, §9.4).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// Names of the card's files (ISO/IEC 7816-4 §5.3.1; cards.md §2.1).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// The application identifiers of the cards (cards.md §1.4) and the files that

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// The few ASN.1 values that PKCS#15 directories are made of, written in DER

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// The entries of the PKCS#15 directory files, in the shapes of the blueprint

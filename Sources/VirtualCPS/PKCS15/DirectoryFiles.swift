@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// The directory files of one view of a card: over contacts, or contactless

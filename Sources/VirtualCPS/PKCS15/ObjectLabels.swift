@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Labels, identifiers and references of the cards' keys and certificates
 /// (cards.md §2.10-§2.12).
 extension CardKey {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 /// EF.TokenInfo, 5032 (cards.md §2.8).

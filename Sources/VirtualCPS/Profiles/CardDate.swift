@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// A day, as a profile writes it (2024-01-31) and as the card codes it.
 public struct CardDate: Sendable, Equatable, Comparable {
     public let year: Int

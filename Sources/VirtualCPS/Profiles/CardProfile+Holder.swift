@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The parts of a profile that tell about people and places.
 extension CardProfile {
     static func holder(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Reads a profile file, checks all of it, and says in one sentence which
 /// field is wrong.
 extension CardProfile {

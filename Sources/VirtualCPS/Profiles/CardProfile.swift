@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What one virtual card is: whose, of which kind, in which state.
 
 /// The kinds of cards (cards.md §0.2).

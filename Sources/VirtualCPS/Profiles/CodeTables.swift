@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The excerpts of the French code tables that profiles are checked against
 /// (cards.md §5.6).
 enum CodeTables {

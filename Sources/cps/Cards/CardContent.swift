@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import CPSData
 import PKIX
@@ -20,7 +22,8 @@ struct CardContent {
         let objects = try card.readKeysAndCertificates(of: identity).certificates
         var certificates: [CardCertificate] = []
         for object in objects where !object.isAuthority {
-            certificates.append(CardCertificate(object: object, certificate: try card.certificate(object), model: card.model))
+            certificates.append(
+                CardCertificate(object: object, certificate: try card.certificate(object), model: card.model))
         }
         self.certificates = certificates
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import CPSCard
 import Messages
@@ -22,7 +24,8 @@ enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
 
     /// The key and its certificate.
     /// - Throws: `Failure` with `.notPossible` when the card has none.
-    func find(in contents: CardKeysAndCertificates) throws(Failure) -> (key: KeyObject, certificate: CertificateObject) {
+    func find(in contents: CardKeysAndCertificates) throws(Failure) -> (key: KeyObject, certificate: CertificateObject)
+    {
         for key in contents.privateKeys where key.role == role {
             if let certificate = contents.certificates.first(where: { $0.identifier == key.identifier }) {
                 return (key, certificate)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import ISO7816
 import Messages
@@ -43,7 +45,8 @@ struct Readers {
             let names = readers.map(\.name).joined(separator: ", ")
             throw Failure(
                 .noCard,
-                Message("No reader is called that. There are: \(names)", fr: "Aucun lecteur de ce nom. Il y a : \(names)"))
+                Message(
+                    "No reader is called that. There are: \(names)", fr: "Aucun lecteur de ce nom. Il y a : \(names)"))
         }
         let withCard = candidates.filter { $0.model != nil }
         if withCard.count > 1 {
@@ -68,7 +71,8 @@ struct Readers {
         if readers.contains(where: { if case .card = $0.presence { true } else { false } }) {
             return Failure(
                 .noCard,
-                Message("The card in the reader is no CPS card.", fr: "La carte dans le lecteur n'est pas une carte CPS."),
+                Message(
+                    "The card in the reader is no CPS card.", fr: "La carte dans le lecteur n'est pas une carte CPS."),
                 remedy: Message("Put your CPS card in.", fr: "Insérez votre carte CPS."))
         }
         if readers.contains(where: { $0.presence == .muteCard }) { return Failure(.cardUnresponsive) }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import Messages
 import SmartCardBytes
@@ -20,7 +22,8 @@ struct Code {
 
     /// Reads which codes the card has and what is left of them. None is presented.
     /// - Throws: `CardError`.
-    static func read(from card: CPSCard, _ identity: CardIdentity) throws(CardError) -> (pin: Code?, unblocking: Code?) {
+    static func read(from card: CPSCard, _ identity: CardIdentity) throws(CardError) -> (pin: Code?, unblocking: Code?)
+    {
         let codes = try card.readCodes(of: identity)
         let objects = [codes.userPIN, codes.unblockingPIN].compactMap { $0 }
         let counters = try card.tryCounters(of: objects)
@@ -28,7 +31,8 @@ struct Code {
             object.map { object in
                 let index = objects.firstIndex(of: object)
                 return Code(
-                    kind: kind, object: object, counter: index.flatMap { counters.indices.contains($0) ? counters[$0] : nil },
+                    kind: kind, object: object,
+                    counter: index.flatMap { counters.indices.contains($0) ? counters[$0] : nil },
                     isUnblockedByNothing: isUnblockedByNothing)
             }
         }
@@ -52,7 +56,8 @@ struct Code {
                 "blocked for good, no try left", fr: "définitivement bloqué, il ne reste aucun essai")
         case (1, _):
             return Message(
-                "1 of \(counter.maximum) tries left: the last one", fr: "il reste 1 essai sur \(counter.maximum) : le dernier")
+                "1 of \(counter.maximum) tries left: the last one",
+                fr: "il reste 1 essai sur \(counter.maximum) : le dernier")
         default:
             return Message(
                 "\(left) of \(counter.maximum) tries left", fr: "il reste \(left) essais sur \(counter.maximum)")
@@ -112,7 +117,10 @@ struct Code {
         guard isUnblockedByNothing else { return Failure(CardError.pinBlocked) }
         let what =
             switch kind {
-            case .pin: Message("The PIN and the unblocking code are blocked", fr: "Le code porteur et le code de déblocage sont bloqués")
+            case .pin:
+                Message(
+                    "The PIN and the unblocking code are blocked",
+                    fr: "Le code porteur et le code de déblocage sont bloqués")
             case .unblocking: Message("The unblocking code is blocked", fr: "Le code de déblocage est bloqué")
             }
         return Failure(

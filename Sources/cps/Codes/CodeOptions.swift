@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Messages
 
@@ -32,7 +34,8 @@ struct NewCodeOptions: ParsableArguments {
         help: ArgumentHelp(
             Message(
                 "Read the codes from standard input, one a line: the one that is asked for first, then the new PIN once.",
-                fr: "Lit les codes sur l'entrée standard, un par ligne : d'abord celui qui est demandé, puis le nouveau code porteur, une fois."
+                fr:
+                    "Lit les codes sur l'entrée standard, un par ligne : d'abord celui qui est demandé, puis le nouveau code porteur, une fois."
             ).text))
     var stdin = false
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import Messages
 import SmartCardBytes
@@ -30,7 +32,8 @@ enum NewCode {
         Output.sayOnErrors(
             Message(
                 "The reader's keypad takes no new PIN for this card: the codes are asked for here.",
-                fr: "Le clavier du lecteur ne prend pas de nouveau code porteur pour cette carte : les codes sont demandés ici."
+                fr:
+                    "Le clavier du lecteur ne prend pas de nouveau code porteur pour cette carte : les codes sont demandés ici."
             ).text)
     }
 
@@ -43,7 +46,8 @@ enum NewCode {
             throw Failure(
                 error.status,
                 Message(
-                    "\(message.english) But: \(error.message.english)", fr: "\(message.french) Mais : \(error.message.french)"))
+                    "\(message.english) But: \(error.message.english)",
+                    fr: "\(message.french) Mais : \(error.message.french)"))
         }
     }
 
@@ -71,7 +75,8 @@ enum NewCode {
                 throw Failure(
                     cause.status,
                     Message(
-                        "\(cause.message.english) Nothing was changed.", fr: "\(cause.message.french) Rien n'a été changé."),
+                        "\(cause.message.english) Nothing was changed.",
+                        fr: "\(cause.message.french) Rien n'a été changé."),
                     remedy: cause.remedy)
             default:
                 throw cause
@@ -86,7 +91,7 @@ extension Code {
     func presenting(_ body: () throws(CardError) -> Void) throws(Failure) {
         do throws(CardError) {
             try body()
-        } catch where isUnblockedByNothing && (error == .pinBlocked || error == .wrongPIN(triesLeft: 0)) {
+        } catch  where isUnblockedByNothing && (error == .pinBlocked || error == .wrongPIN(triesLeft: 0)) {
             throw blocked
         } catch {
             throw Failure(error)

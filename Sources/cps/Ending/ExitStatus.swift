@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What `cps` returns to the shell. Scripts rely on these numbers (cps(1)): they
 /// do not change.
 enum ExitStatus: Int32, CaseIterable {

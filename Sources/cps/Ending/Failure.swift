@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import ISO7816
 import Messages
@@ -134,7 +136,8 @@ extension Failure {
                 Message(
                     "The card's answer cannot be used (\(error)).",
                     fr: "La réponse de la carte est inutilisable (\(error))."),
-                remedy: Message("Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
+                remedy: Message(
+                    "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
         }
     }
 

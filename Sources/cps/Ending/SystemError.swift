@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 #if canImport(Glibc)
@@ -11,7 +13,8 @@ extension Failure {
         return Failure(
             .fileFailed,
             Message(
-                "\(path.printable) cannot be read (\(reason.english)).", fr: "\(path.printable) est illisible (\(reason.french))."))
+                "\(path.printable) cannot be read (\(reason.english)).",
+                fr: "\(path.printable) est illisible (\(reason.french))."))
     }
 
     /// A file that the system does not let us write, and why (errno).

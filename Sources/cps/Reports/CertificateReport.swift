@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 import PKIX
 
@@ -55,7 +57,8 @@ struct CertificateReport: Encodable {
             style = .bad
         case .notYetValid:
             let begin = content?.notBefore.day ?? Message("", fr: "")
-            message = Message("NOT YET VALID, from \(begin.english) on", fr: "PAS ENCORE VALABLE, à partir du \(begin.french)")
+            message = Message(
+                "NOT YET VALID, from \(begin.english) on", fr: "PAS ENCORE VALABLE, à partir du \(begin.french)")
             style = .bad
         case .valid:
             let left = content?.remainingDays ?? Message("", fr: "")

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSData
 
 /// A code of a table: as the card has it, and spelt out in both languages where the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import FoundationEssentials
 import Messages
@@ -24,7 +26,8 @@ extension Output {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if !onOneLine { encoder.outputFormatting.insert(.prettyPrinted) }
         guard let data = try? encoder.encode(NamedReport(report: report)) else {
-            throw Failure(.fileFailed, Message("The report cannot be written.", fr: "Le rapport n'a pas pu être écrit."))
+            throw Failure(
+                .fileFailed, Message("The report cannot be written.", fr: "Le rapport n'a pas pu être écrit."))
         }
         try write(Array(data) + [UInt8(ascii: "\n")])
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// What is left of a code.
 struct TriesReport: Encodable {
     /// Left out when the card does not tell.

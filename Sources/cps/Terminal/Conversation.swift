@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 import SmartCardBytes
 
@@ -17,7 +19,8 @@ final class Conversation {
         terminal = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
         guard terminal >= 0 else {
             throw Failure(
-                .cancelled, Message("There is no terminal to ask on.", fr: "Il n'y a pas de terminal où poser la question."),
+                .cancelled,
+                Message("There is no terminal to ask on.", fr: "Il n'y a pas de terminal où poser la question."),
                 remedy: otherwise)
         }
     }
@@ -33,7 +36,8 @@ final class Conversation {
         let code = try ask(question.text, isShown: false)
         if code.isEmpty {
             throw Failure(
-                .cancelled, Message("Nothing was typed; nothing was done.", fr: "Rien n'a été saisi ; rien n'a été fait."))
+                .cancelled,
+                Message("Nothing was typed; nothing was done.", fr: "Rien n'a été saisi ; rien n'a été fait."))
         }
         return code
     }
@@ -76,7 +80,8 @@ final class Conversation {
     /// Whether a line came (or the terminal's end); else it was a signal.
     private func waitForLine(or signals: Int32) -> Bool {
         var descriptors = [
-            pollfd(fd: terminal, events: Int16(POLLIN), revents: 0), pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: terminal, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
         ]
         while true {
             let count = unsafe poll(&descriptors, 2, -1)

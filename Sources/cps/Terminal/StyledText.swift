@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Text with a meaning that a terminal shows by colour. The meaning must be in the
 /// words as well: not everybody sees colours.
 struct StyledText: Equatable, ExpressibleByStringInterpolation {

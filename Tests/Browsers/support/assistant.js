@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sits in Firefox or Thunderbird and does what a person does with their dialogs.
 //
 // While the PIN dialog is open Firefox's network thread waits for it, and with it

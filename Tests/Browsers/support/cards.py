@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Virtual cards in the first slot of the private pcscd's reader."""
 
 import re

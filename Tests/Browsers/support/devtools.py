@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Chromium's remote control through two pipes: JSON messages that end with NUL."""
 
 import fcntl

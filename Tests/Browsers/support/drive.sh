@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Runs a program that drives a browser, with all that support/environment.py wants.
 
 # drive PROGRAM.py: after start_pcscd and start_server; its files go to $output.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a scenario is run with (set by run.sh), and what it ends: its children."""
 
 import contextlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Mozilla's remote control protocol: length, colon, JSON, over a local socket.
 
 Only what is needed here: scripts in the program's own rights ("chrome"), scripts

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Firefox and Thunderbird: start, dialogs, end. Both are driven alike."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A user's NSS database, set up with NSS's own tools, as the recipes say."""
 
 from support.report import Failure

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checks with names, a line each, and the counts for run.sh."""
 
 import os

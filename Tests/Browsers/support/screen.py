@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A screen that nobody sees (Xvfb), with a hand on the keyboard (xdotool)."""
 
 import os

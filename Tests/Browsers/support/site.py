@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the site saw (Tests/Clients/server.sh writes a line for each request)."""
 
 from support.environment import ACCESS_LOG

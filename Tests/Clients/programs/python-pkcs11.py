@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """python-pkcs11.py MODULE PIN FILE SIGNATURE: SHA256 with RSA by the signature key."""
 
 import sys

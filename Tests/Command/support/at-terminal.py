@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a command at a terminal of its own and types for the person.
 
     at-terminal.py [QUESTION=>ANSWER]... -- COMMAND...

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What the tests of the command cps share. The command's stdout goes to the file out,
 # its stderr to the file err.
 

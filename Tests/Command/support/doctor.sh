@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A computer on which all is set up, in a folder, and what `cps doctor` says of it.
 
 modules=/usr/lib/$(uname -m)-linux-gnu/pkcs11

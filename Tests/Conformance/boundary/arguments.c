@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Attributes, buffers, operations, null pointers and hostile handles. */
 #include "boundary.h"
 

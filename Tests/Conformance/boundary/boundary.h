@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* One promise of the library at its boundary: a name, and what is in the readers. */
 #ifndef CONFORMANCE_BOUNDARY_H
 #define CONFORMANCE_BOUNDARY_H

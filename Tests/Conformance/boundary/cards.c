@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cards that come and go, slow cards, several cards, wrong PINs. */
 #include "boundary.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Other programs that use the same card. */
 #include "boundary.h"
 

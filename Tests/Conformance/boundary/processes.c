@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Forks, unloading, and the end of the process. */
 #include "boundary.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Programs in narrow surroundings: no descriptors left, none of the standard ones,
    signals all the time; and what they find as they left it. */
 #include "boundary.h"

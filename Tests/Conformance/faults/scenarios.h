@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What programs do with a card, from the first look to the last close, and what
  * they get to see of it.

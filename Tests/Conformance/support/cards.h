@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Virtual cards put in and pulled out by a test program, and other programs that
  * use the same cards. The shell that starts the program says how, in its

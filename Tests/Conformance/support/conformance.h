@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the conformance programs share: the module under test, expectations that
  * count, finding objects, and a judge of signatures that is not ours (nettle).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What each stage of the conformance tests begins with: the harness of the
 # integration tests, and C programs that count their own expectations.
 #

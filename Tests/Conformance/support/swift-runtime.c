@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tells ThreadSanitizer of the slow paths of Swift's Mutex, and of the one-time
  * initialisation of global values. They lie in the Swift runtime, which is not

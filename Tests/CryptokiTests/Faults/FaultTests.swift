@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import Testing
 import VirtualCPSTestSupport
@@ -31,6 +33,8 @@ struct FaultTests {
             for defect in outcome.defects { Issue.record("\(row.scenario) on \(row.card), \(kind.name) \(defect)") }
         }
         let ends = codes.sorted { $0.value > $1.value }.map { "\($0.value) 0x\(String($0.key, radix: 16))" }
-        print("faults: \(row.card) \(row.scenario): \(faults) injected, \(defects) defects; \(ends.joined(separator: ", "))")
+        print(
+            "faults: \(row.card) \(row.scenario): \(faults) injected, \(defects) defects; \(ends.joined(separator: ", "))"
+        )
     }
 }

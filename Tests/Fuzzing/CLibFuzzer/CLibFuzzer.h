@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* libFuzzer's own main function, for programs that have one themselves
  * (https://llvm.org/docs/LibFuzzer.html#using-libfuzzer-as-a-library). */
 #ifndef CPS_CLIBFUZZER_H

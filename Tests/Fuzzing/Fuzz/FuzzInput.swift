@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The fuzzer's bytes, taken from the front; zeros once they are used up.
 struct FuzzInput {
     private(set) var rest: ArraySlice<UInt8>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Something that is fuzzed.
 struct FuzzTarget: Sendable {
     let name: String

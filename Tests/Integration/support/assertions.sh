@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a test says about what it saw. Each prints why it fails.
 
 equal() { # EXPECTED ACTUAL

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What each topic of the integration tests begins with.
 #
 # A topic is a bash file in Tests/Integration. It starts what it needs, then names

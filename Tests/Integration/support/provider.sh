@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The library under test, through pkcs11-tool, with OpenSSL as the judge.
 
 # p11 OPTION...: never longer than a minute.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The cards of the tests, by name, and what is known of each.
 
 # sample NAME: sets what the tests expect of the card.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Small C programs (Tests/Integration/tools), compiled when a topic wants them.
 
 # tool NAME [OPTION...]: compiles tools/NAME.c to $work/NAME; options are gcc's,

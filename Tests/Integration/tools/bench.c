@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // The scenarios of scripts/bench that pkcs11-tool cannot play, one process each.
 //
 //   bench MODULE slots                   load, C_Initialize, the slots with a card

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // Microseconds from nothing to a function list: dlopen and C_GetFunctionList.
 //
 //   load-time MODULE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // A PKCS#11 program that does as it is told: one call for each line of stdin, one
 // line of answer, with the name of the return code. For what pkcs11-tool cannot
 // ask, and for cards that come and go while a program runs.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 // An allocator as browsers have it, for a program to be linked with: a block's
 // usable size is no multiple of eight (Chromium keeps four bytes of its own behind
 // it), and a program that writes behind it is ended.

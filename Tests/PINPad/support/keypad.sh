@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A private pcscd with a plain virtual reader and one with a keypad (ifd-pinpad.c): what
 # the topics about keypads share. They begin with the harness, then read this file and
 # say start_pcscd.

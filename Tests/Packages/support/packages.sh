@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The packages, and a throwaway system to install them on.
 
 # shellcheck source=/dev/null

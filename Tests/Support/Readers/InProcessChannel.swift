@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Foundation
 import ISO7816
 import VirtualCPS
@@ -129,7 +131,9 @@ final class InProcessChannel: CardChannel {
     func disconnect() {
         readers.locked {
             release()
-            if isConnected, serviceLife == readers.serviceLife, slot.eventCount == insertion { slot.connectionCount -= 1 }
+            if isConnected, serviceLife == readers.serviceLife, slot.eventCount == insertion {
+                slot.connectionCount -= 1
+            }
             isConnected = false
         }
     }

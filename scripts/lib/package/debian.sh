@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A tree becomes a .deb: dpkg's tools write what is needed of whom, and check it.
 
 # build_debs: all of them at once, into $packages.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The same packages for RPM systems, whose programs look for PKCS#11 modules elsewhere.
 
 # build_rpm: all of them, into $packages.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What each package installs, as a folder tree: $trees/NAME/usr/...
 
 package_names=(libcps-pkcs11 cps cps-virtual-card cps-pkcs11-doc)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Chromium reads the NSS database of the user who runs it.
 
 chromium_database=$HOME/.pki/nssdb

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Firefox's enterprise policy, which adds the module to the profiles of all users.
 
 register_firefox() { add_to_policies /etc/firefox/policies/policies.json "$browser_library" "${firefox_distributions[@]}"; }

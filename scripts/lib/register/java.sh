@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A configuration for SunPKCS11, which keytool and Java programs are given.
 
 java_configuration=$own_folder/java.cfg

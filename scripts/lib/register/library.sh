@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The library where programs look for PKCS#11 modules, and its copy for browsers. In
 # the source tree it is the one that was built; a package has put it there already.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Any NSS database, for instance a Firefox profile (about:profiles shows its folder).
 
 register_nss() {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The path of the official library, for software that looks there and nowhere else.
 
 official_path=/opt/santesocial/CPS/lib/libcps3_pkcs11_lux.so

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # ssh takes the card's authentication key, by a block at the end of ~/.ssh/config,
 # where it is the default for hosts that are not told otherwise.
 

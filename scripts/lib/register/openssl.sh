@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A configuration of OpenSSL with the engine of libp11, for the programs that are
 # given it. It suits a CPS3, which cannot do RSA-PSS (docs/clients/tls-versions.md).
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # p11-kit's module file: GnuTLS and all that uses p11-kit see the card.
 
 module_file=/usr/share/p11-kit/modules/cps-pkcs11.module

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Thunderbird's enterprise policy, which adds the module to the profiles of all users.
 
 register_thunderbird() { add_to_policies /etc/thunderbird/policies/policies.json "$full_library" "${thunderbird_distributions[@]}"; }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 extension Specialities {
@@ -26,7 +28,8 @@ extension Specialities {
             "DSM218": Message("reproductive medicine", fr: "Médecine de la reproduction"),
             "DSM219": Message("sports medicine", fr: "Médecine du sport"),
             "DSM220": Message("emergency medicine", fr: "Médecine d'urgence"),
-            "DSM221": Message("forensic medicine and medical expert opinions", fr: "Médecine légale et expertises médicales"),
+            "DSM221": Message(
+                "forensic medicine and medical expert opinions", fr: "Médecine légale et expertises médicales"),
             "DSM222": Message("nuclear medicine", fr: "Médecine nucléaire"),
             "DSM223": Message("vascular medicine", fr: "Médecine vasculaire"),
             "DSM224": Message("neonatology", fr: "Néonatologie"),
@@ -41,13 +44,16 @@ extension Specialities {
             "DSM230": Message(
                 "clinical pharmacology and evaluation of therapies",
                 fr: "Pharmacologie clinique et évaluation des thérapeutiques"),
-            "DSM231": Message("psychiatry of children and adolescents", fr: "Psychiatrie de l'enfant et de l'adolescent"),
+            "DSM231": Message(
+                "psychiatry of children and adolescents", fr: "Psychiatrie de l'enfant et de l'adolescent"),
             "DSM232": Message("radiopharmacy and radiobiology", fr: "Radiopharmacie et radiobiologie"),
             "DSM233": Message("medical intensive care", fr: "Réanimation médicale"),
             "DSM234": Message("biological toxicology", fr: "Toxicologie biologique"),
-            "DSM235": Message("pain medicine and palliative medicine", fr: "Médecine de la douleur et médecine palliative"),
+            "DSM235": Message(
+                "pain medicine and palliative medicine", fr: "Médecine de la douleur et médecine palliative"),
             "DSM236": Message(
-                "oncology, option medical treatments of cancers", fr: "Cancérologie, option traitements médicaux des cancers"),
+                "oncology, option medical treatments of cancers",
+                fr: "Cancérologie, option traitements médicaux des cancers"),
             "DSM237": Message("oncology, option cancer surgery", fr: "Cancérologie, option chirurgie cancérologique"),
             "DSM238": Message("oncology, option oncology networks", fr: "Cancérologie, option réseaux de cancérologie"),
             "DSM239": Message("oncology, option cancer biology", fr: "Cancérologie, option biologie cancérologie"),
@@ -62,7 +68,8 @@ extension Specialities {
             "DEC02": Message("allergology and clinical immunology", fr: "Allergologie et immunologie clinique"),
             "DEC03": Message("andrology", fr: "Andrologie"),
             "DEC04": Message(
-                "oncology, option medical treatments of cancers", fr: "Cancérologie, option traitements médicaux des cancers"),
+                "oncology, option medical treatments of cancers",
+                fr: "Cancérologie, option traitements médicaux des cancers"),
             "DEC05": Message("oncology, option cancer surgery", fr: "Cancérologie, option chirurgie cancérologique"),
             "DEC06": Message("oncology, option oncology networks", fr: "Cancérologie, option réseaux de cancérologie"),
             "DEC07": Message("oncology, option cancer biology", fr: "Cancérologie, option biologie en cancérologie"),
@@ -70,11 +77,13 @@ extension Specialities {
             "DEC09": Message("dermatopathology", fr: "Dermatopathologie"),
             "DEC10": Message("fetal pathology", fr: "Foetopathologie"),
             "DEC11": Message("haemobiology and transfusion", fr: "Hémobiologie et transfusion"),
-            "DEC12": Message("pain medicine and palliative medicine", fr: "Médecine de la douleur et médecine palliative"),
+            "DEC12": Message(
+                "pain medicine and palliative medicine", fr: "Médecine de la douleur et médecine palliative"),
             "DEC13": Message("reproductive medicine", fr: "Médecine de la reproduction"),
             "DEC14": Message("emergency medicine", fr: "Médecine d'urgence"),
             "DEC15": Message("sports medicine", fr: "Médecine du sport"),
-            "DEC16": Message("forensic medicine and medical expert opinions", fr: "Médecine légale et expertises médicales"),
+            "DEC16": Message(
+                "forensic medicine and medical expert opinions", fr: "Médecine légale et expertises médicales"),
             "DEC17": Message("vascular medicine", fr: "Médecine vasculaire"),
             "DEC18": Message("neonatology", fr: "Néonatologie"),
             "DEC19": Message("neuropathology", fr: "Neuropathologie"),
@@ -86,6 +95,7 @@ extension Specialities {
             "DEC23": Message(
                 "clinical pharmacology and evaluation of therapies",
                 fr: "Pharmacologie clinique et évaluation des thérapeutiques"),
-            "DEC24": Message("psychiatry of children and adolescents", fr: "Psychiatrie de l'enfant et de l'adolescent"),
+            "DEC24": Message(
+                "psychiatry of children and adolescents", fr: "Psychiatrie de l'enfant et de l'adolescent"),
         ])
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 extension Specialities {
@@ -87,7 +89,8 @@ extension Specialities {
             "paediatric surgery, option visceral paediatric surgery",
             fr: "Chirurgie pédiatrique option chirurgie viscérale pédiatrique"),
         "SM70": Message(
-            "paediatric surgery, option paediatric orthopaedics", fr: "Chirurgie pédiatrique option orthopédie pédiatrique"),
+            "paediatric surgery, option paediatric orthopaedics",
+            fr: "Chirurgie pédiatrique option orthopédie pédiatrique"),
         "SM71": Message("haematology (reform of 2017)", fr: "Hématologie (réforme 2017)"),
         "SM72": Message("internal medicine and clinical immunology", fr: "Médecine interne et immunologie clinique"),
         "SM73": Message("cardiovascular medicine", fr: "Médecine cardiovasculaire"),
@@ -128,15 +131,18 @@ extension Specialities {
         "SM87": Message("paediatrics, option neonatology", fr: "Pédiatrie option néonatologie"),
         "SM88": Message("paediatrics, option paediatric neurology", fr: "Pédiatrie option neuropédiatrie"),
         "SM89": Message("paediatrics, option paediatric respiratory medicine", fr: "Pédiatrie option pneumopédiatrie"),
-        "SM90": Message("paediatrics, option paediatric intensive care", fr: "Pédiatrie option réanimation pédiatrique"),
+        "SM90": Message(
+            "paediatrics, option paediatric intensive care", fr: "Pédiatrie option réanimation pédiatrique"),
         "SM91": Message(
-            "respiratory medicine, option intensive respiratory care", fr: "Pneumologie option soins intensifs respiratoires"),
+            "respiratory medicine, option intensive respiratory care",
+            fr: "Pneumologie option soins intensifs respiratoires"),
         "SM92": Message("psychiatry, option children and adolescents", fr: "Psychiatrie option enfant et adolescent"),
         "SM93": Message(
             "psychiatry, option psychiatry of the elderly", fr: "Psychiatrie option psychiatrie de la personne âgée"),
         "SM94": Message(
             "radiology and medical imaging, option advanced interventional radiology",
             fr: "Radiologie et imagerie médicale option radiologie interventionnelle avancée"),
-        "SM95": Message("public health, option health administration", fr: "Santé publique option administration de la santé"),
+        "SM95": Message(
+            "public health, option health administration", fr: "Santé publique option administration de la santé"),
     ]
 }

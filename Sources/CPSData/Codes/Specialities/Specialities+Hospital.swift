@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 extension Specialities {
@@ -8,7 +10,8 @@ extension Specialities {
         [
             "SCH01": Message("pathology", fr: "Anatomie et cytologie pathologiques"),
             "SCH02": Message("anaesthesia and intensive care", fr: "Anesthésie-réanimation"),
-            "SCH03": Message("bacteriology and virology, hospital hygiene", fr: "Bactériologie-virologie, hygiène hospitalière"),
+            "SCH03": Message(
+                "bacteriology and virology, hospital hygiene", fr: "Bactériologie-virologie, hygiène hospitalière"),
             "SCH04": Message("biochemistry", fr: "Biochimie"),
             "SCH05": Message(
                 "cell biology, histology, developmental biology",
@@ -23,7 +26,8 @@ extension Specialities {
             "SCH13": Message("maxillofacial surgery", fr: "Chirurgie maxillo-faciale"),
             "SCH14": Message("orthopaedic and trauma surgery", fr: "Chirurgie orthopédique et traumatologique"),
             "SCH15": Message(
-                "plastic, reconstructive and aesthetic surgery", fr: "Chirurgie plastique reconstructrice et esthétique"),
+                "plastic, reconstructive and aesthetic surgery", fr: "Chirurgie plastique reconstructrice et esthétique"
+            ),
             "SCH16": Message("thoracic and cardiovascular surgery", fr: "Chirurgie thoracique et cardio-vasculaire"),
             "SCH17": Message("urological surgery", fr: "Chirurgie urologique"),
             "SCH18": Message("vascular surgery", fr: "Chirurgie vasculaire"),
@@ -41,9 +45,11 @@ extension Specialities {
             "SCH30": Message("hospital hygiene", fr: "Hygiène hospitalière"),
             "SCH31": Message("biological immunology", fr: "Immunologie biologique"),
             "SCH32": Message("clinical immunology", fr: "Immunologie clinique"),
-            "SCH33": Message("infectious diseases, tropical diseases", fr: "Maladies infectieuses, maladies tropicales"),
+            "SCH33": Message(
+                "infectious diseases, tropical diseases", fr: "Maladies infectieuses, maladies tropicales"),
             "SCH34": Message(
-                "reproductive medicine and medical gynaecology", fr: "Médecine de la reproduction et gynécologie médicale"),
+                "reproductive medicine and medical gynaecology",
+                fr: "Médecine de la reproduction et gynécologie médicale"),
             "SCH35": Message("occupational medicine", fr: "Médecine du travail"),
             "SCH36": Message("emergency medicine", fr: "Médecine d'urgence"),
             "SCH37": Message("general medicine", fr: "Médecine générale"),

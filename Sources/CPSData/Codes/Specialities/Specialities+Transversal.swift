@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 extension Specialities {
@@ -10,7 +12,8 @@ extension Specialities {
             "SST03": Message(
                 "oncology, paediatric haematology and oncology",
                 fr: "Cancérologie déclinaison hémato-cancérologie pédiatrique"),
-            "SST04": Message("oncology, medical treatments of cancers", fr: "Cancérologie traitements médicaux des cancers"),
+            "SST04": Message(
+                "oncology, medical treatments of cancers", fr: "Cancérologie traitements médicaux des cancers"),
             "SST05": Message("paediatric and congenital cardiology", fr: "Cardiologie pédiatrique et congénitale"),
             "SST06": Message("hand surgery", fr: "Chirurgie de la main"),
             "SST07": Message("surgery in war or disaster", fr: "Chirurgie en situation de guerre ou de catastrophe"),
@@ -31,7 +34,8 @@ extension Specialities {
                 "medicine in war or exceptional health situations",
                 fr: "Médecine en situation de guerre ou en situation sanitaire exceptionnelle"),
             "SST20": Message(
-                "reproductive medicine and biology, andrology", fr: "Médecine et biologie de la reproduction-andrologie"),
+                "reproductive medicine and biology, andrology", fr: "Médecine et biologie de la reproduction-andrologie"
+            ),
             "SST21": Message("sports medicine", fr: "Médecine du sport"),
             "SST22": Message("applied nutrition", fr: "Nutrition appliquée"),
             "SST23": Message("medical pharmacology, therapeutics", fr: "Pharmacologie médicale/thérapeutique"),

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import CPSCard
 import Messages
@@ -30,7 +32,9 @@ struct CertExportCommand: ParsableCommand {
         static func help(for value: Form) -> ArgumentHelp? {
             switch value {
             case .pem:
-                ArgumentHelp(Message("As text; any number of certificates.", fr: "En texte ; plusieurs certificats possibles.").text)
+                ArgumentHelp(
+                    Message("As text; any number of certificates.", fr: "En texte ; plusieurs certificats possibles.")
+                        .text)
             case .der: ArgumentHelp(Message("In binary; one certificate.", fr: "En binaire ; un seul certificat.").text)
             }
         }

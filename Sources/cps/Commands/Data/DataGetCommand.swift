@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Messages
 import SmartCardBytes
@@ -12,7 +14,8 @@ struct DataGetCommand: ParsableCommand {
         commandName: "get",
         abstract: Message("Read an object's value.", fr: "Lit la valeur d'un objet.").text,
         discussion: Message(
-            "Bytes as they are; in hexadecimal on a terminal.", fr: "Les octets tels quels ; en hexadécimal sur un terminal."
+            "Bytes as they are; in hexadecimal on a terminal.",
+            fr: "Les octets tels quels ; en hexadécimal sur un terminal."
         ).text)
 
     @Argument(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import CPSCard
 import Messages
@@ -9,12 +11,14 @@ struct DataSetCommand: ParsableCommand {
         abstract: Message("Write CPS_DATA.", fr: "Écrit CPS_DATA.").text,
         discussion: Message(
             "A shorter value is filled with zero bytes. What is longer than the object is refused.",
-            fr: "Une valeur plus courte est complétée par des octets nuls. Une valeur plus longue que l'objet est refusée."
+            fr:
+                "Une valeur plus courte est complétée par des octets nuls. Une valeur plus longue que l'objet est refusée."
         ).text)
 
     @Argument(
         help: ArgumentHelp(
-            Message("The object, CPS_DATA.", fr: "L'objet, CPS_DATA.").text, valueName: Message("label", fr: "nom").text))
+            Message("The object, CPS_DATA.", fr: "L'objet, CPS_DATA.").text, valueName: Message("label", fr: "nom").text
+        ))
     var label: String
 
     @Argument(

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Messages
 
@@ -56,7 +58,9 @@ struct DoctorCommand: ParsableCommand {
         page.heading(diagnosis.summary)
         if let report {
             let file = report.printable
-            page.paragraph(Message("Send the file \(file) to who helps you.", fr: "Le fichier \(file) est à envoyer à qui vous aide."))
+            page.paragraph(
+                Message(
+                    "Send the file \(file) to who helps you.", fr: "Le fichier \(file) est à envoyer à qui vous aide."))
         }
         return page
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 #if canImport(Glibc)
@@ -32,7 +34,8 @@ struct SupportReport {
     /// The distribution, the kernel, and whether the session is a remote one.
     private var system: String {
         let release = machine.text(of: "/etc/os-release") ?? ""
-        let name = release.lines.first { $0.hasPrefix("PRETTY_NAME=") }?
+        let name =
+            release.lines.first { $0.hasPrefix("PRETTY_NAME=") }?
             .dropFirst("PRETTY_NAME=".count).filter { $0 != "\"" } ?? "?"
         let kernel = Kernel()
         let session = Machine.environment("SSH_CONNECTION") == nil ? "" : ", SSH"
@@ -69,7 +72,8 @@ private struct PersonalWords {
         var words = [(word: machine.home, replacement: "~")]
         let user = machine.home.parts("/").last ?? ""
         var host = [CChar](repeating: 0, count: 256)
-        let hostName = unsafe gethostname(&host, host.count - 1) == 0
+        let hostName =
+            unsafe gethostname(&host, host.count - 1) == 0
             ? String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
         // Very short names, and those of every computer, stand in other words too.
         for (word, replacement) in [(user, "USER"), (hostName, "HOST")]

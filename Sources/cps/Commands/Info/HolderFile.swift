@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import CPSData
 import ISO7816
@@ -49,7 +51,8 @@ struct HolderFile {
             "An update of the card was begun and not finished: it cannot be used.",
             fr: "Une mise à jour de la carte a été commencée et non terminée : elle est inutilisable."),
         remedy: .init(
-            "Ask who issued the card to finish the update.", fr: "Demandez à l'émetteur de la carte de terminer la mise à jour."))
+            "Ask who issued the card to finish the update.",
+            fr: "Demandez à l'émetteur de la carte de terminer la mise à jour."))
 }
 
 extension CPSCard {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSData
 
 /// `cps-info/1`: the holder and the card (docs/json.md, docs/schema/cps-info-1.json).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import CPSCard
 import Messages
@@ -32,7 +34,8 @@ struct ChangePINCommand: ParsableCommand {
                 let new = try source.newCode(for: pin)
                 if new.isEqual(to: old) { throw NewCode.isTheOldOne }
                 Signals.hold()
-                try NewCode.setting(on: card) { () throws(CardError) in try card.change(pin.object, from: old, to: new) }
+                try NewCode.setting(on: card) { () throws(CardError) in try card.change(pin.object, from: old, to: new)
+                }
             }
             try NewCode.tell(
                 Message("The PIN is changed.", fr: "Le code porteur est changé."))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import CPSCard
 import Messages
@@ -50,7 +52,8 @@ struct UnblockPINCommand: ParsableCommand {
         Output.sayOnErrors(
             Message(
                 "On the reader: type the unblocking code (\(unblocking.sentence.english)), then the new PIN twice.",
-                fr: "Sur le lecteur : tapez le code de déblocage (\(unblocking.sentence.french)), puis deux fois le nouveau code porteur."
+                fr:
+                    "Sur le lecteur : tapez le code de déblocage (\(unblocking.sentence.french)), puis deux fois le nouveau code porteur."
             ).text)
         Signals.hold()
         try unblocking.presenting { () throws(CardError) in try card.presentFromPINPad(as: unblocking.object) }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Messages
 
@@ -5,10 +7,13 @@ import Messages
 struct Registration: ParsableArguments {
     /// What scripts/register knows; the words on the command line are the same.
     private static let clients = [
-        "library", "p11-kit", "firefox", "thunderbird", "official-path", "chromium", "nss", "openssh", "java", "openssl",
+        "library", "p11-kit", "firefox", "thunderbird", "official-path", "chromium", "nss", "openssh", "java",
+        "openssl",
     ]
 
-    @Flag(help: ArgumentHelp(Message("Say what would be done, and do nothing.", fr: "Dit ce qui serait fait, et ne fait rien.").text))
+    @Flag(
+        help: ArgumentHelp(
+            Message("Say what would be done, and do nothing.", fr: "Dit ce qui serait fait, et ne fait rien.").text))
     var dryRun = false
 
     @Argument(
@@ -41,7 +46,8 @@ struct Registration: ParsableArguments {
             }
             if word == "nss", rest.popFirst() == nil {
                 throw ValidationError(
-                    Message("nss needs the folder of an NSS database.", fr: "nss demande le dossier d'une base NSS.").text)
+                    Message("nss needs the folder of an NSS database.", fr: "nss demande le dossier d'une base NSS.")
+                        .text)
             }
         }
     }

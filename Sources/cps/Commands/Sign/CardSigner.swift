@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import HostCryptography
 import Messages
@@ -72,7 +74,9 @@ struct CardSigner {
             let day = certificate.notBefore.day
             throw Failure(
                 .notPossible,
-                Message("The certificate only begins on \(day.english).", fr: "Le certificat ne commence que le \(day.french)."),
+                Message(
+                    "The certificate only begins on \(day.english).",
+                    fr: "Le certificat ne commence que le \(day.french)."),
                 remedy: clock)
         }
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import CPSCard
 import ISO7816
@@ -77,7 +79,8 @@ struct StatusCommand: ParsableCommand {
                     failure = error as? Failure ?? Failure(.other(0))
                 }
             }
-            reports.append(ReaderReport(reader: reader, card: contents[reader.name].map(CardReport.init), failure: failure))
+            reports.append(
+                ReaderReport(reader: reader, card: contents[reader.name].map(CardReport.init), failure: failure))
         }
         let status = StatusReport(service: found == nil ? .unavailable : .running, readers: reports)
         let failure = found == nil ? Failure(.serviceUnavailable) : status.failure

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 extension StatusReport {
@@ -17,7 +19,8 @@ extension ReaderReport {
     fileprivate func add(to page: inout Page, _ content: CardContent?) {
         switch state {
         case .empty: page.paragraph(StyledText(Message("no card", fr: "aucune carte").text, .faint))
-        case .otherCard: page.paragraph(Message("another card than a CPS card", fr: "une carte qui n'est pas une carte CPS"))
+        case .otherCard:
+            page.paragraph(Message("another card than a CPS card", fr: "une carte qui n'est pas une carte CPS"))
         case .muteCard, .unreadableCard:
             page.paragraph(StyledText(trouble.message.text, .bad))
             if let remedy = trouble.remedy { page.paragraph(remedy) }
@@ -36,9 +39,13 @@ extension CardReport {
             Message("Card", fr: "Carte"),
             StyledText((name.isEmpty ? [model] : name).joined(separator: ", ") + ", " + serial))
         if isUpdateInterrupted {
-            page.field("", StyledText(Message(
-                "an update of the card was not finished: it cannot be used",
-                fr: "une mise à jour de la carte n'est pas terminée : elle est inutilisable").text, .bad))
+            page.field(
+                "",
+                StyledText(
+                    Message(
+                        "an update of the card was not finished: it cannot be used",
+                        fr: "une mise à jour de la carte n'est pas terminée : elle est inutilisable"
+                    ).text, .bad))
         }
         if let holder {
             let words = [holder.name, holder.title].compactMap { $0?.printable }
@@ -49,7 +56,9 @@ extension CardReport {
             if pin.triesLeft == 0, !pin.isUnblockedByNothing { sentence.text += "\n→ \(Failure.unblocking.text)" }
             page.field(Message("PIN", fr: "Code porteur"), sentence)
         } else {
-            page.field(Message("PIN", fr: "Code porteur"), StyledText(Message("this card has none", fr: "cette carte n'en a pas").text))
+            page.field(
+                Message("PIN", fr: "Code porteur"),
+                StyledText(Message("this card has none", fr: "cette carte n'en a pas").text))
         }
         if let code = content.unblockingCode {
             page.field(Message("Unblocking code", fr: "Code de déblocage"), code.styledSentence)

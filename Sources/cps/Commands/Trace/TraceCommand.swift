@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Messages
 import TraceReading
@@ -24,7 +26,10 @@ struct TraceCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            Message("Write to this file, not to the standard error.", fr: "Écrit dans ce fichier, et non sur la sortie d'erreur.").text,
+            Message(
+                "Write to this file, not to the standard error.",
+                fr: "Écrit dans ce fichier, et non sur la sortie d'erreur."
+            ).text,
             valueName: Message("file", fr: "fichier").text))
     var output: String?
 
@@ -45,7 +50,8 @@ struct TraceCommand: ParsableCommand {
         guard !words.isEmpty else {
             throw Failure(
                 .usage, Message("No command to run was given.", fr: "Aucune commande à lancer."),
-                remedy: Message("For instance: cps trace -- pkcs11-tool -O", fr: "Par exemple : cps trace -- pkcs11-tool -O"))
+                remedy: Message(
+                    "For instance: cps trace -- pkcs11-tool -O", fr: "Par exemple : cps trace -- pkcs11-tool -O"))
         }
         let destination = try TraceDestination(path: output)
         let file = try TraceFolder()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 #if canImport(Glibc)
@@ -27,7 +29,8 @@ final class TraceFolder {
             return
         }
         throw Failure(
-            .fileFailed, Message("No folder for the trace could be made.", fr: "Impossible de créer un dossier pour la trace."))
+            .fileFailed,
+            Message("No folder for the trace could be made.", fr: "Impossible de créer un dossier pour la trace."))
     }
 
     deinit { remove() }

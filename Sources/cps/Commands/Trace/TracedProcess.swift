@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 #if canImport(Glibc)
@@ -35,14 +37,16 @@ final class TracedProcess {
         unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
 
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-        defer { for unsafe argument in unsafe arguments { unsafe free(argument) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         var identifier: pid_t = 0
         let code = unsafe posix_spawnp(&identifier, words[0], nil, &attributes, &arguments, environ)
         guard code == 0 else {
             let (name, reason) = (words[0].printable, SystemError.message(code))
             throw Failure(
                 .usage,
-                Message("\(name) cannot be run (\(reason.english)).", fr: "\(name) ne peut pas être lancé (\(reason.french))."))
+                Message(
+                    "\(name) cannot be run (\(reason.english)).",
+                    fr: "\(name) ne peut pas être lancé (\(reason.french))."))
         }
         self.identifier = identifier
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 import PKIX
 
@@ -37,7 +39,8 @@ struct SignerStatement {
             StyledText(
                 Message(
                     "\(certificate.serialNumber), from \(certificate.notBefore.day.english) to \(certificate.notAfter.day.english)",
-                    fr: "\(certificate.serialNumber), du \(certificate.notBefore.day.french) au \(certificate.notAfter.day.french)"
+                    fr:
+                        "\(certificate.serialNumber), du \(certificate.notBefore.day.french) au \(certificate.notAfter.day.french)"
                 ).text))
         page.field(Message("Issued by", fr: "Émis par"), "\(SignerStatement.name(of: certificate.issuer))")
         if let root = chain?.certificates.last, root != certificate {
@@ -108,7 +111,9 @@ struct SignerStatement {
             let day = certificate.notBefore.day
             return (
                 false,
-                Message("The certificate only begins on \(day.english).", fr: "Le certificat ne commence que le \(day.french).")
+                Message(
+                    "The certificate only begins on \(day.english).",
+                    fr: "Le certificat ne commence que le \(day.french).")
             )
         case .refused(let reason):
             return (

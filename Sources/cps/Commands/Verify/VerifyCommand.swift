@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ArgumentParser
 import Messages
 import PKIX
@@ -56,7 +58,8 @@ struct VerifyCommand: ParsableCommand {
         var page = Page()
         for statement in statements {
             page.space()
-            let verdict = statement.isValid
+            let verdict =
+                statement.isValid
                 ? Message("\(file.printable): valid signature", fr: "\(file.printable) : signature valable")
                 : Message("\(file.printable): NO valid signature", fr: "\(file.printable) : signature NON valable")
             page.heading(StyledText(verdict.text, statement.isValid ? .good : .bad))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import ISO7816
 
@@ -45,7 +47,8 @@ final class HostileCaller {
         case .initialize, .finalize, .getInfo, .getInterface: performGeneral(call, &input)
         case .getSlotList, .getSlotInfo, .getTokenInfo, .getMechanismList, .getMechanismInfo, .waitForSlotEvent:
             performOnSlot(call, &input)
-        case .openSession, .closeSession, .closeAllSessions, .getSessionInfo, .login, .loginUser, .logout, .setPIN, .initPIN,
+        case .openSession, .closeSession, .closeAllSessions, .getSessionInfo, .login, .loginUser, .logout, .setPIN,
+            .initPIN,
             .sessionCancel:
             performOnSession(call, &input)
         case .findObjectsInit, .findObjects, .findObjectsFinal, .getAttributeValue, .setAttributeValue, .getObjectSize:
@@ -86,7 +89,8 @@ final class HostileCaller {
 
     private static let mechanisms: [CK_MECHANISM_TYPE] = [
         CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_SHA1_RSA_PKCS, CKM_SHA512_RSA_PKCS, CKM_RSA_PKCS_PSS,
-        CKM_SHA256_RSA_PKCS_PSS, CKM_SHA1_RSA_PKCS_PSS, CKM_SHA256, CKM_SHA_1, CKM_SHA384, CKM_RSA_X_509, CKM_AES_CBC, .max,
+        CKM_SHA256_RSA_PKCS_PSS, CKM_SHA1_RSA_PKCS_PSS, CKM_SHA256, CKM_SHA_1, CKM_SHA384, CKM_RSA_X_509, CKM_AES_CBC,
+        .max,
     ]
 
     private func mechanism(_ input: inout FuzzInput) -> UnsafeMutablePointer<CK_MECHANISM>? {
@@ -201,7 +205,8 @@ final class HostileCaller {
             let session = session(&input)
             let type = [CKU_USER, CKU_SO, CKU_CONTEXT_SPECIFIC, .max][Int(input.byte() / 0x40)]
             let (code, length) = code(&input)
-            _ = call == .login
+            _ =
+                call == .login
                 ? C_Login(session, type, code, length)
                 : C_LoginUser(session, type, code, length, nil, CK_ULONG(input.byte()))
         case .logout: _ = C_Logout(session(&input))
@@ -240,7 +245,8 @@ final class HostileCaller {
         default:
             let object = object(&input)
             let (template, count) = template(&input)
-            _ = call == .setAttributeValue
+            _ =
+                call == .setAttributeValue
                 ? C_SetAttributeValue(session, object, template, count)
                 : C_GetAttributeValue(session, object, template, count)
         }
@@ -282,7 +288,8 @@ final class HostileCaller {
         case .sign: result = C_Sign(session, data, length, output, outputLength)
         case .signFinal: result = C_SignFinal(session, output, outputLength)
         case .verify:
-            let (signature, signatureLength) = memory.bytes(&input, isLimited: true, usually: [UInt8](repeating: 1, count: 256))
+            let (signature, signatureLength) = memory.bytes(
+                &input, isLimited: true, usually: [UInt8](repeating: 1, count: 256))
             result = C_Verify(session, data, length, signature, signatureLength)
             return
         case .verifyFinal:
@@ -303,7 +310,9 @@ final class HostileCaller {
             return
         }
         guard result == CKR_OK, output != nil, let capacity, let written = outputLength?.pointee else { return }
-        if ![.generateRandom, .seedRandom].contains(call) { expect(written <= capacity, "no more is written than fits") }
+        if ![.generateRandom, .seedRandom].contains(call) {
+            expect(written <= capacity, "no more is written than fits")
+        }
     }
 
     /// Functions that no card has a use for look at none of their arguments.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 
 /// The memory of a program with bugs: buffers of exactly the size that it says, or

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 /// Answers to commands, from the fuzzer's bytes: records of a key, a length and so
@@ -25,7 +27,8 @@ struct ScriptedAnswers {
             let length = input.number()
             let answer: Answer =
                 length > ScriptedAnswers.longest
-                ? .failure(ScriptedAnswers.failures[length % ScriptedAnswers.failures.count]) : .bytes(input.bytes(length))
+                ? .failure(ScriptedAnswers.failures[length % ScriptedAnswers.failures.count])
+                : .bytes(input.bytes(length))
             records.append((key, answer))
         }
     }
@@ -37,7 +40,8 @@ struct ScriptedAnswers {
 
     mutating func answer(to command: [UInt8]) throws(ChannelError) -> [UInt8] {
         let key = ScriptedAnswers.key(of: command)
-        let index = records[min(position, records.count)...].firstIndex { $0.key == key }
+        let index =
+            records[min(position, records.count)...].firstIndex { $0.key == key }
             ?? records.firstIndex { $0.key == key } ?? position
         guard index < records.count else { return [0x6A, 0x82] }
         position = index + 1

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPKCS11
 import HostCryptography
 import SmartCardBytes
@@ -102,6 +104,7 @@ struct TokenConversation {
 
     private func publicKey(of object: CK_OBJECT_HANDLE, _ session: CK_SESSION_HANDLE) throws -> RSAPublicKey {
         let view = try provider.object(session, object)
-        return try RSAPublicKey(modulus: view.value(of: CKA_MODULUS), publicExponent: view.value(of: CKA_PUBLIC_EXPONENT))
+        return try RSAPublicKey(
+            modulus: view.value(of: CKA_MODULUS), publicExponent: view.value(of: CKA_PUBLIC_EXPONENT))
     }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 import SmartCardBytes
 
@@ -22,7 +24,8 @@ extension FuzzTarget {
             _ = element.namedBits()[17]
             _ = element.text()
             expect(
-                BERTLVReader.encodedLength(of: element.encoding) == element.encoding.count, "an element is as long as it says")
+                BERTLVReader.encodedLength(of: element.encoding) == element.encoding.count,
+                "an element is as long as it says")
             if element.isConstructed, depth < 8 { try? read(element.children, depth: depth + 1) }
         }
         expect(encoding == Array(all.remaining), "the elements are all that there is")

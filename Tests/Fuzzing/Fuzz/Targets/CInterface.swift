@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSPKCS11
 import ISO7816
 import Synchronization
@@ -27,11 +29,14 @@ extension FuzzTarget {
             Caller.step(.getAttributeValue, 0, 0, 3, 1, 0), Caller.step(.getAttributeValue, 0, 2, 1, 3, 0),
             Caller.step(.signInit, 0, 0, 0), Caller.step(.sign), Caller.step(.signInit, 0, 0, 1),
             Caller.step(.signUpdate), Caller.step(.signFinal), Caller.step(.signInit, 0, 3, 5), Caller.step(.sign),
-            Caller.step(.verifyInit, 0, 1, 1), Caller.step(.verify), Caller.step(.encryptInit, 0, 4), Caller.step(.encrypt),
-            Caller.step(.decryptInit, 0, 3), Caller.step(.decrypt), Caller.step(.digestInit, 0, 0, 7), Caller.step(.digest),
+            Caller.step(.verifyInit, 0, 1, 1), Caller.step(.verify), Caller.step(.encryptInit, 0, 4),
+            Caller.step(.encrypt),
+            Caller.step(.decryptInit, 0, 3), Caller.step(.decrypt), Caller.step(.digestInit, 0, 0, 7),
+            Caller.step(.digest),
             Caller.step(.setAttributeValue, 0, 6, 1, 3), Caller.step(.generateRandom), Caller.step(.setPIN, 0, 0, 0),
             Caller.step(.cardEvent, slot, 0), Caller.step(.getSlotInfo, slot), Caller.step(.cardEvent, slot, 1),
-            Caller.step(.openSession, slot, 2), Caller.step(.login, 0, 0x40, 1), Caller.step(.initPIN), Caller.step(.logout),
+            Caller.step(.openSession, slot, 2), Caller.step(.login, 0, 0x40, 1), Caller.step(.initPIN),
+            Caller.step(.logout),
             Caller.step(.closeSession), Caller.step(.finalize),
         ].flatMap { $0 }
     }

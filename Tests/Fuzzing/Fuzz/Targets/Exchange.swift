@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import ISO7816
 
 @testable import CallTrace
@@ -31,7 +33,9 @@ extension FuzzTarget {
         seeds: { card in
             let head: [UInt8] = [1, 0, 231, 1]
             let command: [UInt8] = [0x00, 0xB0, 0x00, 0x00, 0x01, 0x20, 1, 255]
-            let answers: [[UInt8]] = [[0x61, 0x03], [1, 2, 3, 0x61, 0x02], [0x6C, 0x02], [1, 2, 0x90, 0x00], [0x90, 0x00]]
+            let answers: [[UInt8]] = [
+                [0x61, 0x03], [1, 2, 3, 0x61, 0x02], [0x6C, 0x02], [1, 2, 0x90, 0x00], [0x90, 0x00],
+            ]
             return [head + command + command + command + command + answers.flatMap { [0] + block($0) }]
         })
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 import VirtualCPSTestSupport
 
@@ -69,6 +71,8 @@ extension FuzzTarget {
 
     /// How much of a file is still wanted after these bytes of it.
     private static func readExtents(_ bytes: [UInt8]) {
-        for extent in [FileExtent.whole, .bytes(12), .firstElement, .elements, .certificateFields] { _ = extent.missing(after: bytes) }
+        for extent in [FileExtent.whole, .bytes(12), .firstElement, .elements, .certificateFields] {
+            _ = extent.missing(after: bytes)
+        }
     }
 }

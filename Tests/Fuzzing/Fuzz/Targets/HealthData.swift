@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSData
 
 /// What the command tells of the card's holder.
@@ -6,7 +8,8 @@ extension FuzzTarget {
         name: "HealthData",
         run: { input in
             let certificate = HolderCertificate(
-                subject: [("CN", "899700000001"), ("SN", "NOM"), ("GN", "PRENOM")], issuer: nil, encoding: input.block())
+                subject: [("CN", "899700000001"), ("SN", "NOM"), ("GN", "PRENOM")], issuer: nil, encoding: input.block()
+            )
             let hints = CardDataObject.Hints(cardNumber: "2600971845", certificate: certificate)
             let objects = labels.map { label in CardDataObject(label: label, value: input.block(), hints: hints) }
             for field in objects.flatMap(\.fields) { _ = (field.path, field.hexadecimal, field.text) }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import SmartCardBytes
 
 @testable import CPSCard
@@ -50,7 +52,8 @@ extension FuzzTarget {
     /// Both paddings, on the block that the private or public operation gives.
     static let padding = FuzzTarget("Padding", seeds: { $0.paddedBlocks }) { block in
         let expected = messageByTheBook(block)
-        expect(PKCS1Padding.removeEncryptionPadding(block) == expected, "the padding is removed as RFC 8017 §7.2.2 says")
+        expect(
+            PKCS1Padding.removeEncryptionPadding(block) == expected, "the padding is removed as RFC 8017 §7.2.2 says")
         _ = DigestInfo.parse(block)
         let bitCount = block.count * 8 - Int(block.last ?? 0) % 16
         for algorithm in HashAlgorithm.allCases {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What to set up when nothing was named: the programs of this computer that the card
 # is for, as far as this user may. ssh, Java and OpenSSL wait to be named: they change
 # how a person logs in, or are given a file.

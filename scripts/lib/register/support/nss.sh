@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The module in an NSS database, by modutil: Chromium's, or a profile of Mozilla's.
 
 # nss_has DIR [LIBRARY]: by our name, and with this file.

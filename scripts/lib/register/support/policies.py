@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a policies.json shall be with the module, and without it.
 
 policies.py add|delete|remove RESULT BEFORE NAME FILE LIBRARY DISTRIBUTION...

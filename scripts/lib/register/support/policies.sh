@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The module in an enterprise policy of Mozilla's programs (SecurityDevices).
 #
 # A profile keeps a module whose policy has gone. So undoing takes it out of the

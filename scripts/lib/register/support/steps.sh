@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Steps that change a file: each says what it does, and a dry run does no more.
 
 # Where the library is for programs, and its copy for browsers, which shows them the

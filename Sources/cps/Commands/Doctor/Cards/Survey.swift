@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import ISO7816
 import PCSC
@@ -112,10 +114,12 @@ struct SurveyedCard: Sendable {
 /// goes on beside us until the program ends.
 private func inTime<Result: Sendable>(seconds: Int, _ work: @escaping @Sendable () -> Result) -> Result? {
     let box = ResultBox<Result>()
-    guard BackgroundThread.start({
-        let result = work()
-        box.result.withLock { $0 = result }
-    }) else { return work() }
+    guard
+        BackgroundThread.start({
+            let result = work()
+            box.result.withLock { $0 = result }
+        })
+    else { return work() }
     for _ in 0..<seconds * 100 {
         if let result = box.result.withLock({ $0 }) { return result }
         usleep(10_000)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import ISO7816
 import Messages
@@ -26,10 +28,12 @@ struct CardCheck: Check {
             return [
                 .problem(
                     "card.mute",
-                    Message("\(reader.name): the card does not answer.", fr: "\(reader.name) : la carte ne répond pas."),
+                    Message(
+                        "\(reader.name): the card does not answer.", fr: "\(reader.name) : la carte ne répond pas."),
                     Message(
                         "Take it out, wipe its chip, put it in chip first. If another card works here, this one is broken.",
-                        fr: "Retirez-la, essuyez la puce, insérez-la puce en avant. Si une autre carte fonctionne ici, celle-ci est cassée."
+                        fr:
+                            "Retirez-la, essuyez la puce, insérez-la puce en avant. Si une autre carte fonctionne ici, celle-ci est cassée."
                     ))
             ]
         case .card(let atr):
@@ -67,7 +71,9 @@ struct CardCheck: Check {
                     "card.refused",
                     Message(
                         "\(reader): pcscd refuses the card to this user (polkit: org.debian.pcsc-lite.access_card).",
-                        fr: "\(reader) : pcscd refuse la carte à cet utilisateur (polkit : org.debian.pcsc-lite.access_card)."),
+                        fr:
+                            "\(reader) : pcscd refuse la carte à cet utilisateur (polkit : org.debian.pcsc-lite.access_card)."
+                    ),
                     ServiceCheck.polkitRemedy)
             }
             return .problem(
@@ -80,7 +86,9 @@ struct CardCheck: Check {
                 "card.update-interrupted",
                 Message(
                     "\(reader): an update of the card was begun and not finished; it must not be used.",
-                    fr: "\(reader) : une mise à jour de la carte a été commencée et non terminée ; elle ne peut pas servir."),
+                    fr:
+                        "\(reader) : une mise à jour de la carte a été commencée et non terminée ; elle ne peut pas servir."
+                ),
                 Message(
                     "Finish the update with the issuer's program, or ask the issuer for a new card.",
                     fr: "Terminez la mise à jour avec le logiciel de l'émetteur, ou demandez-lui une nouvelle carte."))
@@ -96,7 +104,9 @@ struct CardCheck: Check {
         }
         return .ok(
             "card.answers",
-            Message("\(reader): a \(kind.english) card, which answers.", fr: "\(reader) : une carte \(kind.french), qui répond."))
+            Message(
+                "\(reader): a \(kind.english) card, which answers.",
+                fr: "\(reader) : une carte \(kind.french), qui répond."))
     }
 
     /// For a card that answers, and not as it should.

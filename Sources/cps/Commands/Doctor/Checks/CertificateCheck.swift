@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 import PKIX
 
@@ -15,7 +17,10 @@ struct CertificateCheck: Check {
             if card.certificates.isEmpty {
                 findings.append(
                     .problem(
-                        "certificate.none", Message("\(place)The card shows no certificate.", fr: "\(place)La carte ne montre aucun certificat."),
+                        "certificate.none",
+                        Message(
+                            "\(place)The card shows no certificate.", fr: "\(place)La carte ne montre aucun certificat."
+                        ),
                         Message("Ask the issuer for a new card.", fr: "Demandez une nouvelle carte à l'émetteur.")))
             }
             for (name, encoding) in card.certificates {
@@ -26,7 +31,8 @@ struct CertificateCheck: Check {
                             "certificate.unreadable",
                             Message("\(label): cannot be read.", fr: "\(label) : illisible."),
                             Message(
-                                "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez.")))
+                                "Take the card out, put it back, try again.",
+                                fr: "Retirez la carte, remettez-la, et recommencez.")))
                     continue
                 }
                 findings.append(inTime(certificate, label))
@@ -39,7 +45,8 @@ struct CertificateCheck: Check {
                     "certificate.authorities-absent",
                     Message(
                         "Who has issued them was not checked: no authority of theirs is installed (\(Authorities.folders[0])).",
-                        fr: "Leur émetteur n'a pas été vérifié : aucune de leurs autorités n'est installée (\(Authorities.folders[0]))."
+                        fr:
+                            "Leur émetteur n'a pas été vérifié : aucune de leurs autorités n'est installée (\(Authorities.folders[0]))."
                     )))
         }
         return findings
@@ -49,7 +56,8 @@ struct CertificateCheck: Check {
         let (from, until) = (certificate.notBefore.day, certificate.notAfter.day)
         if certificate.isExpired {
             return .problem(
-                "certificate.expired", Message("\(label): expired on \(until.english).", fr: "\(label) : expiré le \(until.french)."),
+                "certificate.expired",
+                Message("\(label): expired on \(until.english).", fr: "\(label) : expiré le \(until.french)."),
                 Message(
                     "The card is to be renewed. If that date is to come, set this computer's clock.",
                     fr: "La carte est à renouveler. Si cette date est à venir, réglez l'horloge de l'ordinateur."))
@@ -57,9 +65,12 @@ struct CertificateCheck: Check {
         if certificate.isNotYetValid {
             return .problem(
                 "certificate.not-yet-valid",
-                Message("\(label): valid from \(from.english) on only.", fr: "\(label) : valable à partir du \(from.french) seulement."),
                 Message(
-                    "If that date is past, set this computer's clock.", fr: "Si cette date est passée, réglez l'horloge de l'ordinateur."))
+                    "\(label): valid from \(from.english) on only.",
+                    fr: "\(label) : valable à partir du \(from.french) seulement."),
+                Message(
+                    "If that date is past, set this computer's clock.",
+                    fr: "Si cette date est passée, réglez l'horloge de l'ordinateur."))
         }
         let left = certificate.remainingDays
         let text = Message(
@@ -77,22 +88,28 @@ struct CertificateCheck: Check {
         switch authorities.chain(of: certificate).verdict {
         case .trusted:
             return .ok(
-                "certificate.trusted", Message("\(label): issued by a known authority.", fr: "\(label) : émis par une autorité connue."))
+                "certificate.trusted",
+                Message("\(label): issued by a known authority.", fr: "\(label) : émis par une autorité connue."))
         case .unknownAuthority:
             return .warning(
                 "certificate.unknown-authority",
-                Message("\(label): issued by nobody who is known here.", fr: "\(label) : émis par quelqu'un d'inconnu ici."),
+                Message(
+                    "\(label): issued by nobody who is known here.", fr: "\(label) : émis par quelqu'un d'inconnu ici."),
                 Message(
                     "Put the authorities' certificates into \(Authorities.folders[0]). Without them nothing shows that the card is genuine.",
-                    fr: "Mettez les certificats des autorités dans \(Authorities.folders[0]). Sans eux, rien ne montre que la carte est authentique."
+                    fr:
+                        "Mettez les certificats des autorités dans \(Authorities.folders[0]). Sans eux, rien ne montre que la carte est authentique."
                 ))
         case .expired(let other), .notYetValid(let other):
             if other == certificate { return nil }
             return .warning(
                 "certificate.authority-not-valid",
-                Message("\(label): its authority's certificate is out of date.", fr: "\(label) : le certificat de son autorité n'est pas en cours de validité."),
                 Message(
-                    "Put the present ones into \(Authorities.folders[0]).", fr: "Mettez les actuels dans \(Authorities.folders[0])."))
+                    "\(label): its authority's certificate is out of date.",
+                    fr: "\(label) : le certificat de son autorité n'est pas en cours de validité."),
+                Message(
+                    "Put the present ones into \(Authorities.folders[0]).",
+                    fr: "Mettez les actuels dans \(Authorities.folders[0])."))
         case .refused(let reason):
             return .problem(
                 "certificate.refused",

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import CPSCard
 import Messages
 
@@ -13,13 +15,18 @@ struct CodeCheck: Check {
                         "pin.contactless",
                         Message(
                             "\(place)A card that is read without contact has no PIN, and does not sign documents.",
-                            fr: "\(place)Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."))
+                            fr:
+                                "\(place)Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."
+                        ))
                 ]
             }
             return [
-                finding(card.pin, "pin", place, ifBlocked: card.pin?.isUnblockedByNothing == true ? newCard : Failure.unblocking),
                 finding(
-                    card.unblockingCode, "unblocking-code", place, ifBlocked: card.pin?.triesLeft == 0 ? newCard : newCardOneDay),
+                    card.pin, "pin", place,
+                    ifBlocked: card.pin?.isUnblockedByNothing == true ? newCard : Failure.unblocking),
+                finding(
+                    card.unblockingCode, "unblocking-code", place,
+                    ifBlocked: card.pin?.triesLeft == 0 ? newCard : newCardOneDay),
             ]
         }
     }

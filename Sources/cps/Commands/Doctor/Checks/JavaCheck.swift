@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// The configuration for Java's SunPKCS11, which programs are given by hand.
@@ -14,7 +16,9 @@ struct JavaCheck: Check {
                     "java.not-registered",
                     Message(
                         "No configuration for it; `cps register java` writes one for programs that want the card.",
-                        fr: "Pas de configuration ; « cps register java » en écrit une pour les logiciels qui veulent la carte."))
+                        fr:
+                            "Pas de configuration ; « cps register java » en écrit une pour les logiciels qui veulent la carte."
+                    ))
             ]
         }
         let library = text.lines.lazy

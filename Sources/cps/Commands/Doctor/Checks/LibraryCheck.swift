@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 #if canImport(Glibc)
@@ -16,7 +18,9 @@ struct LibraryCheck: Check {
                 machine.fullLibrary, machine,
                 Message(
                     "Install the package libcps-pkcs11; from the source tree, as root: cps register library",
-                    fr: "Installez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library"))
+                    fr:
+                        "Installez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library"
+                ))
         ]
         if machine.exists(machine.fullLibrary) {
             findings.append(
@@ -24,7 +28,9 @@ struct LibraryCheck: Check {
                     machine.browserLibrary, machine,
                     Message(
                         "Install the package libcps-pkcs11 again; from the source tree, as root: cps register library",
-                        fr: "Réinstallez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library")))
+                        fr:
+                            "Réinstallez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library"
+                    )))
         }
         if machine.exists(LibraryCheck.official) {
             let isOurs = machine.linkTarget(of: LibraryCheck.official).map { KnownModule(path: $0) == .ours } ?? false
@@ -39,7 +45,9 @@ struct LibraryCheck: Check {
                         "library.official-too",
                         Message(
                             "The official library is installed too. Give each program one of the two only.",
-                            fr: "La bibliothèque officielle est aussi installée. Ne donnez qu'une des deux à chaque logiciel.")))
+                            fr:
+                                "La bibliothèque officielle est aussi installée. Ne donnez qu'une des deux à chaque logiciel."
+                        )))
         }
         return findings
     }
@@ -51,7 +59,8 @@ struct LibraryCheck: Check {
         if let reason = LibraryCheck.loadingFailure(of: machine.root + path) {
             return .problem(
                 "library.not-loadable",
-                Message("\(path) cannot be loaded: \(reason)", fr: "\(path) ne peut pas être chargé : \(reason)"), remedy)
+                Message("\(path) cannot be loaded: \(reason)", fr: "\(path) ne peut pas être chargé : \(reason)"),
+                remedy)
         }
         return .ok("library.installed", Message("\(path) is there.", fr: "\(path) est là."))
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// Firefox and Thunderbird: policies for all users, or a profile of the user's own.
@@ -27,7 +29,9 @@ extension MozillaCheck {
                 findings.append(
                     .problem(
                         "\(client).policies-unreadable",
-                        Message("\(path) is not JSON that \(name) takes.", fr: "\(path) n'est pas un JSON que \(name) accepte."),
+                        Message(
+                            "\(path) is not JSON that \(name) takes.",
+                            fr: "\(path) n'est pas un JSON que \(name) accepte."),
                         Message("Mend that file, or move it away.", fr: "Corrigez ce fichier, ou déplacez-le.")))
             }
         }

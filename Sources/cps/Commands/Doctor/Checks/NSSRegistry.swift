@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// What a program that is built on NSS is given: by policy, and in its databases.
@@ -25,14 +27,17 @@ struct NSSRegistry {
             return [
                 .warning(
                     "\(client).not-registered",
-                    Message("\(name) does not know this library.", fr: "\(name) ne connaît pas cette bibliothèque."), remedy)
+                    Message("\(name) does not know this library.", fr: "\(name) ne connaît pas cette bibliothèque."),
+                    remedy)
             ]
         }
         var findings = ours.sorted().map { path -> Finding in
             machine.exists(path)
                 ? .ok(
                     "\(client).registered",
-                    Message("Knows this library (\(machine.shown(path))).", fr: "Connaît cette bibliothèque (\(machine.shown(path)))."))
+                    Message(
+                        "Knows this library (\(machine.shown(path))).",
+                        fr: "Connaît cette bibliothèque (\(machine.shown(path)))."))
                 : .problem(
                     "\(client).file-missing",
                     Message(

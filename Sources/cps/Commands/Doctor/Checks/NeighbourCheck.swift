@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 #if canImport(Glibc)
@@ -41,7 +43,9 @@ struct NeighbourCheck: Check {
             let library = program.module == .official ? "Cryptolib CPS" : "OpenSC"
             return .warning(
                 "neighbour.other-middleware",
-                Message("\(who.english), with the library of \(library).", fr: "\(who.french), avec la bibliothèque \(library)."),
+                Message(
+                    "\(who.english), with the library of \(library).",
+                    fr: "\(who.french), avec la bibliothèque \(library)."),
                 Message(
                     "Two libraries at one card ask for the PIN twice, and may undo each other's login: close the program, or give it this library.",
                     fr:
@@ -49,7 +53,9 @@ struct NeighbourCheck: Check {
                 ))
         default:
             return isKept
-                ? .warning("neighbour.may-keep", who, Message("It may keep the card: close it.", fr: "Il garde peut-être la carte : fermez-le."))
+                ? .warning(
+                    "neighbour.may-keep", who,
+                    Message("It may keep the card: close it.", fr: "Il garde peut-être la carte : fermez-le."))
                 : .ok("neighbour.running", who)
         }
     }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// p11-kit's module files: by them GnuTLS and others find the card.
@@ -7,17 +9,22 @@ struct P11KitCheck: Check {
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
         let modules = P11KitModule.all(on: machine)
         // Not on this computer at all.
-        guard !modules.isEmpty || machine.first(of: ["/usr/bin/p11-kit", "/usr/share/p11-kit"]) != nil else { return [] }
+        guard !modules.isEmpty || machine.first(of: ["/usr/bin/p11-kit", "/usr/share/p11-kit"]) != nil else {
+            return []
+        }
         var findings = modules.filter { $0.module == .ours }.map { module -> Finding in
             let file = machine.shown(module.file)
             guard machine.exists(module.path(on: machine)) else {
                 return .problem(
                     "p11-kit.file-missing",
                     Message(
-                        "\(file) names a library that is not there.", fr: "\(file) désigne une bibliothèque qui n'est pas là."),
+                        "\(file) names a library that is not there.",
+                        fr: "\(file) désigne une bibliothèque qui n'est pas là."),
                     Message("As root: cps register p11-kit", fr: "En tant que root : cps register p11-kit"))
             }
-            return .ok("p11-kit.registered", Message("Knows this library (\(file)).", fr: "Connaît cette bibliothèque (\(file))."))
+            return .ok(
+                "p11-kit.registered",
+                Message("Knows this library (\(file)).", fr: "Connaît cette bibliothèque (\(file))."))
         }
         switch findings.count {
         case 0:
@@ -34,7 +41,9 @@ struct P11KitCheck: Check {
                     "p11-kit.twice",
                     Message(
                         "Knows this library twice: programs see the card twice, and ask for the PIN twice.",
-                        fr: "Connaît deux fois cette bibliothèque : les logiciels voient deux cartes, et demandent deux fois le code."),
+                        fr:
+                            "Connaît deux fois cette bibliothèque : les logiciels voient deux cartes, et demandent deux fois le code."
+                    ),
                     Message("Remove one of the files above.", fr: "Supprimez un des fichiers ci-dessus.")))
         }
         let knowsOurs = modules.contains { $0.module == .ours }
@@ -49,7 +58,8 @@ struct P11KitCheck: Check {
         "p11-kit.opensc",
         Message(
             "Knows OpenSC's library too, which shows CPS3 cards as well: programs see two cards, and may ask for the PIN twice.",
-            fr: "Connaît aussi la bibliothèque d'OpenSC, qui montre également les cartes CPS3 : les logiciels voient deux cartes, et peuvent demander deux fois le code."
+            fr:
+                "Connaît aussi la bibliothèque d'OpenSC, qui montre également les cartes CPS3 : les logiciels voient deux cartes, et peuvent demander deux fois le code."
         ),
         Message(
             "If no other card of yours needs it, as root: apt remove opensc-pkcs11",
@@ -60,7 +70,9 @@ struct P11KitCheck: Check {
             "p11-kit.official",
             Message(
                 "Knows the official library too (\(file)): programs see two cards, and ask for the PIN twice.",
-                fr: "Connaît aussi la bibliothèque officielle (\(file)) : les logiciels voient deux cartes, et demandent deux fois le code."),
+                fr:
+                    "Connaît aussi la bibliothèque officielle (\(file)) : les logiciels voient deux cartes, et demandent deux fois le code."
+            ),
             Message("Remove that file.", fr: "Supprimez ce fichier."))
     }
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// The readers that pcscd has, and those on USB that it has not.
@@ -16,7 +18,9 @@ struct ReaderCheck: Check {
                     "reader.none", Message("No reader is plugged in.", fr: "Aucun lecteur n'est branché."),
                     Message(
                         "Plug one in. One that is plugged in and not seen may need the driver of its maker.",
-                        fr: "Branchez-en un. Un lecteur branché mais invisible demande peut-être le pilote de son fabricant."))
+                        fr:
+                            "Branchez-en un. Un lecteur branché mais invisible demande peut-être le pilote de son fabricant."
+                    ))
             ]
         }
         if known.isEmpty, machine.exists("/sys/module/pn533_usb") {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// Browsers and mail programs that Snap or Flatpak keeps apart from the system: the
@@ -23,7 +25,9 @@ struct SandboxCheck: Check {
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
         SandboxCheck.programs.flatMap { program -> [Finding] in
             var findings: [Finding] = []
-            if let snap = program.snap, machine.exists("/snap/\(snap)/current") || machine.exists("/var/lib/snapd/snap/\(snap)/current") {
+            if let snap = program.snap,
+                machine.exists("/snap/\(snap)/current") || machine.exists("/var/lib/snapd/snap/\(snap)/current")
+            {
                 findings.append(self.snap(program.name, snap))
             }
             let folders = ["/var/lib/flatpak/app", machine.home + "/.local/share/flatpak/app"]
@@ -60,7 +64,8 @@ struct SandboxCheck: Check {
                 "sandbox.flatpak-library",
                 Message(
                     "\(name) is installed as a Flatpak. It reaches pcscd, but cannot see this library.",
-                    fr: "\(name) est installé en Flatpak. Il atteint pcscd, mais ne peut pas voir cette bibliothèque."), remedy)
+                    fr: "\(name) est installé en Flatpak. Il atteint pcscd, mais ne peut pas voir cette bibliothèque."),
+                remedy)
         }
         return .problem(
             "sandbox.flatpak",

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import Messages
 
 /// pcscd: installed, started, and willing to talk to this user.
@@ -25,7 +27,8 @@ struct ServiceCheck: Check {
         case .notListening:
             return [
                 .problem(
-                    "service.dead", Message("It has ended; its socket is left.", fr: "Il s'est arrêté ; son socket est resté."),
+                    "service.dead",
+                    Message("It has ended; its socket is left.", fr: "Il s'est arrêté ; son socket est resté."),
                     ServiceCheck.restart)
             ]
         case .forbidden:

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Where our library is, and whether a path of a configuration means it.
 extension Machine {
     /// Debian's folder for this machine's libraries, or that of other distributions.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// The modules of an NSS database: Chromium's, or a profile of Firefox's or Thunderbird's.
 struct NSSDatabase {
     let folder: String

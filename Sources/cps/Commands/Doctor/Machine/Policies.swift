@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 import FoundationEssentials
 
 /// The modules that a policies.json of Firefox or Thunderbird adds to every profile.

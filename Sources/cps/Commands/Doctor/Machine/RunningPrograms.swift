@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #if canImport(Glibc)
     import Glibc
 #endif
@@ -31,7 +33,9 @@ struct RunningPrograms {
             let files = maps.lines.compactMap { line in
                 line.firstIndex(of: "/").map { String(line[$0...]) }
             }
-            guard files.contains(where: { $0.parts("/").last?.hasPrefix("libpcsclite.so") ?? false }), RunningPrograms.usesOurService(process) else {
+            guard files.contains(where: { $0.parts("/").last?.hasPrefix("libpcsclite.so") ?? false }),
+                RunningPrograms.usesOurService(process)
+            else {
                 continue
             }
             let name = machine.text(of: "/proc/\(process)/comm")?.lines.first ?? "?"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 /// Text of configuration files, taken apart.
 extension StringProtocol {
     /// The lines that are not empty.
@@ -5,6 +7,8 @@ extension StringProtocol {
 
     /// What stands between separators and is not empty.
     func parts(_ separator: Character, atMost most: Int = .max) -> [String] {
-        Substring(self).split(maxSplits: most == .max ? .max : most - 1, omittingEmptySubsequences: true) { $0 == separator }.map(String.init)
+        Substring(self).split(maxSplits: most == .max ? .max : most - 1, omittingEmptySubsequences: true) {
+            $0 == separator
+        }.map(String.init)
     }
 }
