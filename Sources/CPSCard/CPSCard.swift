@@ -11,6 +11,7 @@ import SmartCardBytes
 /// card reset (cards.md §1.3, §1.6).
 /// Not to be used by two threads at once.
 public final class CPSCard {
+    /// The kind of card, known from the answer to reset; it decides on the command set and the rules.
     public let model: CardModel
     let channel: any CardChannel
     let commands: any CardCommands

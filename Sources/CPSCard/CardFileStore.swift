@@ -54,15 +54,18 @@ public struct CardFingerprint: Hashable, Sendable {
 
 /// What is known of a card in one state.
 public struct CardRecord: Sendable, Equatable {
+    /// The contents of files by their path. The file of a certificate may be there in part: its first half.
     public var files: [FilePath: [UInt8]]
     /// Whether the card has given 256 bytes in one answer.
     public var givesLongResponses: Bool
 
+    /// Makes a record; without arguments it is the empty one of an unknown card.
     public init(files: [FilePath: [UInt8]] = [:], givesLongResponses: Bool = false) {
         self.files = files
         self.givesLongResponses = givesLongResponses
     }
 
+    /// Adds another record of the same state. Where both know a file, the other one's content counts.
     public mutating func merge(_ other: CardRecord) {
         files.merge(other.files) { _, new in new }
         givesLongResponses = givesLongResponses || other.givesLongResponses

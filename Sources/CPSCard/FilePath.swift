@@ -5,6 +5,7 @@ import SmartCardBytes
 /// A file's place on the card, from the master file down: the bytes of the
 /// two-byte file identifiers, without the leading 3F00.
 public struct FilePath: Hashable, Sendable {
+    /// Two bytes for each identifier below the master file; empty for the master file itself.
     public let bytes: [UInt8]
 
     /// - Parameter bytes: identifiers with or without a leading 3F00.
@@ -12,6 +13,7 @@ public struct FilePath: Hashable, Sendable {
         self.bytes = Array(bytes.starts(with: FilePath.masterFile) ? bytes.dropFirst(2) : bytes.dropFirst(0))
     }
 
+    /// Makes a path from file identifiers, the outermost directory first.
     public init(_ identifiers: UInt16...) {
         self.init(identifiers.flatMap(FilePath.bytes))
     }
@@ -26,12 +28,14 @@ public struct FilePath: Hashable, Sendable {
     /// The directory that it is in; nil for the master file.
     public var parent: FilePath? { bytes.count < 2 ? nil : FilePath(bytes.dropLast(2)) }
 
+    /// The path of a file in this directory.
     public func appending(_ identifier: UInt16) -> FilePath {
         FilePath(bytes + FilePath.bytes(of: identifier))
     }
 }
 
 extension FilePath: CustomStringConvertible {
+    /// The path in hexadecimal, 3F00 included, as cards.md writes it.
     public var description: String { Hexadecimal.encode(FilePath.masterFile + bytes) }
 }
 

@@ -5,7 +5,9 @@ import SmartCardBytes
 /// When the card was last updated by its issuer (EF_ACTUA of a CPS3; cards.md
 /// §5.3, §6.1): EC { 81 start, 82 end }, dates as fourteen BCD digits.
 public struct UpdateLog: Sendable, Equatable {
+    /// When the last update began: fourteen digits YYYYMMDDhhmmss, checked to be a possible date and time.
     public var start: String
+    /// When the last update ended, in the form of `start`.
     public var end: String
 
     /// The bytes of the data object.

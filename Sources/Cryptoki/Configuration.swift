@@ -24,11 +24,14 @@ public struct Configuration: Sendable, Equatable {
         case leave
     }
 
+    /// Which objects of a card are shown.
     public var view: View
+    /// What becomes of a presented PIN.
     public var logout = Logout.reset
     /// Whether files of cards may be kept on disk; the user can still refuse.
     public var usesCache = true
 
+    /// The defaults: all objects, a reset at logout, and the cache.
     public init(view: View = .full) { self.view = view }
 
     /// Reads the initialization string that a program passes to C_Initialize

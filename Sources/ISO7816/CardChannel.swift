@@ -33,6 +33,7 @@ public protocol CardChannel: AnyObject {
 }
 
 extension CardChannel {
+    /// Nil: a channel without a keypad need not say so.
     public var pinPad: (any PINPad)? { nil }
     /// Not known: then it may be so.
     public var isUsedByOthers: Bool { true }

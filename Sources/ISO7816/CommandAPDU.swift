@@ -16,9 +16,13 @@ public struct CommandAPDU: Sendable, Equatable {
     /// The longest response data field, in bytes.
     public static let maximumResponseLength = 256
 
+    /// The class byte: 00 for ISO commands, bit 5 (0x10) for all but the last block of a chain.
     public var cla: UInt8
+    /// The instruction byte.
     public var ins: UInt8
+    /// The first parameter byte.
     public var p1: UInt8
+    /// The second parameter byte.
     public var p2: UInt8
     /// The command data field, at most 255 bytes; what is longer does not leave
     /// the host (`ChannelError.commandTooLong`).
@@ -26,6 +30,7 @@ public struct CommandAPDU: Sendable, Equatable {
     /// Ne: how many response bytes are expected at most, 1 to 256; nil for none.
     public var expectedLength: Int?
 
+    /// Makes a command. Lengths are not checked here: `encoded` and `CommandExchange` see to them.
     public init(
         _ cla: UInt8, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: [UInt8] = [], expectedLength: Int? = nil
     ) {
@@ -57,9 +62,12 @@ public struct CommandAPDU: Sendable, Equatable {
 
 /// What a card answers: data and status (ISO/IEC 7816-4 §5.1).
 public struct ResponseAPDU: Sendable, Equatable {
+    /// The response data field without the status, 0 to 256 bytes; more once GET RESPONSE has joined several.
     public var data: [UInt8]
+    /// SW1 and SW2.
     public var status: StatusWord
 
+    /// Makes a response from its two parts, as a virtual card does.
     public init(data: [UInt8] = [], status: StatusWord) {
         self.data = data
         self.status = status

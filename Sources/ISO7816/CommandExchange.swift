@@ -6,6 +6,7 @@ import SmartCardBytes
 /// response is complete: GET RESPONSE after 61xx, the right Le after 6Cxx,
 /// command chaining for long data (cards.md §1.3).
 public final class CommandExchange {
+    /// The connection that the commands are sent on.
     public let channel: any CardChannel
     /// The most response bytes to ask for at once, 1 to 256.
     public private(set) var maximumResponseLength: Int

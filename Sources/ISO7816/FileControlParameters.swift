@@ -5,7 +5,9 @@ import SmartCardBytes
 /// What SELECT tells about a file (ISO/IEC 7816-4 §5.3.3): the elements of the
 /// FCP or FCI template that are used here.
 public struct FileControlParameters: Sendable, Equatable {
+    /// The tag of a template of file control parameters alone.
     public static let fcpTemplate: UInt32 = 0x62
+    /// The tag of a template of file control information, which has the same elements and more.
     public static let fciTemplate: UInt32 = 0x6F
 
     /// The number of data bytes in the file; nil when the card does not say.

@@ -19,17 +19,20 @@ public protocol PINPad {
 public struct PINEntry: Sendable, Equatable {
     /// CLA, INS, P1 and P2 of the command.
     public var header: [UInt8]
-    /// The fewest and the most digits.
+    /// The fewest digits that the reader accepts.
     public var minimumLength: Int
+    /// The most digits that the reader accepts.
     public var maximumLength: Int
     /// The number of bytes that the code is filled up to, at most
     /// `longestBlock`; nil when it is sent as long as it is.
     public var paddedLength: Int?
+    /// The byte that fills the block up.
     public var paddingByte: UInt8
 
     /// Four bits tell a reader the size of the block.
     public static let longestBlock = 15
 
+    /// Makes an entry. Nothing is checked: the reader refuses what it cannot do.
     public init(header: [UInt8], minimumLength: Int, maximumLength: Int, paddedLength: Int?, paddingByte: UInt8) {
         self.header = header
         self.minimumLength = minimumLength
@@ -40,9 +43,10 @@ public struct PINEntry: Sendable, Equatable {
 }
 
 extension StatusWord {
-    /// The reader's own words in place of the card's (PC/SC part 10 §2.5.2):
-    /// nobody typed in time, or the person cancelled.
+    /// Nobody typed in time. Like the next ones this is the reader's answer in place of the card's (PC/SC part 10
+    /// §2.5.2).
     public static let entryTimedOut = StatusWord(rawValue: 0x6400)
+    /// The person cancelled.
     public static let entryCancelled = StatusWord(rawValue: 0x6401)
     /// The new code and its confirmation are not the same.
     public static let entriesDiffer = StatusWord(rawValue: 0x6402)

@@ -28,6 +28,7 @@ public protocol ReaderService: AnyObject, Sendable {
 
 /// What is in a reader.
 public struct ReaderState: Sendable, Equatable {
+    /// What can be told of a reader without sending a command.
     public enum Presence: Sendable, Equatable {
         /// The reader is not plugged in.
         case noReader
@@ -37,11 +38,13 @@ public struct ReaderState: Sendable, Equatable {
         case card(atr: [UInt8])
     }
 
+    /// What is in the reader, with the answer to reset of a card.
     public var presence: Presence
     /// Counts insertions and removals: with it, a card that was pulled out and
     /// put back can be told from one that stayed.
     public var eventCount: UInt32
 
+    /// Makes a state from the two things that tell states apart.
     public init(presence: Presence, eventCount: UInt32) {
         self.presence = presence
         self.eventCount = eventCount

@@ -16,12 +16,18 @@ public final class PCSCReaderService: ReaderService {
         init() throws(ChannelError) { context = try PCSCContext() }
     }
 
+    /// Nothing is asked of pcscd before the first call.
     public init() {}
 
+    /// The names that pcscd lists now, empty without a reader. A pcscd that was restarted is connected to again.
+    /// - Throws: `ChannelError.serviceUnavailable` when there is no pcscd, `.noDescriptor` when no connection to it
+    ///   can be opened.
     public func readerNames() throws(ChannelError) -> [String] {
         try withListingContext { (context) throws(ChannelError) in try context.readerNames() }
     }
 
+    /// The states now, in the order of the names. A reader that was unplugged counts as `.noReader`.
+    /// - Throws: as `readerNames`.
     public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
         if readers.isEmpty { return [] }
         return try withListingContext { (context) throws(ChannelError) in
@@ -69,12 +75,17 @@ public final class PCSCReaderService: ReaderService {
         }
     }
 
+    /// Ends each wait within `waitSlice`. May be called from any thread, and cannot be undone.
     public func cancelWaits() { isCancelled.store(true, ordering: .releasing) }
 
+    /// Connects in shared mode, with T=0 or T=1 as the card likes, over a context of its own, so that a slow card
+    /// holds no other one up.
+    /// - Throws: `ChannelError`, `.sharingViolation` for a card that another program holds for itself among them.
     public func connect(to reader: String) throws(ChannelError) -> any CardChannel {
         try PCSCCardChannel(reader: reader)
     }
 
+    /// Ends the waits and gives the listing context back. Channels stay connected.
     public func close() {
         cancelWaits()
         listing.withLock { $0 = nil }

@@ -13,9 +13,9 @@ public struct X509Certificate: Sendable {
     public let issuer: [UInt8]
     /// The subject's name, a DER Name.
     public let subject: [UInt8]
-    /// The first and the last day, as eight digits YYYYMMDD; nil where the
-    /// certificate's dates cannot be read.
+    /// The first day of the validity, eight digits YYYYMMDD; nil where the date cannot be read.
     public let firstDay: String?
+    /// The last day of the validity, in the form of `firstDay`; nil where the date cannot be read.
     public let lastDay: String?
     /// The SubjectPublicKeyInfo, DER.
     public let publicKeyInfo: [UInt8]

@@ -56,8 +56,10 @@ public struct TryCounter: Sendable, Equatable {
     /// The tries left; nil when the card does not tell because the code is
     /// presented at this moment.
     public var left: Int?
+    /// The tries of a counter that was not used: told by a CPS3, taken for 3 on a CPS4.
     public var maximum: Int
 
+    /// Makes a counter from what a card answered.
     public init(left: Int?, maximum: Int) {
         self.left = left
         self.maximum = maximum

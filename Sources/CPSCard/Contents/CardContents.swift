@@ -12,20 +12,26 @@ public struct CardCodes: CardContents, Sendable, Equatable {
     public var userPIN: PINObject?
     /// The unblocking code.
     public var unblockingPIN: PINObject?
+    /// False when the directory of PINs could not be read or understood to its end.
     public var isComplete = true
 }
 
 /// The keys and certificates of a card.
 public struct CardKeysAndCertificates: CardContents, Sendable {
+    /// The private keys, in the order of their directory.
     public var privateKeys: [KeyObject] = []
     /// Those that a directory announces; nil when that was not read.
     public var publicKeys: [KeyObject]?
+    /// The certificates, in the order of their directory; an entry holds no value.
     public var certificates: [CertificateObject] = []
+    /// False when one of the directories could not be read or understood to its end.
     public var isComplete = true
 }
 
 /// The data objects of a card, on a CPS3 those of the CPS2ter volet among them.
 public struct CardDataObjects: CardContents, Sendable {
+    /// The data objects in the order of their directory, those of the CPS2ter volet last; an entry holds no value.
     public var objects: [DataObject] = []
+    /// False when the directory could not be read or understood to its end.
     public var isComplete = true
 }

@@ -2,9 +2,12 @@
 
 /// Who this card is: what C_GetTokenInfo tells.
 public struct CardIdentity: CardContents, Sendable, Equatable {
+    /// The number in EF.SN, which every CPS card has.
     public var serialNumber: SerialNumber
     /// nil when the file cannot be read or understood.
     public var tokenInfo: TokenInfo?
+    /// Whether the issuer is in the middle of an update of the card; `neverUpdated` for a CPS4, which has no
+    /// EF_ACTUA.
     public var update: UpdateState
     /// Whether all of it could be read.
     public var isComplete: Bool
@@ -18,6 +21,7 @@ public struct CardIdentity: CardContents, Sendable, Equatable {
         case interrupted
     }
 
+    /// Compares what tells one card from another: how much of it could be read does not count.
     public static func == (left: CardIdentity, right: CardIdentity) -> Bool {
         left.serialNumber == right.serialNumber && left.tokenInfo == right.tokenInfo
             && left.update == right.update

@@ -13,10 +13,15 @@ public struct DataObject: Sendable, Equatable {
         case cps2ter(FilePath)
     }
 
+    /// CKA_LABEL: the name by which programs know the object, CPS_ACTIVITY_01_PS for example.
     public var label: String
+    /// CKA_APPLICATION; empty when the directory has none.
     public var applicationName: String
+    /// CKA_PRIVATE: the object is shown after a login only.
     public var isPrivate: Bool
+    /// CKA_MODIFIABLE; of the objects of CPS cards CPS_DATA alone is (cards.md §5.4).
     public var isModifiable: Bool
+    /// Where the value is read.
     public var place: Place
 
     init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {

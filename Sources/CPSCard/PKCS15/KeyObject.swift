@@ -11,22 +11,29 @@ public struct KeyObject: Sendable, Equatable {
 
         init(_ bits: NamedBits) { self.bits = bits }
 
+        /// CKA_ENCRYPT.
         public var encrypt: Bool { bits[0] }
+        /// CKA_DECRYPT; on CPS cards the authentication key alone has it.
         public var decrypt: Bool { bits[1] }
+        /// CKA_SIGN.
         public var sign: Bool { bits[2] }
-        public var signRecover: Bool { bits[3] }
+        /// CKA_WRAP.
         public var wrap: Bool { bits[4] }
-        public var unwrap: Bool { bits[5] }
+        /// CKA_VERIFY.
         public var verify: Bool { bits[6] }
+        /// CKA_VERIFY_RECOVER.
         public var verifyRecover: Bool { bits[7] }
-        public var derive: Bool { bits[8] }
+        /// For signatures that bind the holder: marks the signature key, which no PKCS#11 attribute shows.
         public var nonRepudiation: Bool { bits[9] }
     }
 
+    /// CKA_LABEL: CPS_PRIV_SIG for the signature key, for example.
     public var label: String
     /// CKA_ID, shared with the certificate: 14 bytes on CPS cards.
     public var identifier: [UInt8]
+    /// CKA_PRIVATE: the object is shown after a login only.
     public var isPrivate: Bool
+    /// What the key may be used for.
     public var usage: Usage
     /// The reference in MANAGE SECURITY ENVIRONMENT; nil when the directory has none.
     public var reference: UInt8?

@@ -13,24 +13,31 @@ public struct PINObject: Sendable, Equatable {
         case characters
     }
 
+    /// The name in the directory, for people.
     public var label: String
     /// The identifier by which other objects name this PIN.
     public var identifier: [UInt8]
     /// The identifier of the PIN that unblocks this one.
     public var unblockingIdentifier: [UInt8]?
+    /// How the characters are packed into the bytes of a command.
     public var coding: Coding
-    /// The fewest and the most characters.
+    /// The fewest characters that the card takes.
     public var minimumLength: Int
+    /// The most characters that the card takes; at most 64, `minimumLength` or more.
     public var maximumLength: Int
     /// The number of bytes that a padded PIN is sent in; nil when PINs are sent
     /// as long as they are.
     public var paddedLength: Int?
+    /// The byte that fills a padded PIN up; its low half fills the last byte of an odd number of BCD digits.
     public var paddingByte: UInt8
     /// The reference in VERIFY and its kin (P2).
     public var reference: UInt8
     /// A file to select before the PIN is presented.
     public var path: FilePath?
+    /// The soPin flag: C_Login presents this PIN for CKU_SO. Set for the unblocking code of CPS cards.
     public var isSecurityOfficerPIN: Bool
+    /// The unblockingPin flag: this PIN resets the retry counter of another one. CPS cards set
+    /// `isSecurityOfficerPIN` instead.
     public var isUnblockingPIN: Bool
 
     init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {

@@ -7,6 +7,7 @@ public struct TokenInfo: Sendable, Equatable {
     var serialNumber: [UInt8]?
     /// "CPS3v3-" or "CPS4..." and the ten digits printed on the card.
     public var label: String?
+    /// The issuer's name as CK_TOKEN_INFO gives it; nil when the card has none.
     public var manufacturer: String?
     /// When the card's content was last changed, as GeneralizedTime text.
     public var lastUpdate: String?

@@ -34,6 +34,8 @@ public enum MessageHash: Sendable {
     case lastRoundPending(LastRoundHash)
     case complete(HashContext)
 
+    /// Begins with an empty message. SHA-1 and SHA-256 keep the last block back, the other hashes are computed
+    /// whole.
     public init(_ algorithm: HashAlgorithm) {
         if let hash = LastRoundHash(algorithm) {
             self = .lastRoundPending(hash)
@@ -42,6 +44,7 @@ public enum MessageHash: Sendable {
         }
     }
 
+    /// Hashes the next piece of the message, of any length.
     public mutating func update(_ bytes: Span<UInt8>) {
         switch self {
         case .lastRoundPending(var hash):
@@ -53,6 +56,7 @@ public enum MessageHash: Sendable {
         }
     }
 
+    /// The hash that the message is put through.
     public var algorithm: HashAlgorithm {
         switch self {
         case .lastRoundPending(let hash): hash.algorithm

@@ -152,6 +152,8 @@ extension KeyObject {
         case other
     }
 
+    /// The role that the key's usage bits give it: a key for non-repudiation is a signature key, whatever else it
+    /// may do.
     public var role: Role {
         if usage.nonRepudiation { return .signature }
         return usage.sign || usage.decrypt ? .authentication : .other

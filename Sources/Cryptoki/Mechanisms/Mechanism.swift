@@ -6,9 +6,12 @@ import HostCryptography
 
 /// A caller's CK_MECHANISM: the type, and the parameter's bytes.
 public struct Mechanism: Sendable, Equatable {
+    /// CKM_*.
     public var type: CK_MECHANISM_TYPE
+    /// The bytes of the mechanism's parameter structure, empty for most; for PSS those of CK_RSA_PKCS_PSS_PARAMS.
     public var parameter: [UInt8]
 
+    /// Makes a mechanism; its parameter is looked at when an operation begins.
     public init(type: CK_MECHANISM_TYPE, parameter: [UInt8] = []) {
         self.type = type
         self.parameter = parameter

@@ -6,9 +6,11 @@ import HostCryptography
 
 /// What C_GetMechanismInfo tells (PKCS#11 3.1 §3.5).
 public struct MechanismInfo: Sendable, Equatable {
-    /// The smallest and the largest modulus in bits; 0 for a hash.
+    /// The shortest modulus in bits; 0 for a hash.
     public var minimumKeySize: CK_ULONG
+    /// The longest modulus in bits; 0 for a hash.
     public var maximumKeySize: CK_ULONG
+    /// CKF_HW where the card takes part, and the functions that take the mechanism: CKF_SIGN, CKF_DIGEST and so on.
     public var flags: CK_FLAGS
 }
 

@@ -24,9 +24,13 @@ enum AttributeValue {
 
 /// One attribute of a caller's template.
 public struct Attribute: Sendable, Equatable {
+    /// CKA_*.
     public var type: CK_ATTRIBUTE_TYPE
+    /// The value's bytes as they lie in the caller's memory: numbers in the machine's byte order, texts without an
+    /// end.
     public var value: [UInt8]
 
+    /// Makes an attribute; the value's length is compared when it is used.
     public init(type: CK_ATTRIBUTE_TYPE, value: [UInt8]) {
         self.type = type
         self.value = value

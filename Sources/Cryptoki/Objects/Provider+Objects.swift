@@ -15,6 +15,9 @@ extension Provider {
         !object.isPrivate || session.token.loginState == .user
     }
 
+    /// Begins a search (C_FindObjectsInit). The objects are found now, and given out by `findObjects`: what a card
+    /// in the reader changes meanwhile does not show. Directories that no match can come from are not read.
+    /// - Throws: `.operationActive` when a search is under way, or why the card could not be read.
     public func findObjectsInit(_ handle: CK_SESSION_HANDLE, _ template: [Attribute]) throws(CryptokiError) {
         let session = try session(handle)
         let template = Provider.completed(template)
@@ -57,6 +60,8 @@ extension Provider {
         return [Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_CERTIFICATE))] + template
     }
 
+    /// The next handles of the search, at most `count`; none when all were given out (C_FindObjects).
+    /// - Throws: `.operationNotInitialized` without a search.
     public func findObjects(_ handle: CK_SESSION_HANDLE, count: Int) throws(CryptokiError) -> [CK_OBJECT_HANDLE] {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
@@ -67,6 +72,8 @@ extension Provider {
         }
     }
 
+    /// Ends the search (C_FindObjectsFinal).
+    /// - Throws: `.operationNotInitialized` without a search.
     public func findObjectsFinal(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
         try session.operations.withLock { (operations) throws(CryptokiError) in
@@ -98,6 +105,9 @@ extension Provider {
         }
     }
 
+    /// The object under a handle, for reading attributes (C_GetAttributeValue, C_GetObjectSize).
+    /// - Throws: `.objectHandleInvalid` for a handle that no search has given out, and for a private object without
+    ///   a login.
     public func object(
         _ handle: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
     ) throws(CryptokiError) -> ObjectView {

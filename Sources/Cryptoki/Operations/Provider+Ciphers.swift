@@ -5,6 +5,9 @@ import CPSCard
 
 /// Encrypting on the host (PKCS#11 3.1 §5.8) and decrypting on the card (§5.10).
 extension Provider {
+    /// Begins an encryption with a public key (C_EncryptInit). The key's numbers come from its certificate.
+    /// - Throws: `.keyHandleInvalid`, `.mechanismInvalid`; `.keyTypeInconsistent` for a key that the card has no
+    ///   decryption for; `.operationActive`.
     public func encryptInit(
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
@@ -22,6 +25,10 @@ extension Provider {
         }
     }
 
+    /// Encrypts one message of at most the modulus less 11 bytes (C_Encrypt). The cryptogram is as long as the
+    /// modulus.
+    /// - Throws: `.argumentsBad` without data, the operation then stays; `.dataLengthRange` for a longer message;
+    ///   `.bufferTooSmall`.
     public func encrypt(
         _ handle: CK_SESSION_HANDLE, data: [UInt8]?, _ request: OutputRequest
     ) throws(CryptokiError) -> Output {
@@ -41,6 +48,8 @@ extension Provider {
         }
     }
 
+    /// Encrypts the parts that came in as one message (C_EncryptFinal).
+    /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`.
     public func encryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             let operation = try operations.encryption.underWay()
@@ -71,6 +80,11 @@ extension Provider {
         }
     }
 
+    /// Has the card decrypt one cryptogram, as long as the modulus (C_Decrypt). A request for the length is
+    /// answered with the longest message possible, without the card.
+    /// - Throws: `.encryptedDataLengthRange` for any other length, `.encryptedDataInvalid` for a cryptogram that
+    ///   holds no padded message, `.bufferTooSmall` with the message's length: the operation then stays, and the
+    ///   card is not asked again.
     public func decrypt(
         _ handle: CK_SESSION_HANDLE, data: [UInt8]?, _ request: OutputRequest
     ) throws(CryptokiError) -> Output {
@@ -82,12 +96,16 @@ extension Provider {
         }
     }
 
+    /// Takes a part of the cryptogram; no message comes before the end (C_DecryptUpdate).
+    /// - Throws: `.encryptedDataLengthRange` beyond the length of the modulus.
     public func decryptUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             try operations.decryption.update(data)
         }
     }
 
+    /// Has the card decrypt the parts that came in (C_DecryptFinal).
+    /// - Throws: as `decrypt`.
     public func decryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in

@@ -6,6 +6,9 @@ import HostCryptography
 
 /// Hashing (PKCS#11 3.1 §5.11) and random numbers (§5.21).
 extension Provider {
+    /// Begins hashing with CKM_SHA_1 or a SHA-2 (C_DigestInit). Hashes are computed on the host; the card is not
+    /// asked.
+    /// - Throws: `.mechanismInvalid`, `.operationActive`.
     public func digestInit(_ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism) throws(CryptokiError) {
         let session = try session(handle)
         guard let algorithm = HashAlgorithm(digestMechanism: mechanism.type) else { throw .mechanismInvalid }
@@ -14,6 +17,9 @@ extension Provider {
         }
     }
 
+    /// Hashes data in one piece (C_Digest).
+    /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`; `.operationActive` after a `digestUpdate`;
+    ///   `.argumentsBad` without data, the operation then stays.
     public func digest(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
     ) throws(CryptokiError) -> Output {
@@ -30,12 +36,17 @@ extension Provider {
         }
     }
 
+    /// Hashes the next part, of any length (C_DigestUpdate).
+    /// - Throws: `.operationNotInitialized`, `.argumentsBad` without data.
     public func digestUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             try operations.digest.update(data)
         }
     }
 
+    /// The hash of all parts (C_DigestFinal). After a C_Digest that asked for the length only it is the hash of
+    /// that data, as with the official library (cards.md §7.7).
+    /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`.
     public func digestFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             var operation = try operations.digest.underWay()

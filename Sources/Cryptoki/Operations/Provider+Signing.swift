@@ -7,6 +7,10 @@ import HostCryptography
 /// Signing (PKCS#11 3.1 §5.13) and verifying (§5.15). What ends an operation and
 /// what keeps it is that of the official library (cards.md §7.7).
 extension Provider {
+    /// Begins a signature with a private key (C_SignInit). Nothing is sent to the card yet.
+    /// - Throws: `.keyHandleInvalid`; `.userNotLoggedIn` for a key that a PIN protects; `.mechanismInvalid` for
+    ///   what the card does not have, `.mechanismParameterInvalid` for PSS parameters that it cannot do,
+    ///   `.keyTypeInconsistent` for what this key does not do; `.operationActive`.
     public func signInit(
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
@@ -49,12 +53,18 @@ extension Provider {
         }
     }
 
+    /// Takes the next part of the data (C_SignUpdate).
+    /// - Throws: `.operationNotInitialized`, `.argumentsBad` without data; `.dataLengthRange` beyond 512 bytes of
+    ///   data that is not hashed.
     public func signUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             try operations.signature.update(data)
         }
     }
 
+    /// Has the card sign the parts that came in (C_SignFinal).
+    /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`, or why the card did not sign; then the operation is
+    ///   over.
     public func signFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
@@ -67,6 +77,9 @@ extension Provider {
 
     // MARK: Verifying
 
+    /// Begins a verification with a public key, on the host (C_VerifyInit).
+    /// - Throws: `.keyHandleInvalid`, `.keyTypeInconsistent` for another kind of object, `.mechanismInvalid`,
+    ///   `.mechanismParameterInvalid`, `.operationActive`.
     public func verifyInit(
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
@@ -100,12 +113,18 @@ extension Provider {
         }
     }
 
+    /// Takes the next part of the data (C_VerifyUpdate).
+    /// - Throws: `.operationNotInitialized`, `.argumentsBad` without data; `.dataLengthRange` beyond 512 bytes of
+    ///   data that is not hashed.
     public func verifyUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             try operations.verification.update(data)
         }
     }
 
+    /// Compares a signature with the parts that came in (C_VerifyFinal).
+    /// - Throws: `.signatureLengthRange` for one not as long as the modulus, `.signatureInvalid`; `.argumentsBad`
+    ///   without a signature, the operation then stays.
     public func verifyFinal(_ handle: CK_SESSION_HANDLE, signature: [UInt8]?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             let operation = try operations.verification.underWay()

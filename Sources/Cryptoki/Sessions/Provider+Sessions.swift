@@ -6,8 +6,11 @@ import SmartCardBytes
 
 /// What C_GetSessionInfo tells (PKCS#11 3.1 §3.4).
 public struct SessionInfo: Sendable, Equatable {
+    /// The slot that the session was opened in.
     public var slotID: CK_SLOT_ID
+    /// CKS_*: read-only or read/write, and who is logged in to the card.
     public var state: CK_STATE
+    /// CKF_RW_SESSION; the other flag of the standard, CKF_SERIAL_SESSION, is always set.
     public var isReadWrite: Bool
 }
 
@@ -33,12 +36,16 @@ extension Provider {
         return sessions.open(on: token, in: slot, readWrite: readWrite)
     }
 
+    /// Closes a session and what is under way in it (C_CloseSession). With the last one of a card the login ends.
+    /// - Throws: `.sessionHandleInvalid`.
     public func closeSession(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
         sessions.close(handle)
         logOutWithLastSession(of: session.token)
     }
 
+    /// Closes all sessions of this process in a slot, whose login ends (C_CloseAllSessions).
+    /// - Throws: `.slotIDInvalid`.
     public func closeAllSessions(_ id: CK_SLOT_ID) throws(CryptokiError) {
         let slot = try slot(id)
         sessions.closeAll { $0.slot === slot }
@@ -51,6 +58,8 @@ extension Provider {
         try? token.logOut()
     }
 
+    /// What kind of session it is (C_GetSessionInfo). Nothing is sent to the card.
+    /// - Throws: `.sessionHandleInvalid`, also when the card was pulled out.
     public func sessionInfo(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) -> SessionInfo {
         let session = try session(handle)
         return SessionInfo(slotID: session.slot.id, state: session.state, isReadWrite: session.isReadWrite)
@@ -104,6 +113,9 @@ extension Provider {
         }
     }
 
+    /// Logs out in all sessions of this process on the card, whatever becomes of the PIN (`Configuration.Logout`),
+    /// and ends the operations that need the login (C_Logout).
+    /// - Throws: `.userNotLoggedIn`, or why the card could not be reset; the login has ended all the same.
     public func logOut(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
         guard session.token.hasLogin else { throw .userNotLoggedIn }

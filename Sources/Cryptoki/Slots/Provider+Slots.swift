@@ -8,6 +8,8 @@ import ISO7816
 public struct SlotInfo: Sendable, Equatable {
     /// The reader's name, at most 64 bytes.
     public var description: String
+    /// CKF_REMOVABLE_DEVICE, CKF_HW_SLOT, and CKF_TOKEN_PRESENT with a card in the reader, be it another kind of
+    /// card.
     public var flags: CK_FLAGS
 }
 
@@ -15,26 +17,41 @@ public struct SlotInfo: Sendable, Equatable {
 /// CKF_WRITE_PROTECTED is set, which the official library leaves out: without it
 /// NSS stores trust objects on the card.
 public struct TokenInformation: Sendable, Equatable {
+    /// "CPS3v3-" or "CPS4..." and the card's number; "(unknown)" when the card does not tell. The C structure takes
+    /// 32 bytes.
     public var label: String
+    /// The issuer as the card names it, or "(unknown)". The C structure takes 32 bytes.
     public var manufacturer: String
     /// "IAS ECC" on both cards, as the official library says: URIs name it.
     public var model = "IAS ECC"
+    /// The card's eight digits.
     public var serialNumber: String
+    /// CKF_*: what the card needs for a login, and how near its PINs are to being blocked.
     public var flags: CK_FLAGS
+    /// The sessions that this process has open on the card.
     public var sessionCount: Int
+    /// Those of them that are read/write.
     public var readWriteSessionCount: Int
+    /// The most characters of the user's PIN; 8 where the card does not say.
     public var maximumPINLength: Int
+    /// The fewest characters of the user's PIN; 4 where the card does not say.
     public var minimumPINLength: Int
 }
 
 /// Slot and token management (PKCS#11 3.1 §5.5).
 extension Provider {
+    /// The number of slots, one for each reader seen since the library was initialised (C_GetSlotList without a
+    /// buffer).
     public func slotCount(tokenPresent: Bool) -> Int { slots.announce(tokenPresent: tokenPresent) }
 
+    /// The numbers of the slots, for a buffer of `capacity` elements (C_GetSlotList).
+    /// - Throws: `.bufferTooSmall` when neither the present list nor the one last counted fits.
     public func slotList(tokenPresent: Bool, capacity: Int) throws(CryptokiError) -> [CK_SLOT_ID] {
         try slots.list(tokenPresent: tokenPresent, capacity: capacity)
     }
 
+    /// Looks at a reader, and sends nothing to a card (C_GetSlotInfo).
+    /// - Throws: `.slotIDInvalid`.
     public func slotInfo(_ id: CK_SLOT_ID) throws(CryptokiError) -> SlotInfo {
         let slot = try slot(id)
         slot.look(always: true)
@@ -50,6 +67,10 @@ extension Provider {
         return String(decoding: bytes.prefix(30) + Array("...".utf8) + bytes.suffix(31), as: UTF8.self)
     }
 
+    /// Reads who the card is, its PIN rules and retry counters; the card is asked only for what is not known yet
+    /// (C_GetTokenInfo).
+    /// - Throws: `.slotIDInvalid`, `.tokenNotPresent`, `.tokenNotRecognized` for another kind of card, or why it
+    ///   could not be read.
     public func tokenInfo(_ id: CK_SLOT_ID) throws(CryptokiError) -> TokenInformation {
         let (token, identity) = try identity(id)
         var flags = CKF_RNG | CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED
@@ -87,10 +108,15 @@ extension Provider {
         }
     }
 
+    /// The mechanisms of the card in a slot, in the order of the official library (C_GetMechanismList). The card is
+    /// known by its answer to reset; nothing is sent to it.
+    /// - Throws: `.slotIDInvalid`, `.tokenNotPresent`, `.tokenNotRecognized`.
     public func mechanisms(_ id: CK_SLOT_ID) throws(CryptokiError) -> [CK_MECHANISM_TYPE] {
         MechanismList.mechanisms(of: try token(id).model)
     }
 
+    /// Key sizes and uses of a mechanism on the card in a slot (C_GetMechanismInfo).
+    /// - Throws: `.mechanismInvalid` for one that the card does not have, else as `mechanisms`.
     public func mechanismInfo(
         _ id: CK_SLOT_ID, _ type: CK_MECHANISM_TYPE
     ) throws(CryptokiError) -> MechanismInfo {
