@@ -4,8 +4,11 @@ import SmartCardBytes
 
 /// A day of the calendar, as the card states it.
 public struct CalendarDate: Sendable, Equatable, Comparable {
+    /// 1950 to 2099.
     public let year: Int
+    /// 1 to 12.
     public let month: Int
+    /// 1 to the last day of that month.
     public let day: Int
 
     /// Eight digits YYYYMMDD, between 1950 and 2099; nil for anything else.
@@ -36,6 +39,7 @@ public struct CalendarDate: Sendable, Equatable, Comparable {
         }
     }
 
+    /// Compares years, then months, then days.
     public static func < (left: CalendarDate, right: CalendarDate) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }

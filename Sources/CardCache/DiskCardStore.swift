@@ -39,6 +39,7 @@ public final class DiskCardStore: CardFileStore {
 
     // MARK: CardFileStore
 
+    /// Reads the card's file. Nil when there is none that can be trusted: see the class for which these are.
     public func record(of card: CardFingerprint) -> CardRecord? {
         guard let folder = PrivateFolder(path: folder, makingIt: false), let bytes = read(card, in: folder) else {
             return nil
@@ -49,6 +50,8 @@ public final class DiskCardStore: CardFileStore {
         return record
     }
 
+    /// Writes the card's file anew, with what it held before if that is of the same state. A file that cannot be
+    /// written is passed over.
     public func add(_ record: CardRecord, of card: CardFingerprint) {
         guard let folder = PrivateFolder(path: folder, makingIt: true) else { return }
         var all = CardRecord()
@@ -67,6 +70,7 @@ public final class DiskCardStore: CardFileStore {
         makeRoom(in: folder)
     }
 
+    /// Removes the card's file, if there is one.
     public func forget(_ card: CardFingerprint) {
         PrivateFolder(path: folder, makingIt: false)?.remove(fileName(of: card))
     }

@@ -16,6 +16,7 @@ public struct DigestInfo: Sendable, Equatable {
         }
     }
 
+    /// The hash function that the identifier names.
     public let algorithm: Algorithm
     /// The digest, of the length that the algorithm has.
     public let digest: [UInt8]

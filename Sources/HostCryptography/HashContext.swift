@@ -18,6 +18,7 @@ public struct HashContext: Sendable {
     public private(set) var byteCount: UInt64 = 0
     private var state: State
 
+    /// Begins with an empty message.
     public init(_ algorithm: HashAlgorithm) {
         self.algorithm = algorithm
         state = HashContext.initialState(algorithm)

@@ -6,9 +6,12 @@
 
 /// A sentence for people, in both languages of the project.
 public struct Message: Sendable, Equatable {
+    /// The English sentence.
     public let english: String
+    /// The French sentence.
     public let french: String
 
+    /// Makes a sentence; both are complete, in the same tense, with the same numbers.
     public init(_ english: String, fr french: String) {
         self.english = english
         self.french = french

@@ -11,11 +11,13 @@ public struct UniversalTime: Sendable, Hashable, Comparable {
     /// Leap seconds not counted.
     public let secondsSince1970: Int
 
+    /// Makes a time from what the C library calls `time_t`.
     public init(secondsSince1970: Int) { self.secondsSince1970 = secondsSince1970 }
 
     /// This moment, by the computer's clock.
     public static var now: UniversalTime { UniversalTime(secondsSince1970: Glibc.time(nil)) }
 
+    /// The earlier one is less.
     public static func < (left: UniversalTime, right: UniversalTime) -> Bool {
         left.secondsSince1970 < right.secondsSince1970
     }

@@ -26,9 +26,12 @@ public struct BERTLV: Sendable, Equatable {
 public struct BERTLVReader: Sendable {
     private var reader: ByteReader
 
+    /// Begins at the first byte of the slice; nothing is checked yet.
     public init(_ bytes: ArraySlice<UInt8>) { reader = ByteReader(bytes) }
+    /// Begins at the first byte; nothing is checked yet.
     public init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
 
+    /// Whether every byte was read. Padding behind the last data object counts as bytes.
     public var isAtEnd: Bool { reader.isAtEnd }
 
     /// What has not been read yet.

@@ -5,9 +5,12 @@ public struct ByteReader: Sendable {
     /// What has not been read yet.
     public private(set) var remaining: ArraySlice<UInt8>
 
+    /// Begins at the first byte of the slice, whatever its index.
     public init(_ bytes: ArraySlice<UInt8>) { remaining = bytes }
+    /// Begins at the first byte.
     public init(_ bytes: [UInt8]) { remaining = bytes[...] }
 
+    /// Whether every byte was read.
     public var isAtEnd: Bool { remaining.isEmpty }
 
     /// The next byte, which stays unread; nil at the end.

@@ -3,15 +3,25 @@
 /// The few ASN.1 types that card files and certificates are made of, read with
 /// the tolerance that real cards ask for (cards.md §2.9).
 public enum DER {
+    /// BOOLEAN (X.690 §8.2), as all of these a universal tag of one byte.
     public static let boolean: UInt32 = 0x01
+    /// INTEGER.
     public static let integer: UInt32 = 0x02
+    /// BIT STRING; the first byte of its value counts unused bits.
     public static let bitString: UInt32 = 0x03
+    /// OCTET STRING.
     public static let octetString: UInt32 = 0x04
+    /// OBJECT IDENTIFIER.
     public static let objectIdentifier: UInt32 = 0x06
+    /// ENUMERATED, with the value of an INTEGER.
     public static let enumerated: UInt32 = 0x0A
+    /// UTF8String.
     public static let utf8String: UInt32 = 0x0C
+    /// UTCTime: a year of two digits, 1950 to 2049 in certificates (RFC 5280 §4.1.2.5.1).
     public static let utcTime: UInt32 = 0x17
+    /// GeneralizedTime: a year of four digits.
     public static let generalizedTime: UInt32 = 0x18
+    /// SEQUENCE, constructed.
     public static let sequence: UInt32 = 0x30
 }
 
@@ -40,8 +50,10 @@ extension BERTLV {
 public struct NamedBits: Sendable, Equatable {
     private let octets: [UInt8]
 
+    /// Takes the octets of a BIT STRING behind the one that counts unused bits.
     public init(octets: some Collection<UInt8>) { self.octets = Array(octets) }
 
+    /// Whether a bit is set, bit 0 being the highest of the first octet; false for one that is not there.
     public subscript(bit: Int) -> Bool {
         guard bit >= 0, bit / 8 < octets.count else { return false }
         return octets[bit / 8] & (0x80 >> (bit % 8)) != 0

@@ -43,6 +43,7 @@ public struct SecretBytes: ~Copyable {
         for index in bytes.indices { append(unsafe bytes[index]) }
     }
 
+    /// A copy of bytes that lie in ordinary memory already; the caller wipes those.
     public init(_ bytes: some Collection<UInt8>) {
         self.init(capacity: bytes.count)
         for byte in bytes { append(byte) }
@@ -54,6 +55,7 @@ public struct SecretBytes: ~Copyable {
         _ = unsafe munmap(base, capacity)
     }
 
+    /// Whether no byte is in use, whatever the capacity.
     public var isEmpty: Bool { count == 0 }
 
     /// Adds a byte; one beyond the capacity is dropped.
@@ -63,10 +65,12 @@ public struct SecretBytes: ~Copyable {
         count += 1
     }
 
+    /// Adds bytes; those beyond the capacity are dropped.
     public mutating func append(contentsOf bytes: some Sequence<UInt8>) {
         for byte in bytes { append(byte) }
     }
 
+    /// Adds another secret's bytes; those beyond the capacity are dropped.
     public mutating func append(_ other: borrowing SecretBytes) {
         for index in 0..<other.count { append(other.byte(at: index)) }
     }

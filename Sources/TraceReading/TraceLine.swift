@@ -4,10 +4,14 @@
 public struct TraceLine: Equatable, Sendable {
     /// Microseconds on the clock of the machine that is never set back.
     public var time: Int
+    /// The number of the process.
     public var process: Int
+    /// The number of the thread, as Linux counts them.
     public var thread: Int
+    /// What happened.
     public var event: Event
 
+    /// What a line tells. `code` and the rest are the words of the line, not yet explained.
     public enum Event: Equatable, Sendable {
         case call(function: String, arguments: String)
         case done(function: String, code: String, microseconds: Int, results: String)

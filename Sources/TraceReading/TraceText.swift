@@ -17,6 +17,7 @@ public struct TraceText {
     /// Whether the bytes are shown too.
     private let showsBytes: Bool
     private var threads: [String: Thread] = [:]
+    /// What was added up over all lines so far.
     public private(set) var totals = Totals()
 
     /// What one thread is doing.
@@ -28,14 +29,21 @@ public struct TraceText {
         var command: (text: String, asksForTries: Bool, bytes: String, time: Int)?
     }
 
+    /// Sums over a trace, for its last lines.
     public struct Totals: Equatable, Sendable {
+        /// Calls that were begun, of all threads and processes.
         public var calls = 0
+        /// Calls that returned anything but CKR_OK.
         public var failedCalls = 0
         /// Microseconds in all calls together.
         public var callTime = 0
+        /// Commands that were sent to a card, typed PINs among them.
         public var commands = 0
+        /// Microseconds from commands to their responses or failures.
         public var cardTime = 0
+        /// Bytes of commands; not of those that a keypad made.
         public var bytesSent = 0
+        /// Bytes of the responses, status words included.
         public var bytesReceived = 0
     }
 

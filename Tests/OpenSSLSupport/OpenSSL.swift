@@ -5,7 +5,11 @@ import Foundation
 /// The openssl command, which makes keys and certificates for tests and is
 /// their second opinion.
 public enum OpenSSL {
-    public struct Failure: Error { public let message: String }
+    /// The openssl command ended with an error.
+    public struct Failure: Error {
+        /// The arguments that it was run with.
+        public let message: String
+    }
 
     /// Runs openssl in an empty directory of its own.
     /// - Parameter files: what the directory holds at the beginning, by name.
@@ -32,6 +36,7 @@ public enum OpenSSL {
         return [UInt8](printed)
     }
 
+    /// A new RSA key as PEM (PKCS #8), of the length in bits.
     public static func newKey(bitCount: Int) throws -> String {
         String(
             decoding: try run(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:\(bitCount)"]),

@@ -30,12 +30,17 @@ public enum CardKind: String, CaseIterable, Sendable {
 
 /// A reader of this process with a virtual card in it, and what tests ask of both.
 public struct TestReader {
+    /// How a file can be damaged, for tests that do not import VirtualCPS.
     public typealias Damage = FileDamage.Kind
 
+    /// The only reader's name.
     public static let name = "Virtual Reader 00"
 
+    /// The reader service, to be handed to what is tested.
     public let readers: InProcessReaders
+    /// The card that is in the reader from the beginning.
     public let card: VirtualCard
+    /// The card's private keys and certificates, to check signatures with.
     public let credentials: CardCredentials
 
     /// - Parameters:
@@ -58,6 +63,7 @@ public struct TestReader {
         readers.insert(card, into: TestReader.name)
     }
 
+    /// A test asks for what there is not.
     public enum TestError: Error {
         case path(String)
         case notHexadecimal(String)
@@ -91,8 +97,11 @@ public struct TestReader {
         readers.inject(fault, atAPDU: number, in: TestReader.name)
     }
 
+    /// Takes the card out, as a hand would between two commands.
     public func removeCard() { readers.removeCard(from: TestReader.name) }
+    /// Puts the same card in; its PINs are not presented any more.
     public func insertCard() { readers.insert(card, into: TestReader.name) }
+    /// Resets the card as another program may; connections learn of it.
     public func resetCard() { readers.resetCard(in: TestReader.name) }
 
     /// Another program with a connection of its own.

@@ -16,14 +16,18 @@ public struct CodeTable: Sendable, Equatable {
     /// What a code stands for; nil for one that the table has not.
     public subscript(code: String) -> Message? { meanings[code] }
 
+    /// Whether the table has this code.
     public func contains(_ code: String) -> Bool { meanings[code] != nil }
 }
 
 /// A code as the card has it. One that its table does not know is shown as it is.
 public struct CodedValue: Sendable, Equatable {
+    /// The characters on the card.
     public let code: String
+    /// The table that says what they stand for.
     public let table: CodeTable
 
+    /// Makes a value; the code need not be in the table.
     public init(_ code: String, in table: CodeTable) {
         self.code = code
         self.table = table

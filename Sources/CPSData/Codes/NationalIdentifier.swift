@@ -3,6 +3,7 @@
 /// The number of a person or a structure, with its kind: on the card they are one text,
 /// the kind's code before the number (PS_IdNat, Struct_IdNat; cards.md §5.5).
 public struct NationalIdentifier: Sendable, Equatable {
+    /// One digit, of table G08 for people and G07 for structures.
     public let kind: CodedValue
     /// The number, for people in an establishment with theirs in its register behind a
     /// stroke.

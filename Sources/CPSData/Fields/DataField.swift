@@ -6,6 +6,7 @@ import SmartCardBytes
 public struct DataField: Sendable, Equatable {
     /// The tags, outermost first; empty for bytes that are no data object.
     public let tags: [UInt32]
+    /// The value; a date takes four bytes of binary-coded digits or eight characters, most others are text.
     public let bytes: [UInt8]
     /// What the field says; nil for one that nobody has described.
     public internal(set) var meaning: Meaning?
@@ -13,6 +14,7 @@ public struct DataField: Sendable, Equatable {
     /// the official description of most objects is not public (cards.md §5.3).
     public internal(set) var isInferred = false
 
+    /// What a field is about. The raw values are the names in the JSON of `cps`.
     public enum Meaning: String, Sendable, CaseIterable {
         case cardCategory, cardType, cardNumber, validFrom, validUntil
         case identifier, civility, familyName, givenName, language
@@ -28,6 +30,7 @@ public struct DataField: Sendable, Equatable {
     /// `EE/84`.
     public var path: String { tags.map(DataField.hexadecimal).joined(separator: "/") }
 
+    /// The bytes in upper-case hexadecimal, a blank between two.
     public var hexadecimal: String { Hexadecimal.encode(bytes, separator: " ") }
 
     /// The bytes as text: UTF-8, or Latin-1 as older cards have it; nil when they are

@@ -4,7 +4,9 @@
 public struct Activity: Sendable, Equatable {
     /// 1 to 16; numbers may be left out, and those that are there keep theirs.
     public let number: Int
+    /// The name of the place of work.
     public let structureName: String?
+    /// Struct_IdNat of the place of work.
     public let structureIdentifier: NationalIdentifier?
     /// Table R02.
     public let sector: CodedValue?

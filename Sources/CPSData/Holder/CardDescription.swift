@@ -8,8 +8,11 @@ public struct CardDescription: Sendable, Equatable {
     public var category: CodedValue?
     /// Table G02.
     public var type: CodedValue?
+    /// The family, from the type or, without one, from the certificate.
     public var family: CardFamily?
+    /// The first day, from CPS_ID_CARD.
     public var validFrom: CalendarDate?
+    /// The last day, from CPS_ID_CARD. The certificates may end earlier.
     public var validUntil: CalendarDate?
 
     /// - Parameter tokenLabel: what the card calls itself: `CPS3v3-2600971845`.

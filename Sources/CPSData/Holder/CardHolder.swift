@@ -2,26 +2,36 @@
 
 /// Whose card it is.
 public struct CardHolder: Sendable, Equatable {
+    /// From the certificate, or CPS_NAME_PS.
     public var familyName: String?
+    /// From the certificate, or CPS_NAME_PS.
     public var givenName: String?
     /// Stands in the certificates in place of the name.
     public var pseudonym: String?
+    /// Table G03.
     public var civility: CodedValue?
+    /// PS_IdNat, the national number.
     public var identifier: NationalIdentifier?
+    /// Table G15; nil on employees' cards.
     public var profession: CodedValue?
     /// The profession that a person in training will have.
     public var futureProfession: CodedValue?
     /// The profession's name, or the kind of card, in the certificate's words.
     public var title: String?
+    /// Table R01.
     public var speciality: CodedValue?
     /// ISO 639 codes.
     public var languages: [String]
     /// The establishment that the card belongs to.
     public var organisation: Organisation?
 
+    /// An establishment, as the holder's certificate names it.
     public struct Organisation: Sendable, Equatable {
+        /// O of the subject.
         public var name: String?
+        /// Struct_IdNat; nil for a number of unknown kind.
         public var identifier: NationalIdentifier?
+        /// L or ST of the subject.
         public var department: String?
     }
 

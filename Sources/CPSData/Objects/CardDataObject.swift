@@ -4,6 +4,7 @@
 public struct CardDataObject: Sendable, Equatable {
     /// CPS_NAME_PS.
     public let label: String
+    /// All fields in the order of the file.
     public internal(set) var fields: [DataField]
 
     /// - Parameters:
@@ -29,6 +30,7 @@ public struct CardDataObject: Sendable, Equatable {
         /// From the card's authentication certificate.
         public var certificate: HolderCertificate?
 
+        /// Hints from what could be read; without any, fields are recognised by their form alone.
         public init(cardNumber: String? = nil, certificate: HolderCertificate? = nil) {
             self.cardNumber = cardNumber
             self.certificate = certificate
@@ -38,6 +40,7 @@ public struct CardDataObject: Sendable, Equatable {
     /// The text of the first field that means this.
     public func text(_ meaning: DataField.Meaning) -> String? { field(meaning)?.text }
 
+    /// The first field that means this; nil when none does.
     public func field(_ meaning: DataField.Meaning) -> DataField? { fields.first { $0.meaning == meaning } }
 
     /// The fields that nobody has described.

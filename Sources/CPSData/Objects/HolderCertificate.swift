@@ -5,7 +5,9 @@ import SmartCardBytes
 /// What the certificates of a card say about its holder (cards.md §5.7): the one source
 /// whose form is documented.
 public struct HolderCertificate: Sendable, Equatable {
+    /// SN of the subject.
     public var familyName: String?
+    /// GN of the subject.
     public var givenName: String?
     /// In place of the name, on cards of establishments.
     public var pseudonym: String?
@@ -13,15 +15,19 @@ public struct HolderCertificate: Sendable, Equatable {
     public var title: String?
     /// PS_IdNat; nil in a certificate that names no person (the contactless one).
     public var identifier: String?
+    /// O of the subject; only with `organisationIdentifier`, as old certificates have placeholders there.
     public var organisation: String?
     /// Struct_IdNat of the establishment.
     public var organisationIdentifier: String?
+    /// L, or without it ST, of the subject.
     public var department: String?
     /// The common name of the authority that issued it.
     public var issuer: String?
-    /// Codes of the tables G01, G02 and G15, from the agency's extensions.
+    /// Table G01: a real card or a test card. From an extension of the agency's, as the two below.
     public var cardCategory: String?
+    /// Table G02: the family of the card.
     public var cardType: String?
+    /// Table G15.
     public var profession: String?
 
     /// - Parameters:

@@ -8,16 +8,21 @@ import HostCryptography
 public struct Certificate: Sendable, Hashable {
     /// The whole certificate, DER.
     public let encoding: [UInt8]
+    /// Whom the certificate is about.
     public let subject: DistinguishedName
+    /// Who signed it, in the certificate's own words.
     public let issuer: DistinguishedName
     /// Hexadecimal, in capital letters; a negative one begins with `-`.
     public let serialNumber: String
+    /// The first second of the validity.
     public let notBefore: UniversalTime
+    /// The last second of the validity.
     public let notAfter: UniversalTime
     /// nil for a certificate that says nothing about it.
     public let keyUsage: [KeyUsage]?
     /// `clientAuth`, `emailProtection`; nil for a certificate that says nothing about it.
     public let extendedKeyUsage: [String]?
+    /// Whether it may issue others (basicConstraints with CA:TRUE).
     public let isAuthority: Bool
 
     /// - Throws: `CertificateError.malformed` for bytes that are no certificate, or more
@@ -40,7 +45,9 @@ public struct Certificate: Sendable, Hashable {
         ERR_clear_error()
     }
 
+    /// Whether it has ended by now.
     public var isExpired: Bool { notAfter < .now }
+    /// Whether it has yet to begin.
     public var isNotYetValid: Bool { .now < notBefore }
 
     /// The whole days until the certificate ends: 0 on its last one, negative after it.
@@ -76,6 +83,7 @@ public struct Certificate: Sendable, Hashable {
 }
 
 extension Certificate: CustomStringConvertible {
+    /// The subject and the serial number, for failures of tests.
     public var description: String { "\(subject.text) (\(serialNumber))" }
 }
 

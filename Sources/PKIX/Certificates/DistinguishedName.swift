@@ -9,9 +9,11 @@ public struct DistinguishedName: Sendable, Hashable {
     public struct Attribute: Sendable, Hashable {
         /// `CN`, `O`, `title`; the identifier's numbers where it has no usual name.
         public let name: String
+        /// The value as UTF-8, whatever string type the certificate used.
         public let text: String
     }
 
+    /// All attributes, in the order of the certificate.
     public let attributes: [Attribute]
 
     /// The last attribute of this name: of several, the one that says most.

@@ -7,8 +7,10 @@ public struct Authorities: Sendable {
     /// Where an administrator puts them, and where the official software does.
     public static let folders = ["/etc/cps-pkcs11/authorities", "/etc/opt/santesocial/CPS/Coffre"]
 
+    /// The trusted certificates, roots and others, in no order.
     public let certificates: [Certificate]
 
+    /// Trusts these certificates, whatever they say of themselves.
     public init(_ certificates: [Certificate]) { self.certificates = certificates }
 
     /// Those of a file (PEM or DER) or of the files in a folder.

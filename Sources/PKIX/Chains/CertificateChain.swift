@@ -2,6 +2,7 @@
 
 /// What the known authorities say about a certificate.
 public struct CertificateChain: Sendable, Equatable {
+    /// Whether a certificate can be trusted, and if not the first reason.
     public enum Verdict: Sendable, Equatable {
         /// It leads to a known authority, and every certificate on the way is valid.
         case trusted
@@ -15,6 +16,7 @@ public struct CertificateChain: Sendable, Equatable {
         case refused(String)
     }
 
+    /// Whether the first certificate can be trusted.
     public let verdict: Verdict
     /// The certificate itself, then its issuer and so on, as far as they are known.
     public let certificates: [Certificate]

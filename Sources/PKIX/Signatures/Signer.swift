@@ -3,6 +3,7 @@
 /// What a CMS signature says about one who signed, and how far it is right. Whether
 /// the certificate can be trusted, `Authorities` tells.
 public struct Signer: Sendable, Equatable {
+    /// Whether the signature belongs to the document and to the certificate.
     public enum Integrity: Sendable, Equatable {
         /// The certificate's key has signed this document.
         case intact
@@ -20,6 +21,7 @@ public struct Signer: Sendable, Equatable {
         case wrongKeyUsage
     }
 
+    /// Whether the signature is right; to be asked before all else.
     public let integrity: Integrity
     /// nil when it does not come with the signature.
     public let certificate: Certificate?

@@ -129,6 +129,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         guard isServiceRunning else { throw .serviceUnavailable }
     }
 
+    /// The readers that are plugged in.
     public func readerNames() throws(ChannelError) -> [String] {
         try locked { () throws(ChannelError) in
             try checkService()
@@ -136,6 +137,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
+    /// The states now; no card notices.
     public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
         try locked { () throws(ChannelError) in
             try checkService()
@@ -147,6 +149,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         slot(reader)?.state ?? ReaderState(presence: .noReader, eventCount: 0)
     }
 
+    /// Waits on a condition variable: a change wakes it at once.
     public func waitForChange(
         from known: [(reader: String, state: ReaderState)], milliseconds: Int
     ) throws(ChannelError) {
@@ -163,6 +166,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
+    /// A shared connection, refused while another one is exclusive.
     public func connect(to reader: String) throws(ChannelError) -> any CardChannel {
         try locked { () throws(ChannelError) in
             try checkService()
@@ -176,6 +180,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
+    /// Ends all waits, those that come later as well.
     public func cancelWaits() {
         locked {
             isCancelled = true
@@ -183,5 +188,6 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
+    /// As `cancelWaits`; cards stay in the readers.
     public func close() { cancelWaits() }
 }

@@ -5,8 +5,11 @@ import VirtualCPS
 
 /// One command and what came back; nil when nothing did.
 public struct RecordedExchange: Sendable, Equatable {
+    /// The name of the reader.
     public let reader: String
+    /// The command as it left the library.
     public let command: [UInt8]
+    /// The data and the status; nil when the card did not answer.
     public let response: [UInt8]?
 }
 
