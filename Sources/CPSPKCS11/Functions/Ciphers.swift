@@ -8,6 +8,7 @@ import Cryptoki
 /// Longer than any block of a card's keys.
 private let longestBlock = 1024
 
+/// Begins an encryption with the public key of a key that decrypts. A null mechanism ends the one under way.
 @c @implementation
 public func C_EncryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -21,6 +22,7 @@ public func C_EncryptInit(
     }
 }
 
+/// Encrypts one block on the host, or stores the length of the result.
 @c @implementation
 public func C_Encrypt(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
@@ -37,6 +39,7 @@ public func C_Encrypt(
     }
 }
 
+/// Takes a part of the block; stores no bytes.
 @c @implementation
 public func C_EncryptUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,
@@ -52,6 +55,7 @@ public func C_EncryptUpdate(
     }
 }
 
+/// Encrypts the block that came in parts.
 @c @implementation
 public func C_EncryptFinal(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?,
@@ -67,6 +71,7 @@ public func C_EncryptFinal(
     }
 }
 
+/// Begins a decryption with the authentication key, after a login. A null mechanism ends the one under way.
 @c @implementation
 public func C_DecryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -80,6 +85,7 @@ public func C_DecryptInit(
     }
 }
 
+/// Has the card decrypt one block. A query for the length does not ask the card.
 @c @implementation
 public func C_Decrypt(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
@@ -96,6 +102,7 @@ public func C_Decrypt(
     }
 }
 
+/// Takes a part of the block; stores no bytes.
 @c @implementation
 public func C_DecryptUpdate(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
@@ -111,6 +118,7 @@ public func C_DecryptUpdate(
     }
 }
 
+/// Has the card decrypt the block that came in parts.
 @c @implementation
 public func C_DecryptFinal(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: UnsafeMutablePointer<CK_ULONG>?

@@ -5,6 +5,7 @@ import Cryptoki
 
 /// Message digesting functions (PKCS#11 3.1 §5.12).
 
+/// Begins hashing with SHA-1 or a SHA-2, on the host. A null mechanism ends the hashing under way.
 @c @implementation
 public func C_DigestInit(_ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?) -> CK_RV {
     entryPoint([.session(session), unsafe .mechanism(mechanism)]) { (provider) throws(CryptokiError) in
@@ -16,6 +17,7 @@ public func C_DigestInit(_ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutabl
     }
 }
 
+/// Hashes data in one piece, or stores the length of the hash.
 @c @implementation
 public func C_Digest(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
@@ -33,6 +35,7 @@ public func C_Digest(
     }
 }
 
+/// Hashes the next part.
 @c @implementation
 public func C_DigestUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
@@ -44,11 +47,13 @@ public func C_DigestUpdate(
     }
 }
 
+/// Hashes a secret key: there are none. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DigestKey(_ session: CK_SESSION_HANDLE, _ key: CK_OBJECT_HANDLE) -> CK_RV {
     notSupported()
 }
 
+/// Stores the hash of all parts.
 @c @implementation
 public func C_DigestFinal(
     _ session: CK_SESSION_HANDLE, _ digest: UnsafeMutablePointer<UInt8>?,

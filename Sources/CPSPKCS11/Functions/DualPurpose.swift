@@ -4,6 +4,7 @@ import CPKCS11
 
 /// Dual-function cryptographic functions (PKCS#11 3.1 §5.17), which no card does.
 
+/// Hashes and encrypts a part at once. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DigestEncryptUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,
@@ -12,6 +13,7 @@ public func C_DigestEncryptUpdate(
     notSupported()
 }
 
+/// Decrypts and hashes a part at once. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DecryptDigestUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,
@@ -20,6 +22,7 @@ public func C_DecryptDigestUpdate(
     notSupported()
 }
 
+/// Signs and encrypts a part at once. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SignEncryptUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,
@@ -28,6 +31,7 @@ public func C_SignEncryptUpdate(
     notSupported()
 }
 
+/// Decrypts and verifies a part at once. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DecryptVerifyUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,

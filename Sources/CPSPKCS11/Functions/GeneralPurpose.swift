@@ -5,6 +5,8 @@ import Cryptoki
 
 /// General-purpose functions (PKCS#11 3.1 §5.4).
 
+/// Prepares the library for this process, with CK_C_INITIALIZE_ARGS or null. Reads nothing, and sends nothing to a
+/// card. Mutex functions are accepted and not called; the reserved string is read by `Configuration`.
 @c @implementation
 public func C_Initialize(_ arguments: UnsafeMutableRawPointer?) -> CK_RV {
     returnCode { () throws(CryptokiError) in
@@ -13,6 +15,7 @@ public func C_Initialize(_ arguments: UnsafeMutableRawPointer?) -> CK_RV {
     }
 }
 
+/// Ends sessions, waits and connections; the cards forget presented PINs. The argument must be null.
 @c @implementation
 public func C_Finalize(_ reserved: UnsafeMutableRawPointer?) -> CK_RV {
     returnCode { () throws(CryptokiError) in
@@ -21,6 +24,7 @@ public func C_Finalize(_ reserved: UnsafeMutableRawPointer?) -> CK_RV {
     }
 }
 
+/// Name and version of the library.
 @c @implementation
 public func C_GetInfo(_ pointer: UnsafeMutablePointer<CK_INFO>?) -> CK_RV {
     entryPoint { (_) throws(CryptokiError) in
@@ -34,6 +38,7 @@ public func C_GetInfo(_ pointer: UnsafeMutablePointer<CK_INFO>?) -> CK_RV {
     }
 }
 
+/// Stores the address of the table of version 2.40, which stays valid for ever. May be called before C_Initialize.
 @c @implementation
 public func C_GetFunctionList(_ pointer: UnsafeMutablePointer<UnsafeMutablePointer<CK_FUNCTION_LIST>?>?) -> CK_RV {
     returnCode { () throws(CryptokiError) in

@@ -59,6 +59,8 @@ enum InterfaceList {
     }
 }
 
+/// Stores the interfaces `PKCS 11` in the versions 3.2, 3.0 and 2.40, or their number. May be called before
+/// C_Initialize.
 @c @implementation
 public func C_GetInterfaceList(
     _ list: UnsafeMutablePointer<CK_INTERFACE>?, _ count: UnsafeMutablePointer<CK_ULONG>?
@@ -75,6 +77,8 @@ public func C_GetInterfaceList(
     }
 }
 
+/// Stores the interface of a name, version and flags, each of which may be left out: the newest then. None is fork
+/// safe. May be called before C_Initialize.
 @c @implementation
 public func C_GetInterface(
     _ name: UnsafeMutablePointer<UInt8>?, _ version: UnsafeMutablePointer<CK_VERSION>?,

@@ -5,6 +5,7 @@ import CPKCS11
 /// Key management functions (PKCS#11 3.1 §5.18): a card's keys are made and put on
 /// it by its issuer.
 
+/// Makes a secret key: the cards have none. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_GenerateKey(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?,
@@ -13,6 +14,7 @@ public func C_GenerateKey(
     notSupported()
 }
 
+/// Makes a key pair: keys are the issuer's. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_GenerateKeyPair(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?,
@@ -23,6 +25,7 @@ public func C_GenerateKeyPair(
     notSupported()
 }
 
+/// Wraps a key: no key leaves a card. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_WrapKey(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ wrappingKey: CK_OBJECT_HANDLE,
@@ -31,6 +34,7 @@ public func C_WrapKey(
     notSupported()
 }
 
+/// Unwraps a key: keys are the issuer's. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_UnwrapKey(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ unwrappingKey: CK_OBJECT_HANDLE,
@@ -40,6 +44,7 @@ public func C_UnwrapKey(
     notSupported()
 }
 
+/// Derives a key: there are no secret keys. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DeriveKey(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ baseKey: CK_OBJECT_HANDLE,

@@ -5,6 +5,7 @@ import CPKCS11
 /// Message-based functions (PKCS#11 3.1 §5.9, §5.11, §5.14, §5.16): for ciphers and
 /// signatures that RSA cards do not have.
 
+/// Begins the encryption of several messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageEncryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -12,6 +13,7 @@ public func C_MessageEncryptInit(
     notSupported()
 }
 
+/// Encrypts one message. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_EncryptMessage(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -22,6 +24,7 @@ public func C_EncryptMessage(
     notSupported()
 }
 
+/// Begins the encryption of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_EncryptMessageBegin(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -30,6 +33,7 @@ public func C_EncryptMessageBegin(
     notSupported()
 }
 
+/// Encrypts the next part of a message. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_EncryptMessageNext(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -40,11 +44,13 @@ public func C_EncryptMessageNext(
     notSupported()
 }
 
+/// Ends the encryption of messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageEncryptFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()
 }
 
+/// Begins the decryption of several messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageDecryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -52,6 +58,7 @@ public func C_MessageDecryptInit(
     notSupported()
 }
 
+/// Decrypts one message. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DecryptMessage(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -62,6 +69,7 @@ public func C_DecryptMessage(
     notSupported()
 }
 
+/// Begins the decryption of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DecryptMessageBegin(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -70,6 +78,7 @@ public func C_DecryptMessageBegin(
     notSupported()
 }
 
+/// Decrypts the next part of a message. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DecryptMessageNext(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -79,11 +88,13 @@ public func C_DecryptMessageNext(
     notSupported()
 }
 
+/// Ends the decryption of messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageDecryptFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()
 }
 
+/// Begins the signing of several messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageSignInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -91,6 +102,7 @@ public func C_MessageSignInit(
     notSupported()
 }
 
+/// Signs one message. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SignMessage(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -100,6 +112,7 @@ public func C_SignMessage(
     notSupported()
 }
 
+/// Begins the signing of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SignMessageBegin(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG
@@ -107,6 +120,7 @@ public func C_SignMessageBegin(
     notSupported()
 }
 
+/// Signs the next part of a message. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SignMessageNext(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -116,11 +130,13 @@ public func C_SignMessageNext(
     notSupported()
 }
 
+/// Ends the signing of messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageSignFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()
 }
 
+/// Begins the verification of several messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageVerifyInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -128,6 +144,7 @@ public func C_MessageVerifyInit(
     notSupported()
 }
 
+/// Verifies one message. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifyMessage(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -137,6 +154,7 @@ public func C_VerifyMessage(
     notSupported()
 }
 
+/// Begins the verification of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifyMessageBegin(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG
@@ -144,6 +162,7 @@ public func C_VerifyMessageBegin(
     notSupported()
 }
 
+/// Verifies the next part of a message. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifyMessageNext(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -153,6 +172,7 @@ public func C_VerifyMessageNext(
     notSupported()
 }
 
+/// Ends the verification of messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageVerifyFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()

@@ -5,6 +5,7 @@ import Cryptoki
 
 /// Object management functions (PKCS#11 3.1 §5.7).
 
+/// Creates an object: nothing is created on a card, and there are no session objects. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_CreateObject(
     _ session: CK_SESSION_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG,
@@ -13,6 +14,7 @@ public func C_CreateObject(
     notSupported()
 }
 
+/// Copies an object: as C_CreateObject. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_CopyObject(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
@@ -21,11 +23,13 @@ public func C_CopyObject(
     notSupported()
 }
 
+/// Destroys an object: all objects are the issuer's. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DestroyObject(_ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE) -> CK_RV {
     notSupported()
 }
 
+/// Stores the bytes of an object's value, or of its modulus.
 @c @implementation
 public func C_GetObjectSize(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ size: UnsafeMutablePointer<CK_ULONG>?
@@ -89,6 +93,7 @@ private func gravity(of error: CryptokiError?) -> Int {
     }
 }
 
+/// Writes CKA_VALUE of CPS_DATA, in a read/write session; all else is read-only.
 @c @implementation
 public func C_SetAttributeValue(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
@@ -100,6 +105,7 @@ public func C_SetAttributeValue(
     }
 }
 
+/// Begins a search for the objects that a template fits. Reads the directories in which matches can be.
 @c @implementation
 public func C_FindObjectsInit(
     _ session: CK_SESSION_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG
@@ -110,6 +116,7 @@ public func C_FindObjectsInit(
     }
 }
 
+/// Stores the next handles of the search, at most as many as the buffer takes.
 @c @implementation
 public func C_FindObjects(
     _ session: CK_SESSION_HANDLE, _ objects: UnsafeMutablePointer<CK_OBJECT_HANDLE>?, _ maximum: CK_ULONG,
@@ -126,6 +133,7 @@ public func C_FindObjects(
     }
 }
 
+/// Ends the search.
 @c @implementation
 public func C_FindObjectsFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     entryPoint([.session(session)]) { (provider) throws(CryptokiError) in try provider.findObjectsFinal(session) }

@@ -16,6 +16,7 @@ public func C_SeedRandom(
     }
 }
 
+/// Stores random bytes of the card, eight for each command; at most 1 MiB in a call.
 @c @implementation
 public func C_GenerateRandom(
     _ session: CK_SESSION_HANDLE, _ random: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG

@@ -5,6 +5,7 @@ import Cryptoki
 
 /// Session management functions (PKCS#11 3.1 §5.6).
 
+/// Opens a session. Read/write sessions open although the token is write-protected. The callback is never called.
 @c @implementation
 public func C_OpenSession(
     _ slot: CK_SLOT_ID, _ flags: CK_FLAGS, _ application: UnsafeMutableRawPointer?, _ notify: CK_NOTIFY?,
@@ -21,16 +22,19 @@ public func C_OpenSession(
     }
 }
 
+/// Closes a session; the last one of a token logs out.
 @c @implementation
 public func C_CloseSession(_ session: CK_SESSION_HANDLE) -> CK_RV {
     entryPoint([.session(session)]) { (provider) throws(CryptokiError) in try provider.closeSession(session) }
 }
 
+/// Closes all sessions of this process in a slot, which logs out.
 @c @implementation
 public func C_CloseAllSessions(_ slot: CK_SLOT_ID) -> CK_RV {
     entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in try provider.closeAllSessions(slot) }
 }
 
+/// Stores slot, state and flags of a session.
 @c @implementation
 public func C_GetSessionInfo(_ session: CK_SESSION_HANDLE, _ pointer: UnsafeMutablePointer<CK_SESSION_INFO>?) -> CK_RV {
     entryPoint([.session(session)]) { (provider) throws(CryptokiError) in
@@ -42,6 +46,7 @@ public func C_GetSessionInfo(_ session: CK_SESSION_HANDLE, _ pointer: UnsafeMuta
     }
 }
 
+/// Saves the state of an operation: one on a card cannot be saved. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_GetOperationState(
     _ session: CK_SESSION_HANDLE, _ state: UnsafeMutablePointer<UInt8>?, _ length: UnsafeMutablePointer<CK_ULONG>?
@@ -49,6 +54,7 @@ public func C_GetOperationState(
     notSupported()
 }
 
+/// Restores the state of an operation: none was saved. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SetOperationState(
     _ session: CK_SESSION_HANDLE, _ state: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG,
@@ -57,6 +63,8 @@ public func C_SetOperationState(
     notSupported()
 }
 
+/// Presents the PIN for CKU_USER, the unblocking code for CKU_SO. One of a length that the card never takes costs
+/// no try. A null PIN has it typed on the reader's keypad.
 @c @implementation
 public func C_Login(
     _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
@@ -93,11 +101,13 @@ private func login(
     try provider.logIn(session, as: type, pin: code)
 }
 
+/// Logs out in all sessions of the process; the card forgets the PIN.
 @c @implementation
 public func C_Logout(_ session: CK_SESSION_HANDLE) -> CK_RV {
     entryPoint([.session(session)]) { (provider) throws(CryptokiError) in try provider.logOut(session) }
 }
 
+/// Ends the operations of a session that the flags name.
 @c @implementation
 public func C_SessionCancel(_ session: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
     entryPoint([.session(session), .flags(flags)]) {

@@ -5,6 +5,7 @@ import Cryptoki
 
 /// Slot and token management functions (PKCS#11 3.1 §5.5).
 
+/// Stores the numbers of the slots, or how many there are. No command goes to a card.
 @c @implementation
 public func C_GetSlotList(
     _ tokenPresent: CK_BBOOL, _ list: UnsafeMutablePointer<CK_SLOT_ID>?, _ count: UnsafeMutablePointer<CK_ULONG>?
@@ -22,6 +23,7 @@ public func C_GetSlotList(
     }
 }
 
+/// Stores the reader's name, cut in its middle to 64 bytes, and whether a card is in it. No command goes to a card.
 @c @implementation
 public func C_GetSlotInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK_SLOT_INFO>?) -> CK_RV {
     entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in
@@ -35,6 +37,8 @@ public func C_GetSlotInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK
     }
 }
 
+/// Stores label, serial number, flags and PIN lengths of the card in a slot. Reads the card at the first call;
+/// retry counters older than three seconds are read again.
 @c @implementation
 public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK_TOKEN_INFO>?) -> CK_RV {
     entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in
@@ -61,6 +65,8 @@ public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<C
     }
 }
 
+/// Waits for a card or reader that comes or goes, or asks without waiting (CKF_DONT_BLOCK). C_Finalize on another
+/// thread ends the wait.
 @c @implementation
 public func C_WaitForSlotEvent(
     _ flags: CK_FLAGS, _ slot: UnsafeMutablePointer<CK_SLOT_ID>?, _ reserved: UnsafeMutableRawPointer?
@@ -75,6 +81,7 @@ public func C_WaitForSlotEvent(
     }
 }
 
+/// Stores the mechanisms of the card in a slot, or their number. No command goes to the card.
 @c @implementation
 public func C_GetMechanismList(
     _ slot: CK_SLOT_ID, _ list: UnsafeMutablePointer<CK_MECHANISM_TYPE>?, _ count: UnsafeMutablePointer<CK_ULONG>?
@@ -91,6 +98,7 @@ public func C_GetMechanismList(
     }
 }
 
+/// Stores key sizes and uses of one mechanism. No command goes to the card.
 @c @implementation
 public func C_GetMechanismInfo(
     _ slot: CK_SLOT_ID, _ type: CK_MECHANISM_TYPE, _ pointer: UnsafeMutablePointer<CK_MECHANISM_INFO>?
@@ -113,6 +121,8 @@ public func C_InitToken(
     notSupported()
 }
 
+/// Gives the user a new PIN, after C_Login(CKU_SO) has presented the unblocking code. A null PIN has it typed on
+/// the reader's keypad.
 @c @implementation
 public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG) -> CK_RV {
     entryPoint([.session(session), unsafe .code("pin", pin)]) { (provider) throws(CryptokiError) in
@@ -122,6 +132,8 @@ public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<
     }
 }
 
+/// Replaces the user's PIN. Needs neither a login nor a read/write session. Null PINs have both typed on the
+/// reader's keypad.
 @c @implementation
 public func C_SetPIN(
     _ session: CK_SESSION_HANDLE, _ oldPIN: UnsafeMutablePointer<UInt8>?, _ oldLength: CK_ULONG,

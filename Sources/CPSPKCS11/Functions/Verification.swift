@@ -8,6 +8,8 @@ import Cryptoki
 /// Longer than any RSA signature of a card's keys.
 private let longestSignature = 1024
 
+/// Begins a verification with a public key, on the host; no login is needed. A null mechanism ends the one under
+/// way.
 @c @implementation
 public func C_VerifyInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -21,6 +23,7 @@ public func C_VerifyInit(
     }
 }
 
+/// Compares a signature with data in one piece.
 @c @implementation
 public func C_Verify(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
@@ -35,6 +38,7 @@ public func C_Verify(
     }
 }
 
+/// Takes the next part of the data.
 @c @implementation
 public func C_VerifyUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
@@ -46,6 +50,7 @@ public func C_VerifyUpdate(
     }
 }
 
+/// Compares a signature with the parts.
 @c @implementation
 public func C_VerifyFinal(
     _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG
@@ -56,6 +61,7 @@ public func C_VerifyFinal(
     }
 }
 
+/// Begins to recover data from a signature. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifyRecoverInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -63,6 +69,7 @@ public func C_VerifyRecoverInit(
     notSupported()
 }
 
+/// Recovers data from a signature. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifyRecover(
     _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG,

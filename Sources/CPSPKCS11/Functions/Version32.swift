@@ -6,6 +6,7 @@ import CPKCS11
 /// signature first, validation flags, asynchronous calls and authenticated key
 /// wrapping. No card has a use for them.
 
+/// Makes a shared secret for a public key: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_EncapsulateKey(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ publicKey: CK_OBJECT_HANDLE,
@@ -15,6 +16,7 @@ public func C_EncapsulateKey(
     notSupported()
 }
 
+/// Recovers a shared secret: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DecapsulateKey(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ privateKey: CK_OBJECT_HANDLE,
@@ -24,6 +26,7 @@ public func C_DecapsulateKey(
     notSupported()
 }
 
+/// Begins a verification whose signature comes before the data. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifySignatureInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE,
@@ -32,6 +35,7 @@ public func C_VerifySignatureInit(
     notSupported()
 }
 
+/// Verifies data in one piece against the signature given before. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifySignature(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG
@@ -39,6 +43,7 @@ public func C_VerifySignature(
     notSupported()
 }
 
+/// Takes the next part of data for the signature given before. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifySignatureUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
@@ -46,11 +51,13 @@ public func C_VerifySignatureUpdate(
     notSupported()
 }
 
+/// Ends the verification of the signature given before. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifySignatureFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()
 }
 
+/// Asks for the validation flags of a session: no card has been validated. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_GetSessionValidationFlags(
     _ session: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ flags: UnsafeMutablePointer<CK_FLAGS>?
@@ -58,6 +65,7 @@ public func C_GetSessionValidationFlags(
     notSupported()
 }
 
+/// Fetches the result of an asynchronous call: every call returns when it is done. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_AsyncComplete(
     _ session: CK_SESSION_HANDLE, _ functionName: UnsafeMutablePointer<UInt8>?,
@@ -66,6 +74,7 @@ public func C_AsyncComplete(
     notSupported()
 }
 
+/// Asks for the number of an asynchronous call: there are none. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_AsyncGetID(
     _ session: CK_SESSION_HANDLE, _ functionName: UnsafeMutablePointer<UInt8>?,
@@ -74,6 +83,7 @@ public func C_AsyncGetID(
     notSupported()
 }
 
+/// Joins an asynchronous call of another process: there are none. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_AsyncJoin(
     _ session: CK_SESSION_HANDLE, _ functionName: UnsafeMutablePointer<UInt8>?, _ identifier: CK_ULONG,
@@ -82,6 +92,7 @@ public func C_AsyncJoin(
     notSupported()
 }
 
+/// Wraps a key with authenticated encryption: no key leaves a card. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_WrapKeyAuthenticated(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ wrappingKey: CK_OBJECT_HANDLE,
@@ -91,6 +102,7 @@ public func C_WrapKeyAuthenticated(
     notSupported()
 }
 
+/// Unwraps a key with authenticated encryption: keys are the issuer's. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_UnwrapKeyAuthenticated(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?,

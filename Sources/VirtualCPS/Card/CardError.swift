@@ -4,9 +4,12 @@ import Messages
 
 /// Why a virtual card cannot be made: one sentence for people.
 public struct CardError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The sentence in both languages.
     public let message: Message
 
+    /// Makes an error of one sentence.
     public init(_ message: Message) { self.message = message }
 
+    /// The sentence in the language of the user's locale.
     public var description: String { message.text }
 }

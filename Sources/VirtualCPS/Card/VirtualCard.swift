@@ -20,17 +20,23 @@ public final class VirtualCard: EmulatedCard {
         /// Files that are not as they should be.
         public var damage: [FileDamage] = []
 
+        /// A card as real ones are: without damage.
         public init() {}
     }
 
+    /// One of the answers to reset of cards.md §1.1, by generation and protocol.
     public let atr: [UInt8]
+    /// T=0 or T=1, chosen when the card was made.
     public var transport: TransportProtocol { card.transport }
+    /// What the card was made from; counters and PINs go on from there (`state`).
     public let profile: CardProfile
+    /// Called at each refusal, within `respond`.
     public var onLog: ((CardLogEntry) -> Void)?
     /// The newest refusals, at most `logLimit`.
     public private(set) var log: [CardLogEntry] = []
     /// How many commands have come.
     public private(set) var commandCount = 0
+    /// How many RSA operations were done since the card was made.
     public var operationCount: Int { card.operationCount }
 
     private static let logLimit = 1000
@@ -92,12 +98,15 @@ public final class VirtualCard: EmulatedCard {
         return Hexadecimal.decode(text)
     }
 
+    /// Forgets selections, presented PINs and logical channels; counters and files stay.
     public func reset() {
         pending = nil
         card.pins.forget()
         applications = profile.generation == .cps4 ? .cps4(CPS4Applications()) : .cps3(CPS3Applications())
     }
 
+    /// Answers one command in the form that goes over the wire. Never fails: what the card does not like gets a
+    /// status word and a line of the log.
     public func respond(to bytes: [UInt8]) -> [UInt8] {
         commandCount += 1
         do {

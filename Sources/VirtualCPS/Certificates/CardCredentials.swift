@@ -6,10 +6,12 @@ import Messages
 
 /// A card's private keys and certificates.
 public struct CardCredentials: Sendable {
+    /// The private key for each of `CardKey.keys(of:)`.
     public var keys: [CardKey: RSAPrivateKey]
     /// X.509 in DER.
     public var certificates: [CardKey: [UInt8]]
 
+    /// Takes what the caller has made. A key without a certificate is noticed by `VirtualCard`.
     public init(keys: [CardKey: RSAPrivateKey], certificates: [CardKey: [UInt8]]) {
         self.keys = keys
         self.certificates = certificates

@@ -7,6 +7,7 @@ public struct CertificateConfiguration {
     private let profile: CardProfile
     private let today: CardDate
 
+    /// Makes a configuration; validity is counted from `today`.
     public init(profile: CardProfile, today: CardDate) {
         self.profile = profile
         self.today = today
@@ -15,6 +16,7 @@ public struct CertificateConfiguration {
     /// The folder name of the issuing authority.
     private var issuer: String { profile.family.isProfessional ? "fort-personnes" : "standard-personnes" }
 
+    /// The whole configuration file, a line feed after each line.
     public var text: String {
         let keys = CardKey.keys(of: profile.generation)
         var lines = [

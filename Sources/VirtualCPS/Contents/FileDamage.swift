@@ -4,6 +4,7 @@ import SmartCardBytes
 
 /// What is wrong with one file of a card: for tests of bad cards.
 public struct FileDamage: Sendable, Equatable {
+    /// How a file is damaged. The card itself takes no notice.
     public enum Kind: Sendable, Equatable {
         /// The file, and its size in the FCI, end after so many bytes.
         case truncated(Int)
@@ -13,9 +14,12 @@ public struct FileDamage: Sendable, Equatable {
         case overwritten(offset: Int, [UInt8])
     }
 
+    /// The file, which must be there.
     public let path: FilePath
+    /// What becomes of its bytes.
     public let kind: Kind
 
+    /// Describes damage; it is done when a card is made.
     public init(path: FilePath, kind: Kind) {
         self.path = path
         self.kind = kind

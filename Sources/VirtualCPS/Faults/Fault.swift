@@ -18,13 +18,21 @@ public enum Fault: Sendable, Equatable {
     case answer(FaultyAnswer)
 
     // The faulty answers, by shorter names.
+    /// `FaultyAnswer.forget`. This and the next ones are the faulty answers by shorter names.
     public static let forget = Fault.answer(.forget)
+    /// `FaultyAnswer.repeated`.
     public static let repeated = Fault.answer(.repeated)
+    /// `FaultyAnswer.garbage`.
     public static func garbage(_ bytes: [UInt8]) -> Fault { .answer(.garbage(bytes)) }
+    /// `FaultyAnswer.truncate`.
     public static func truncate(_ count: Int) -> Fault { .answer(.truncate(count)) }
+    /// `FaultyAnswer.shorten`.
     public static func shorten(_ count: Int) -> Fault { .answer(.shorten(count)) }
+    /// `FaultyAnswer.status`.
     public static func status(_ status: StatusWord) -> Fault { .answer(.status(status)) }
+    /// `FaultyAnswer.refuse`.
     public static func refuse(_ status: StatusWord) -> Fault { .answer(.refuse(status)) }
+    /// `FaultyAnswer.delay`.
     public static func delay(milliseconds: Int) -> Fault { .answer(.delay(milliseconds: milliseconds)) }
 }
 

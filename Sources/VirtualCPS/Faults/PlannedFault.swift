@@ -7,7 +7,9 @@ import SmartCardBytes
 /// A fault and when it comes, in the words of the command line: `KIND@N`, N being
 /// the number of the APDU, from 1.
 public struct PlannedFault: Sendable, Equatable {
+    /// What goes wrong.
     public var fault: Fault
+    /// The APDU at which it does, counted from 1.
     public var number: Int
 
     /// - Throws: for text that is none of `drop@N`, `reset@N`, `repeat@N`,

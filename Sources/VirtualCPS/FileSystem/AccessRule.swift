@@ -30,17 +30,21 @@ public enum AccessCondition: Sendable, Hashable {
 
 /// The conditions of one file over one interface.
 public struct AccessRule: Sendable, Hashable {
+    /// For READ BINARY.
     public var read: AccessCondition
+    /// For UPDATE BINARY.
     public var update: AccessCondition
     /// Kept for the FCI only: no virtual card can delete a file.
     public var delete: AccessCondition
 
+    /// Makes a rule; only reading is allowed unless something else is said.
     public init(read: AccessCondition, update: AccessCondition = .never, delete: AccessCondition = .never) {
         self.read = read
         self.update = update
         self.delete = delete
     }
 
+    /// No access over this interface.
     public static let nothing = AccessRule(read: .never)
 
     /// Access mode byte 7B (delete, terminate, activate, deactivate, update,

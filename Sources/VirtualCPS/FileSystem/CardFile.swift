@@ -5,12 +5,16 @@
 
 /// A transparent file.
 public struct ElementaryFile: Sendable, Equatable {
+    /// The bytes. Their number is the file's size, which no command changes.
     public var contents: [UInt8]
     /// The short file identifier byte of tag 88 of the FCI; 00 when there is none.
     public var shortIdentifier: UInt8
+    /// Who may do what over the contacts.
     public var contact: AccessRule
+    /// Who may do what through the air.
     public var contactless: AccessRule
 
+    /// Makes a file of the size of its contents.
     public init(_ contents: [UInt8], shortIdentifier: UInt8 = 0, contact: AccessRule, contactless: AccessRule) {
         self.contents = contents
         self.shortIdentifier = shortIdentifier
@@ -18,6 +22,7 @@ public struct ElementaryFile: Sendable, Equatable {
         self.contactless = contactless
     }
 
+    /// The conditions over one interface.
     public func rule(over interface: CardInterface) -> AccessRule {
         interface == .contact ? contact : contactless
     }
@@ -29,6 +34,7 @@ public enum CardFile: Sendable, Equatable {
     case directory(name: [UInt8]?)
     case elementary(ElementaryFile)
 
+    /// Whether a directory stands at the path, not a file.
     public var isDirectory: Bool {
         if case .directory = self { true } else { false }
     }
@@ -38,8 +44,10 @@ public enum CardFile: Sendable, Equatable {
 public struct FileTree: Sendable {
     private var files: [FilePath: CardFile] = [:]
 
+    /// Makes a tree with nothing but its root, which may have a DF name.
     public init(rootName: [UInt8]?) { files[.root] = .directory(name: rootName) }
 
+    /// The file or directory at a path; nil when there is none. Parents are not looked at.
     public subscript(path: FilePath) -> CardFile? {
         get { files[path] }
         set { files[path] = newValue }

@@ -7,9 +7,12 @@ import SmartCardBytes
 /// A file's two-byte identifiers from the MF down, the MF itself left out:
 /// `0001/D107`. The MF is the empty path.
 public struct FilePath: Hashable, Sendable {
+    /// Two bytes each, the outermost directory first.
     public let identifiers: [UInt16]
 
+    /// Makes a path from identifiers, the outermost directory first.
     public init(_ identifiers: UInt16...) { self.identifiers = identifiers }
+    /// As the other one, from an array.
     public init(_ identifiers: [UInt16]) { self.identifiers = identifiers }
 
     /// Reads `0001/D107`, also with `3F00/` in front and with or without the
@@ -43,7 +46,9 @@ public struct FilePath: Hashable, Sendable {
     /// The file's own identifier.
     public var identifier: UInt16 { identifiers.last ?? FilePath.masterFile }
 
+    /// The path of something below this directory.
     public func appending(_ more: [UInt16]) -> FilePath { FilePath(identifiers + more) }
+    /// The path of a file in this directory.
     public func appending(_ identifier: UInt16) -> FilePath { FilePath(identifiers + [identifier]) }
 
     /// The absolute path with 3F00 in front, as PKCS#15 directories write it.
@@ -53,6 +58,7 @@ public struct FilePath: Hashable, Sendable {
 }
 
 extension FilePath: CustomStringConvertible {
+    /// `3F00/0001/D107`.
     public var description: String {
         ([FilePath.masterFile] + identifiers)
             .map { Hexadecimal.encode([UInt8($0 >> 8), UInt8($0 & 0xFF)]) }

@@ -11,6 +11,7 @@ public enum ApplicationIdentifier {
     public static let contact: [UInt8] = prefix + [0x10]
     /// The PKCS#15 application of the contactless CPS3.
     public static let contactless: [UInt8] = prefix + [0x20]
+    /// The CPS2ter volet of a CPS3 (cards.md §2.14).
     public static let cps2ter: [UInt8] = [0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x00, 0x02]
     /// The application of the recovery sequence of CPS4 (cards.md §1.6).
     public static let issuerSecurityDomain: [UInt8] = [0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00]

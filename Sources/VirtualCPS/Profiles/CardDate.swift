@@ -2,8 +2,11 @@
 
 /// A day, as a profile writes it (2024-01-31) and as the card codes it.
 public struct CardDate: Sendable, Equatable, Comparable {
+    /// 1900 to 2999.
     public let year: Int
+    /// 1 to 12.
     public let month: Int
+    /// 1 to the last day of that month.
     public let day: Int
 
     /// Reads `YYYY-MM-DD`; nil for anything else, and for days that no calendar has.
@@ -27,6 +30,7 @@ public struct CardDate: Sendable, Equatable, Comparable {
         [year / 100, year % 100, month, day].map { UInt8(($0 / 10) << 4 | $0 % 10) }
     }
 
+    /// Compares years, then months, then days.
     public static func < (left: CardDate, right: CardDate) -> Bool {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }

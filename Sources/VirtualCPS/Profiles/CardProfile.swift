@@ -8,6 +8,7 @@ public enum CardGeneration: String, Sendable, CaseIterable {
     case cps3Contactless = "CPS3-contactless"
     case cps4 = "CPS4"
 
+    /// The side of the chip that a card of this kind shows.
     public var interface: CardInterface { self == .cps3Contactless ? .contactless : .contact }
 }
 
@@ -64,32 +65,50 @@ public enum CardKey: String, Sendable, CaseIterable {
 
 /// One card, as a profile file describes it.
 public struct CardProfile: Sendable, Equatable {
+    /// The kind of card.
     public var generation: CardGeneration
+    /// The family of the holder's card, which decides on the certificates' subjects.
     public var family: CardFamily
     /// The ten digits printed on the card.
     public var cardNumber: String
     /// The eight digits of the chip's serial number.
     public var serial: String
+    /// The first day in CPS_ID_CARD.
     public var validFrom: CardDate
+    /// The last day in CPS_ID_CARD.
     public var validUntil: CardDate
+    /// The person.
     public var holder: Holder
+    /// The establishment; nil for a professional's card.
     public var organisation: Organisation?
+    /// The situations in which the holder works, at most 16.
     public var activities: [Activity]
+    /// The user PIN at the beginning.
     public var pin: PINProfile
+    /// The unblocking code at the beginning.
     public var puk: PUKProfile
+    /// How long each certificate is valid, for each key of the generation.
     public var certificates: [CardKey: CertificateState]
+    /// What EF_ACTUA holds; CPS3 only.
     public var updateLog: UpdateLogState
+    /// The size of CPS_DATA in bytes.
     public var cpsDataSize: Int
 
+    /// The person whose card it is.
     public struct Holder: Sendable, Equatable {
+        /// As it stands in CPS_NAME_PS and the certificates.
         public var familyName: String
+        /// As it stands in CPS_NAME_PS and the certificates.
         public var givenName: String
+        /// Mme, Mlle or M.
         public var civility: Civility
         /// The type of the identifier, table G08.
         public var identifierType: String
+        /// The number behind the type, unique within it.
         public var identifier: String
         /// Stands in the certificates in place of the name (employees only).
         public var pseudonym: String?
+        /// ISO 639 codes of two letters.
         public var languages: [String]
         /// The profession, table G15.
         public var profession: String?
@@ -108,6 +127,7 @@ public struct CardProfile: Sendable, Equatable {
         case mademoiselle = "Mlle"
         case monsieur = "M"
 
+        /// The code on the card.
         public var code: String {
             switch self {
             case .madame: "22"
@@ -119,9 +139,11 @@ public struct CardProfile: Sendable, Equatable {
 
     /// The establishment of an employee's card.
     public struct Organisation: Sendable, Equatable {
+        /// For the certificate's subject (O).
         public var name: String
         /// Table G07.
         public var identifierType: String
+        /// The number behind the type, FINESS or SIRET for example.
         public var identifier: String
         /// The department, for the certificate's subject.
         public var department: String
@@ -130,25 +152,35 @@ public struct CardProfile: Sendable, Equatable {
         public var nationalIdentifier: String { identifierType + identifier }
     }
 
+    /// A "situation d'exercice": where and how the holder works.
     public struct Activity: Sendable, Equatable {
         /// 1 to 16; numbers may be left out.
         public var number: Int
         /// Table G17.
         public var exerciseMode: String
+        /// The name of the place of work.
         public var structureName: String
+        /// Table G07.
         public var structureIdentifierType: String
+        /// The number behind the type.
         public var structureIdentifier: String
         /// Table R02.
         public var sector: String
     }
 
+    /// The user PIN and its counter.
     public struct PINProfile: Sendable, Equatable {
+        /// Four to eight digits.
         public var value: String
+        /// Presentations left before the PIN is blocked, at most `maximumPINTries`.
         public var triesLeft: Int
     }
 
+    /// The unblocking code and its counters.
     public struct PUKProfile: Sendable, Equatable {
+        /// Eight digits.
         public var value: String
+        /// Presentations left before the code is blocked, at most `maximumPUKTries`.
         public var triesLeft: Int
         /// How often it can still unblock the PIN (CPS3 only).
         public var usesLeft: Int

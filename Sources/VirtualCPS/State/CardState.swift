@@ -8,10 +8,15 @@ import SmartCardBytes
 public struct CardState: Codable, Equatable, Sendable {
     /// The card that the state belongs to.
     public var serial: String
+    /// `CardGeneration` by its raw value.
     public var generation: String
+    /// The user PIN in digits: it is a virtual card's.
     public var pin: String
+    /// The user PIN's retry counter.
     public var pinTriesLeft: Int
+    /// The unblocking code's retry counter.
     public var pukTriesLeft: Int
+    /// How often the unblocking code can still unblock.
     public var pukUsesLeft: Int
     /// CPS_DATA in hexadecimal.
     public var cpsData: String

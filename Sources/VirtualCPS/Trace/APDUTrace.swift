@@ -8,10 +8,14 @@ import SmartCardBytes
 public struct APDUTrace: ~Copyable {
     private let file: PrivateFile
 
+    /// Opens a file to append to; it is made for its owner alone (0600).
+    /// - Throws: `CardError` when it cannot be opened, or is a symbolic link.
     public init(path: String) throws(CardError) { file = try PrivateFile(appendingTo: path) }
 
+    /// Writes a command, masked.
     public func command(_ bytes: [UInt8]) { write("> " + APDUTrace.masked(bytes)) }
 
+    /// Writes a response, data and status.
     public func response(_ bytes: [UInt8]) {
         write(
             "< " + Hexadecimal.encode(bytes.dropLast(2), separator: " ") + (bytes.count > 2 ? " " : "")

@@ -6,14 +6,22 @@
 
 /// The time of day in UTC, for traces and for the dates of certificates.
 public struct UniversalTime: Sendable {
+    /// Of the Gregorian calendar.
     public let year: Int
+    /// 1 to 12.
     public let month: Int
+    /// 1 to 31.
     public let day: Int
+    /// 0 to 23.
     public let hour: Int
+    /// 0 to 59.
     public let minute: Int
+    /// 0 to 60, leap seconds included.
     public let second: Int
+    /// 0 to 999 999.
     public let microsecond: Int
 
+    /// This moment, by the computer's clock.
     public static var now: UniversalTime {
         var now = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &now)
