@@ -3,7 +3,7 @@
 /// Reads a profile file, checks all of it, and says in one sentence which
 /// field is wrong.
 extension CardProfile {
-    /// Reads a profile (JSON, UTF-8). Profiles/README.md describes the fields.
+    /// Reads a profile (JSON, UTF-8). The files in Sources/cps-virtual-card/Profiles are examples.
     /// - Throws: `ProfileError`, which names the field, for a missing, unknown or impossible one.
     public init(parsing text: [UInt8]) throws(ProfileError) {
         var reader = try ProfileReader(text: text)
