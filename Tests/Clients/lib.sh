@@ -102,8 +102,8 @@ no_pin_presented() {
 # `authentication decrypt`. A CPS4 deciphers to sign by PKCS#1 v1.5 with the
 # authentication key.
 card_did() {
-    local done
-    done=$(private_key_commands | sed -nE '
+    local operations
+    operations=$(private_key_commands | sed -nE '
         s/.* 22 41 A4 06 80 01 02 84 01 82.*/authentication pkcs1/p
         s/.* 22 41 B6 06 80 01 [14]2 84 01 81.*/signature pkcs1/p
         s/.* 22 41 B8 06 80 01 1A 84 01 82.*/authentication decrypt/p
@@ -115,7 +115,7 @@ card_did() {
     if [ "$sample" = cps4 ]; then
         case $expected in "authentication pkcs1" | "authentication decrypt") expected="authentication decipher" ;; esac
     fi
-    equal "$expected" "$done"
+    equal "$expected" "$operations"
 }
 
 # certificate signature|authentication: as issued, in PEM.

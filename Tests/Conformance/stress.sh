@@ -38,7 +38,7 @@ compile_for() {
         # Its runtime knows libdispatch, which it wants to find.
         compiler=$toolchain/usr/bin/clang
         compiler_options=(-fsanitize=thread -rdynamic -fuse-ld=lld -L"$toolchain/usr/lib/swift/linux"
-            -Wl,-rpath,"$toolchain/usr/lib/swift/linux" -ldispatch -lBlocksRuntime)
+            "-Wl,-rpath,$toolchain/usr/lib/swift/linux" -ldispatch -lBlocksRuntime)
         ;;
     address)
         compiler=$toolchain/usr/bin/clang

@@ -93,8 +93,8 @@ data_cut_off() {
     insert "$1"
     calls "open 0" "value CPS_ID_CARD" >whole
     insert "$1" --truncate-file 0001/D101=3
-    calls "open 0" "value CPS_ID_CARD" >cut
-    equal "$(sed -n 2p whole | cut -c1-13)" "$(sed -n 2p cut)"
+    calls "open 0" "value CPS_ID_CARD" >shortened
+    equal "$(sed -n 2p whole | cut -c1-13)" "$(sed -n 2p shortened)"
     survives
     usable 1 2 3 4 5 6 7
 }

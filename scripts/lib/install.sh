@@ -8,7 +8,8 @@ packages_to_build_cps=(libssl-dev)
 # What a private pcscd with virtual readers needs, and the clients.
 packages_to_run=(pcscd vsmartcard-vpcd opensc opensc-pkcs11 openssl mount util-linux xxd)
 # What the tests need beyond that.
-packages_to_test=(binutils procps libnss3-tools python3 p11-kit openssh-client gnutls-bin python3-jsonschema softhsm2)
+packages_to_test=(binutils procps libnss3-tools python3 p11-kit openssh-client gnutls-bin python3-jsonschema softhsm2
+    shellcheck)
 
 # install_packages NAME...: with apt-get, if something is missing.
 install_packages() {

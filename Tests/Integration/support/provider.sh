@@ -54,6 +54,7 @@ ask() {
 
 end_program() {
     local process=$program_PID
+    # shellcheck disable=SC1083,SC2093 # closes a descriptor, no command
     exec {program[1]}>&-
     wait "$process"
 }

@@ -25,7 +25,7 @@ build_deb() { # NAME
     scripts_of_maintainer "$name"
     (cd "$tree" && find usr -type f | LC_ALL=C sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
     (
-        cd "${control%/debian}"
+        cd "${control%/debian}" || exit
         needed_libraries "$name" >debian/substvars
         dpkg-gencontrol -p"$name" -P"$tree" -Tdebian/substvars -fdebian/files
     )
