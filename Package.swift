@@ -87,7 +87,9 @@ let package = Package(
         .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "CPCSC"], swiftSettings: lean),
         .target(
             name: "CPSPKCS11",
-            dependencies: ["CallTrace", "CardCache", "Cryptoki", "PCSC", "SmartCardBytes", "CPKCS11", "CLoader"],
+            dependencies: [
+                "CallTrace", "CardCache", "Cryptoki", "PCSC", "ISO7816", "SmartCardBytes", "CPKCS11", "CLoader",
+            ],
             // What Allocator.swift is for, the linker makes only of the library.
             exclude: ["exports.map"] + (isForFuzzing ? ["Boundary/Allocator.swift"] : []),
             swiftSettings: lean + (isForFuzzing ? [.define("FUZZING")] : []),
@@ -123,7 +125,7 @@ let package = Package(
         .executableTarget(
             name: "cps-virtual-card",
             dependencies: [
-                "VirtualCPS", "Messages",
+                "VirtualCPS", "ISO7816", "SmartCardBytes", "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Profiles"],
@@ -143,11 +145,9 @@ let package = Package(
         .testTarget(
             name: "PKIXTests", dependencies: ["PKIX", "HostCryptography", "OpenSSLTestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "CallTraceTests",
-            dependencies: ["CallTrace", "ISO7816", "SmartCardBytes"], swiftSettings: strict),
+            name: "CallTraceTests", dependencies: ["CallTrace", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(
-            name: "TraceReadingTests", dependencies: ["TraceReading", "SmartCardBytes", "Messages"],
-            swiftSettings: strict),
+            name: "TraceReadingTests", dependencies: ["TraceReading", "Messages"], swiftSettings: strict),
         .testTarget(
             name: "CardCacheTests", dependencies: ["CardCache", "CPSCard", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(
@@ -166,7 +166,7 @@ let package = Package(
         .testTarget(
             name: "CPSDataTests",
             dependencies: [
-                "CPSData", "VirtualCPS", "VirtualCPSTestSupport", "SmartCardBytes", "HostCryptography", "Messages",
+                "CPSData", "VirtualCPS", "VirtualCPSTestSupport", "SmartCardBytes", "Messages",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -15,7 +15,7 @@ build_product() {
     # The Swift runtime goes into the commands, as it does into the library; and no
     # search path for libraries that the products do not need.
     quietly swift build --package-path "$project" --configuration release --static-swift-stdlib --disable-local-rpath \
-        --product "$1"
+        --explicit-target-dependency-import-check error --product "$1"
 }
 
 # What needs no package but ArgumentParser: the library, and cards for it.
