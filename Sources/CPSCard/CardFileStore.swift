@@ -95,6 +95,7 @@ struct CardMemory {
 
     subscript(path: FilePath) -> [UInt8]? {
         mutating get {
+            // checked: a dictionary
             guard !CardMemory.changing.contains(path), let file = known.files[path] else { return nil }
             wasUsed = true
             return file
@@ -102,9 +103,9 @@ struct CardMemory {
     }
 
     mutating func remember(_ file: [UInt8], at path: FilePath) {
-        guard !CardMemory.changing.contains(path), known.files[path] != file else { return }
-        known.files[path] = file
-        news.files[path] = file
+        guard !CardMemory.changing.contains(path), known.files[path] != file else { return }  // checked: a dictionary
+        known.files[path] = file  // checked: a dictionary
+        news.files[path] = file  // checked: a dictionary
     }
 
     mutating func rememberLongResponses() {

@@ -29,6 +29,7 @@ public struct UpdateLog: Sendable, Equatable {
         guard number.count == 14, number.allSatisfy({ (0...9).contains($0) }) else {
             throw .invalidContent(tag: tag)
         }
+        // checked: fourteen digits, see above; 12 is the last index
         let pair = { (index: Int) in number[index] * 10 + number[index + 1] }
         guard (1...12).contains(pair(4)), (1...31).contains(pair(6)), pair(8) < 24, pair(10) < 60, pair(12) < 60
         else { throw .invalidContent(tag: tag) }

@@ -15,6 +15,7 @@ public struct CalendarDate: Sendable, Equatable, Comparable {
     public init?(digits: String) {
         let numbers = digits.utf8.map { Int($0) - Int(UInt8(ascii: "0")) }
         guard numbers.count == 8, numbers.allSatisfy({ (0...9).contains($0) }) else { return nil }
+        // checked: eight digits, see above
         let number = { (range: Range<Int>) in numbers[range].reduce(0) { $0 * 10 + $1 } }
         (year, month, day) = (number(0..<4), number(4..<6), number(6..<8))
         guard (1950...2099).contains(year), (1...12).contains(month),

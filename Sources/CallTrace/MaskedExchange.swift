@@ -45,7 +45,7 @@ struct MaskedExchange {
             showsResponse = false
             return MaskedExchange.count(bytes.count)
         }
-        let (cla, ins, p1) = (bytes[0], bytes[1], bytes[2])
+        let (cla, ins, p1) = (bytes[0], bytes[1], bytes[2])  // checked: four bytes or more, see above
         let isCPS2ter = cla == MaskedExchange.cps2terClass
         switch ins {
         case Instruction.select:
@@ -66,22 +66,24 @@ struct MaskedExchange {
         if bytes.count <= 5 || showsData { return MaskedExchange.text(bytes, 0..<bytes.count) }
         // The length of a code is not told either.
         if Instruction.withCode.contains(ins) { return MaskedExchange.text(bytes, 0..<4) + " **" }
-        let end = min(5 + Int(bytes[4]), bytes.count)
+        let end = min(5 + Int(bytes[4]), bytes.count)  // checked: more than five, by the caller
+        // checked: end is at most the count
         let expectedLength = end < bytes.count ? " " + MaskedExchange.text(bytes, end..<bytes.count) : ""
         return MaskedExchange.text(bytes, 0..<5) + " " + MaskedExchange.count(end - 5) + expectedLength
     }
 
     /// The file that SELECT is about: nil for an application, or none.
     private static func selectedFile(by command: Span<UInt8>) -> UInt16? {
-        guard command.count > 5, command[2] != 0x04 else { return nil }
-        let end = 5 + Int(command[4])
-        guard command[4] >= 2, end <= command.count else { return nil }
+        guard command.count > 5, command[2] != 0x04 else { return nil }  // checked: more than five, counted first
+        let end = 5 + Int(command[4])  // checked: more than five, see above
+        guard command[4] >= 2, end <= command.count else { return nil }  // checked: more than five, see above
+        // checked: end is 7 or more, and at most the count; a byte each
         return UInt16(command[end - 2]) << 8 | UInt16(command[end - 1])
     }
 
     private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
         var part: [UInt8] = []
-        for index in range { part.append(bytes[index]) }
+        for index in range { part.append(bytes[index]) }  // checked: within the bytes, by the callers
         return Hexadecimal.encode(part, separator: " ")
     }
 

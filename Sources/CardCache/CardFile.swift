@@ -57,7 +57,7 @@ enum CardFile {
             let pathLength = Int(try reader.readByte())
             let path = FilePath(try reader.read(count: pathLength))
             let fileLength = Int(try reader.readUnsigned(count: 2))
-            record.files[path] = Array(try reader.read(count: fileLength))
+            record.files[path] = Array(try reader.read(count: fileLength))  // checked: a dictionary
         }
         return reader.isAtEnd ? record : nil
     }

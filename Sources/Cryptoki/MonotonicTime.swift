@@ -11,7 +11,7 @@ struct MonotonicTime: Sendable {
 
     static var now: MonotonicTime {
         var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)  // checked: the C library's clock
         return MonotonicTime(milliseconds: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
     }
 

@@ -50,16 +50,16 @@ public final class Provider: Sendable {
 
     /// The slot of this number.
     func slot(_ id: CK_SLOT_ID) throws(CryptokiError) -> Slot {
-        if let slot = slots[id] { return slot }
+        if let slot = slots[id] { return slot }  // checked: absent ones are nil
         // A caller may know the number from before C_Initialize.
         slots.refresh()
-        guard let slot = slots[id] else { throw .slotIDInvalid }
+        guard let slot = slots[id] else { throw .slotIDInvalid }  // checked: absent ones are nil
         return slot
     }
 
     /// The session of this handle, if the card that it was opened on is still there.
     func session(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) -> Session {
-        guard let session = sessions[handle] else { throw .sessionHandleInvalid }
+        guard let session = sessions[handle] else { throw .sessionHandleInvalid }  // checked: absent ones are nil
         session.slot.look(always: false)
         guard session.slot.holds(session.token) else {
             sessions.close(handle)

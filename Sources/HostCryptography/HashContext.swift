@@ -35,14 +35,17 @@ public struct HashContext: Sendable {
         let (byteCount, tooLong) = blockCount.multipliedReportingOverflow(by: UInt64(algorithm.blockLength))
         guard chainingValue.count == algorithm.digestLength, !tooLong else { return nil }
         let words = stride(from: 0, to: chainingValue.count, by: 4).map { index in
+            // checked: whole words of the digest length; a byte
             chainingValue[index..<index + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         }
         switch (algorithm, state) {
         case (.sha1, .sha1(var context)):
+            // checked: as many words as the digest length makes
             context.state = (words[0], words[1], words[2], words[3], words[4])
             context.count = blockCount
             state = .sha1(context)
         case (.sha256, .sha256(var context)):
+            // checked: as many words as the digest length makes
             context.state = (words[0], words[1], words[2], words[3], words[4], words[5], words[6], words[7])
             context.count = blockCount
             state = .sha256(context)

@@ -31,7 +31,7 @@ public struct LastRoundHash: Sendable {
             return
         }
         // Whole blocks, of which at least one byte more than them is known.
-        let whole = (bytes.count - room - 1) / blockLength * blockLength
+        let whole = (bytes.count - room - 1) / blockLength * blockLength  // checked: 64, a constant
         hashed.update(lastBlock)
         hashed.update(bytes.extracting(first: room + whole))
         lastBlock.removeAll(keepingCapacity: true)
@@ -61,6 +61,6 @@ public struct LastRoundHash: Sendable {
     }
 
     private mutating func append(_ bytes: Span<UInt8>) {
-        for index in bytes.indices { lastBlock.append(bytes[index]) }
+        for index in bytes.indices { lastBlock.append(bytes[index]) }  // checked: its own indices
     }
 }

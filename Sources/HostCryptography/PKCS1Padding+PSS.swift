@@ -23,7 +23,7 @@ extension PKCS1Padding {
         let hash = pssHash(digest: digest, salt: salt, algorithm: algorithm)
         let data = [UInt8](repeating: 0, count: shape.zeroCount) + [0x01] + salt
         var masked = exclusiveOr(data, mask(seed: hash, length: data.count, algorithm: maskAlgorithm))
-        masked[0] &= shape.firstByteMask
+        masked[0] &= shape.firstByteMask  // checked: PSSShape makes sure of a first byte
         return [UInt8](repeating: 0, count: shape.leadingZeroCount) + masked + hash + [0xBC]
     }
 
@@ -41,9 +41,11 @@ extension PKCS1Padding {
         else { return false }
         let masked = Array(block.dropFirst(shape.leadingZeroCount).prefix(shape.dataLength))
         let hash = Array(block.dropLast().suffix(algorithm.digestLength))
+        // checked: PSSShape makes sure of a first byte
         guard masked[0] & ~shape.firstByteMask == 0 else { return false }
         var data = exclusiveOr(masked, mask(seed: hash, length: masked.count, algorithm: maskAlgorithm))
-        data[0] &= shape.firstByteMask
+        data[0] &= shape.firstByteMask  // checked: PSSShape makes sure of a first byte
+        // checked: PSSShape: the zeros and one byte more fit
         guard data.prefix(shape.zeroCount).allSatisfy({ $0 == 0 }), data[shape.zeroCount] == 0x01 else {
             return false
         }

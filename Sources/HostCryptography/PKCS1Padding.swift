@@ -28,20 +28,20 @@ public enum PKCS1Padding {
     /// with no hint why. All bytes are looked at, in a time that depends on
     /// their number only; what the result shows, its length, is no secret.
     public static func removeEncryptionPadding(_ block: [UInt8]) -> [UInt8]? {
-        guard (minimumLength...maximumLength).contains(block.count) else { return nil }
-        var wrong = UInt32(block[0]) | (UInt32(block[1]) ^ 0x02)
+        guard (minimumLength...maximumLength).contains(block.count) else { return nil }  // checked: constants
+        var wrong = UInt32(block[0]) | (UInt32(block[1]) ^ 0x02)  // checked: 64 bytes or more; a byte each
         // The place of the first zero byte after the block type.
         var separator: UInt32 = 0
         var searching: UInt32 = .max
         for index in 2..<block.count {
-            let found = searching & ConstantTime.maskIfZero(UInt32(block[index]))
+            let found = searching & ConstantTime.maskIfZero(UInt32(block[index]))  // checked: within the block; a byte
             separator |= found & UInt32(truncatingIfNeeded: index)
             searching &= ~found
         }
         wrong |= searching
-        wrong |= ConstantTime.maskIfLess(separator, UInt32(overhead - 1))
+        wrong |= ConstantTime.maskIfLess(separator, UInt32(overhead - 1))  // checked: 10
         guard wrong == 0 else { return nil }
-        return Array(block[(Int(separator) + 1)...])
+        return Array(block[(Int(separator) + 1)...])  // checked: found within the block
     }
 
     static let minimumLength = RSAPublicKey.supportedBitCounts.lowerBound / 8
@@ -50,6 +50,7 @@ public enum PKCS1Padding {
     /// How many bytes fill the block, at least eight; nil when the data leave
     /// no room for them.
     private static func fillCount(_ data: [UInt8], length: Int) -> Int? {
+        // checked: constants
         guard (minimumLength...maximumLength).contains(length), data.count <= length - overhead else {
             return nil
         }

@@ -37,14 +37,18 @@ public struct RSAPrivateKey: Sendable {
     /// - Throws: `RSAError`.
     public init(pkcs1 bytes: [UInt8]) throws(RSAError) {
         // version, n, e, d, p, q, dP, dQ, qInv
+        // checked: nine numbers, counted by integers(pkcs1:)
         guard let numbers = RSAPrivateKey.integers(pkcs1: bytes), numbers[0].isEmpty else {
             throw .malformedPrivateKey
         }
+        // checked: nine numbers, counted by integers(pkcs1:)
         publicKey = try RSAPublicKey(modulus: numbers[1], publicExponent: numbers[2])
         var length = 0
+        // checked: nine numbers, counted by integers(pkcs1:)
         for number in numbers[4...] { length = max(length, number.count) }
         guard length > 0, length <= publicKey.modulusLength else { throw .inconsistentPrivateKey }
         partLength = length
+        // checked: nine numbers, counted by integers(pkcs1:)
         parts = numbers[4...].flatMap { BigEndian.padded($0, to: length) ?? [] }
         // One operation, whose result is checked, shows that all belongs together.
         guard let probe = BigEndian.padded([2], to: publicKey.modulusLength), apply(probe) != nil else {

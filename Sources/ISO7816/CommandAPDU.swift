@@ -77,6 +77,6 @@ public struct ResponseAPDU: Sendable, Equatable {
     public init(parsing bytes: [UInt8]) throws(ChannelError) {
         guard bytes.count >= 2 else { throw .malformedResponse }
         data = Array(bytes.dropLast(2))
-        status = StatusWord(bytes[bytes.count - 2], bytes[bytes.count - 1])
+        status = StatusWord(bytes[bytes.count - 2], bytes[bytes.count - 1])  // checked: two bytes or more, see above
     }
 }

@@ -35,7 +35,7 @@ public struct FileControlParameters: Sendable, Equatable {
             case 0x82: isDedicatedFile = (element.value.first ?? 0) & 0x38 == 0x38
             case 0x83:
                 guard element.value.count == 2 else { throw .invalidContent(tag: element.tag) }
-                identifier = UInt16(try FileControlParameters.number(element))
+                identifier = UInt16(try FileControlParameters.number(element))  // checked: two bytes, see above
             case 0x84: name = Array(element.value)
             default: continue
             }

@@ -8,7 +8,7 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
     /// Makes a status from the number that the documents write, 0x9000 for example.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
     /// Makes a status from the last two bytes of a response.
-    public init(_ sw1: UInt8, _ sw2: UInt8) { rawValue = UInt16(sw1) << 8 | UInt16(sw2) }
+    public init(_ sw1: UInt8, _ sw2: UInt8) { rawValue = UInt16(sw1) << 8 | UInt16(sw2) }  // checked: a byte each
 
     /// The first byte: the kind of answer.
     public var sw1: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 8) }

@@ -26,7 +26,7 @@ struct PCSCContext: ~Copyable {
 
     /// Whether this process has a file descriptor left for a connection.
     private static var canOpenSocket: Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)  // checked: constants
         guard descriptor >= 0 else { return errno != EMFILE && errno != ENFILE }
         close(descriptor)
         return true
@@ -58,11 +58,11 @@ struct PCSCContext: ~Copyable {
     func isInUse(_ reader: String) throws(ChannelError) -> Bool {
         var states = unsafe [SCARD_READERSTATE()]
         let code = unsafe reader.withCString { name in
-            unsafe states[0].szReader = unsafe name
+            unsafe states[0].szReader = unsafe name  // checked: one state
             return unsafe SCardGetStatusChange(handle, 0, &states, 1)
         }
         if code != SCARD_E_TIMEOUT { try ChannelError.check(code) }
-        return unsafe states[0].dwEventState & DWORD(SCARD_STATE_INUSE) != 0
+        return unsafe states[0].dwEventState & DWORD(SCARD_STATE_INUSE) != 0  // checked: one state
     }
 
     /// Waits until one of the readers differs from what is known of it.
@@ -80,9 +80,11 @@ struct PCSCContext: ~Copyable {
         code = unsafe names.flatMap { $0 }.withUnsafeBufferPointer { buffer in
             var offset = 0
             for index in known.indices {
+                // checked: as many states and names as readers
                 unsafe states[index].szReader = buffer.baseAddress.map { unsafe $0 + offset }
+                // checked: as many states and names as readers
                 unsafe states[index].dwCurrentState = known[index].event
-                offset += names[index].count
+                offset += names[index].count  // checked: as many states and names as readers
             }
             return unsafe SCardGetStatusChange(handle, DWORD(max(milliseconds, 0)), &states, DWORD(known.count))
         }

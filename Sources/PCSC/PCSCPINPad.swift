@@ -27,6 +27,7 @@ struct PCSCPINPad: PINPad {
         var rest = features[...]
         while let tag = rest.popFirst(), let length = rest.popFirst(), rest.count >= Int(length) {
             let value = rest.prefix(Int(length))
+            // checked: a byte
             if Int32(tag) == feature, length == 4 { return value.reduce(DWORD(0)) { $0 << 8 | DWORD($1) } }
             rest = rest.dropFirst(Int(length))
         }

@@ -39,6 +39,7 @@ public final class PCSCReaderService: ReaderService {
                 let known = readers.filter(present.contains)
                 let states = known.isEmpty ? [] : try PCSCReaderService.states(of: known, in: context)
                 let byName = Dictionary(zip(known, states), uniquingKeysWith: { first, _ in first })
+                // checked: a dictionary
                 return readers.map { byName[$0] ?? ReaderState(presence: .noReader, eventCount: 0) }
             }
         }

@@ -53,6 +53,7 @@ public struct BERTLVReader: Sendable {
         let tag = try BERTLVReader.readTag(&ahead)
         let length = try BERTLVReader.readLength(&ahead)
         let value = try ahead.read(count: length)
+        // checked: ends where the value that was just read ends
         let encoding = reader.remaining[reader.remaining.startIndex..<value.endIndex]
         reader = ahead
         return BERTLV(tag: tag, value: value, encoding: encoding)
@@ -101,11 +102,11 @@ public struct BERTLVReader: Sendable {
 
     private static func readTag(_ reader: inout ByteReader) throws(MalformedBytes) -> UInt32 {
         let first = try reader.readByte()
-        var tag = UInt32(first)
+        var tag = UInt32(first)  // checked: a byte
         guard first & 0x1F == 0x1F else { return tag }
         for _ in 0..<3 {
             let byte = try reader.readByte()
-            tag = tag << 8 | UInt32(byte)
+            tag = tag << 8 | UInt32(byte)  // checked: a byte
             if byte & 0x80 == 0 { return tag }
         }
         throw .tagTooLong

@@ -34,6 +34,6 @@ public struct ByteReader: Sendable {
     /// A big-endian unsigned number of `count` bytes, 1 to 4.
     public mutating func readUnsigned(count: Int) throws(MalformedBytes) -> UInt32 {
         guard (1...4).contains(count) else { throw .unsupportedLength }
-        return try read(count: count).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        return try read(count: count).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }  // checked: a byte
     }
 }

@@ -56,6 +56,6 @@ public struct NamedBits: Sendable, Equatable {
     /// Whether a bit is set, bit 0 being the highest of the first octet; false for one that is not there.
     public subscript(bit: Int) -> Bool {
         guard bit >= 0, bit / 8 < octets.count else { return false }
-        return octets[bit / 8] & (0x80 >> (bit % 8)) != 0
+        return octets[bit / 8] & (0x80 >> (bit % 8)) != 0  // checked: compared with the count above
     }
 }

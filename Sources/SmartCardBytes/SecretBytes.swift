@@ -40,7 +40,7 @@ public struct SecretBytes: ~Copyable {
     /// A copy of a caller's bytes, which the caller still owns.
     public init(copying bytes: UnsafeRawBufferPointer) {
         self.init(capacity: bytes.count)
-        for index in bytes.indices { append(unsafe bytes[index]) }
+        for index in bytes.indices { append(unsafe bytes[index]) }  // checked: its own indices
     }
 
     /// A copy of bytes that lie in ordinary memory already; the caller wipes those.

@@ -129,6 +129,7 @@ extension CardCommands {
         let content = value + [UInt8](repeating: 0, count: size - value.count)
         var offset = 0
         while offset < content.count {
+            // checked: offset is below the count
             let part = Array(content[offset..<min(offset + CommandAPDU.maximumDataLength, content.count)])
             _ = try send(CommandAPDU(applicationClass, 0xD6, offset: offset, data: part))
             offset += part.count

@@ -81,7 +81,7 @@ extension CPSCard {
     ) throws(CardError) -> [Object] {
         var all: [Object] = []
         for path in paths {
-            if let known = memory?[path] {
+            if let known = memory?[path] {  // checked: a dictionary
                 let (objects, isIntact) = PKCS15Directory.decode(known, as: make)
                 if isIntact, mayBeEmpty || !objects.isEmpty {
                     all += objects

@@ -42,6 +42,7 @@ extension CPSCard {
             recall(CardFingerprint(cps4: file, tokenInfo))
             freshTokenInfo = (file, tokenInfo)
         }
+        // checked: a dictionary
         if let known = memory?[.serialNumber], let serialNumber = try? SerialNumber(parsing: known) {
             return (serialNumber, .neverUpdated)
         }
@@ -108,6 +109,7 @@ extension CPSCard {
             return fresh
         }
         let path = application.appending(0x5032)
+        // checked: a dictionary
         if let known = memory?[path], let content = try? TokenInfo(parsing: known) { return (known, content) }
         let file = try readable { () throws(CardError) in
             let file = try commands.readFile(path, .firstElement)
@@ -139,7 +141,7 @@ extension CPSCard {
     /// nil when there is no such file, or nothing in it.
     private func readObjectDirectory(in application: FilePath) throws(CardError) -> ObjectDirectory? {
         let path = application.appending(0x5031)
-        if let known = memory?[path] {
+        if let known = memory?[path] {  // checked: a dictionary
             let directory = ObjectDirectory(parsing: known, application: application)
             if directory.isIntact, directory.isWhole { return directory }
         }

@@ -117,7 +117,7 @@ extension CPSCard {
 
     private func knownFile(_ value: PKCS15Value) -> [UInt8]? {
         guard case .file(let path, offset: 0, count: nil) = value else { return nil }
-        return memory?[path]
+        return memory?[path]  // checked: a dictionary
     }
 
     private func remember(_ file: [UInt8], _ value: PKCS15Value) {
@@ -171,6 +171,7 @@ extension CPSCard {
         guard (try? parts.next(tag: DER.sequence)) != nil, (try? parts.next(tag: DER.sequence)) != nil,
             let signature = try? parts.next(tag: DER.bitString), !signature.value.isEmpty
         else { return bytes }
+        // checked: the first byte of a value of these bytes
         bytes[signature.value.startIndex - certificate.encoding.startIndex] = 0
         return bytes
     }

@@ -59,6 +59,7 @@ extension DataObject {
         let activities = (1...16).compactMap { number -> DataObject? in
             let digits = number < 10 ? "0\(number)" : "\(number)"
             guard labels.contains("CPS_ACTIVITY_\(digits)_PS") else { return nil }
+            // checked: 0 to 15
             return DataObject(cps2ter: "CPS2TER_ACTIVITY_\(digits)_PS", at: FilePath(0x4010 + UInt16(number - 1)))
         }
         return [DataObject(cps2ter: "CPS_SIT_FACT", at: FilePath(0x7F01, 0x4000))] + activities

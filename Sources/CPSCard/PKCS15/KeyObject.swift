@@ -12,19 +12,19 @@ public struct KeyObject: Sendable, Equatable {
         init(_ bits: NamedBits) { self.bits = bits }
 
         /// CKA_ENCRYPT.
-        public var encrypt: Bool { bits[0] }
+        public var encrypt: Bool { bits[0] }  // checked: absent bits are 0
         /// CKA_DECRYPT; on CPS cards the authentication key alone has it.
-        public var decrypt: Bool { bits[1] }
+        public var decrypt: Bool { bits[1] }  // checked: absent bits are 0
         /// CKA_SIGN.
-        public var sign: Bool { bits[2] }
+        public var sign: Bool { bits[2] }  // checked: absent bits are 0
         /// CKA_WRAP.
-        public var wrap: Bool { bits[4] }
+        public var wrap: Bool { bits[4] }  // checked: absent bits are 0
         /// CKA_VERIFY.
-        public var verify: Bool { bits[6] }
+        public var verify: Bool { bits[6] }  // checked: absent bits are 0
         /// CKA_VERIFY_RECOVER.
-        public var verifyRecover: Bool { bits[7] }
+        public var verifyRecover: Bool { bits[7] }  // checked: absent bits are 0
         /// For signatures that bind the holder: marks the signature key, which no PKCS#11 attribute shows.
-        public var nonRepudiation: Bool { bits[9] }
+        public var nonRepudiation: Bool { bits[9] }  // checked: absent bits are 0
     }
 
     /// CKA_LABEL: CPS_PRIV_SIG for the signature key, for example.

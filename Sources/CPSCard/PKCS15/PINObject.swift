@@ -65,9 +65,9 @@ public struct PINObject: Sendable, Equatable {
         {
             path = file
         }
-        isUnblockingPIN = flags[6]
-        isSecurityOfficerPIN = flags[7]
-        if flags[5] { paddedLength = coding == .bcd ? storedLength / 2 : storedLength }
+        isUnblockingPIN = flags[6]  // checked: absent bits are 0
+        isSecurityOfficerPIN = flags[7]  // checked: absent bits are 0
+        if flags[5] { paddedLength = coding == .bcd ? storedLength / 2 : storedLength }  // checked: absent bits are 0
         // Lengths that no command could carry come from a damaged file.
         guard minimumLength <= maximumLength, maximumLength <= 64, (paddedLength ?? 0) <= 64 else {
             throw .invalidContent(tag: DER.integer)
@@ -81,6 +81,7 @@ public struct PINObject: Sendable, Equatable {
         let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
         // VERIFY without data would ask for the counter, and succeed where another
         // program's presentation stands.
+        // checked: compared when it was parsed
         guard (minimumLength...maximumLength).contains(pin.count), !pin.isEmpty else { throw .pinLength }
         guard pin.allSatisfy(isDigit) else { throw .pinCharacters }
         var block = SecretBytes(capacity: max(pin.count, paddedLength ?? 0))
@@ -90,8 +91,9 @@ public struct PINObject: Sendable, Equatable {
         case .bcd:
             pin.withSpan { digits in
                 for index in stride(from: 0, to: digits.count, by: 2) {
+                    // checked: index is below the count
                     let low = index + 1 < digits.count ? digits[index + 1] : paddingByte
-                    block.append(digits[index] << 4 | low & 0x0F)
+                    block.append(digits[index] << 4 | low & 0x0F)  // checked: index is below the count
                 }
             }
         }

@@ -36,8 +36,8 @@ struct PKCS15Entry {
         if let element = try attributes.nextIfPresent(tag: DER.octetString) { authenticationID = Array(element.value) }
     }
 
-    var isPrivate: Bool { flags[0] }
-    var isModifiable: Bool { flags[1] }
+    var isPrivate: Bool { flags[0] }  // checked: absent bits are 0
+    var isModifiable: Bool { flags[1] }  // checked: absent bits are 0
 }
 
 /// A directory file: entries one after the other, then padding.

@@ -14,10 +14,10 @@ public struct CodeTable: Sendable, Equatable {
     }
 
     /// What a code stands for; nil for one that the table has not.
-    public subscript(code: String) -> Message? { meanings[code] }
+    public subscript(code: String) -> Message? { meanings[code] }  // checked: a dictionary
 
     /// Whether the table has this code.
-    public func contains(_ code: String) -> Bool { meanings[code] != nil }
+    public func contains(_ code: String) -> Bool { meanings[code] != nil }  // checked: a dictionary
 }
 
 /// A code as the card has it. One that its table does not know is shown as it is.
@@ -34,5 +34,5 @@ public struct CodedValue: Sendable, Equatable {
     }
 
     /// What it stands for; nil for a code that the table has not.
-    public var meaning: Message? { table[code] }
+    public var meaning: Message? { table[code] }  // checked: a dictionary
 }

@@ -53,7 +53,7 @@ public struct DataField: Sendable, Equatable {
     }
 
     private static func hexadecimal(_ tag: UInt32) -> String {
-        let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: tag >> UInt32($0)) }
+        let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: tag >> UInt32($0)) }  // checked: 0 to 24
         let significant = bytes.drop { $0 == 0 }
         return significant.isEmpty ? "00" : Hexadecimal.encode(significant)
     }

@@ -8,19 +8,21 @@ extension CardDataObject {
     mutating func describeCard(_ hints: Hints) {
         recognise(.cardNumber, by: hints.cardNumber)
         let dates = fields.indices.compactMap { index in
-            CalendarDate(field: fields[index].bytes).map { (index: index, date: $0) }
+            CalendarDate(field: fields[index].bytes).map { (index: index, date: $0) }  // checked: its own indices
         }
         if dates.count == 2, let first = dates.first, let last = dates.last, first.date <= last.date {
             mark(first.index, as: .validFrom, isInferred: true)
             mark(last.index, as: .validUntil, isInferred: true)
         }
         // Two codes of two digits, the category before the type.
+        // checked: its own indices
         let codes = fields.indices.filter { fields[$0].meaning == nil && CardDataObject.isTwoDigits(fields[$0].text) }
+        // checked: its own indices; two, counted first
         if codes.count == 2, let category = fields[codes[0]].text, let type = fields[codes[1]].text,
             CodeTable.cardCategories.contains(category), CodeTable.cardTypes.contains(type)
         {
-            mark(codes[0], as: .cardCategory, isInferred: true)
-            mark(codes[1], as: .cardType, isInferred: true)
+            mark(codes[0], as: .cardCategory, isInferred: true)  // checked: two, see above
+            mark(codes[1], as: .cardType, isInferred: true)  // checked: two, see above
         }
     }
 
@@ -34,7 +36,7 @@ extension CardDataObject {
     /// CPS_LANG_PS: codes of two letters.
     mutating func describeLanguages() {
         for index in fields.indices {
-            guard let text = fields[index].text, text.utf8.count == 2,
+            guard let text = fields[index].text, text.utf8.count == 2,  // checked: its own indices
                 text.utf8.allSatisfy({ (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) })
             else { continue }
             mark(index, as: .language, isInferred: true)
@@ -44,7 +46,7 @@ extension CardDataObject {
     /// CPS_INFO_PS: identifier, names, profession; the speciality comes last.
     mutating func describeProfession(_ hints: Hints) {
         // Most codes have four characters, as the official sample says; SCD01 has five.
-        if let last = fields.indices.last, let text = fields[last].text,
+        if let last = fields.indices.last, let text = fields[last].text,  // checked: its own indices
             CardDataObject.isCode(text) || CodeTable.specialities.contains(text)
         {
             mark(last, as: .speciality, isInferred: false)
@@ -63,15 +65,17 @@ extension CardDataObject {
     mutating func describeActivity() {
         let known: [UInt32: DataField.Meaning] = [0x84: .structureName, 0x85: .structureIdentifier, 0x86: .sector]
         for index in fields.indices {
-            let tags = fields[index].tags
+            let tags = fields[index].tags  // checked: its own indices
+            // checked: two, counted first; a dictionary
             guard tags.count == 2, tags[0] == 0xEE, let meaning = known[tags[1]], field(meaning) == nil,
-                fields[index].text != nil
+                fields[index].text != nil  // checked: its own indices
             else { continue }
             mark(index, as: meaning, isInferred: false)
         }
         // The official sample takes the last four bytes, whatever their tag.
+        // checked: its own indices
         if field(.sector) == nil, let last = fields.indices.last, fields[last].meaning == nil,
-            CardDataObject.isCode(fields[last].text)
+            CardDataObject.isCode(fields[last].text)  // checked: its own indices
         {
             mark(last, as: .sector, isInferred: false)
         }
@@ -101,11 +105,11 @@ extension CardDataObject {
     private mutating func inferNames() {
         guard field(.familyName) == nil, field(.givenName) == nil else { return }
         let names = fields.indices.filter { index in
-            fields[index].meaning == nil && (fields[index].text?.first?.isLetter ?? false)
+            fields[index].meaning == nil && (fields[index].text?.first?.isLetter ?? false)  // checked: its own indices
         }
         guard names.count == 2 else { return }
-        mark(names[0], as: .familyName, isInferred: true)
-        mark(names[1], as: .givenName, isInferred: true)
+        mark(names[0], as: .familyName, isInferred: true)  // checked: two, see above
+        mark(names[1], as: .givenName, isInferred: true)  // checked: two, see above
     }
 
     static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
@@ -118,6 +122,7 @@ extension CardDataObject {
     private static func isCode(_ text: String?) -> Bool {
         guard let bytes = text.map({ Array($0.utf8) }), bytes.count == 4 else { return false }
         let isLetter = { (byte: UInt8) in (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
+        // checked: four, see above
         return isLetter(bytes[0]) && isLetter(bytes[1]) && isDigit(bytes[2]) && isDigit(bytes[3])
     }
 }

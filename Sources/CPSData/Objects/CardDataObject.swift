@@ -60,6 +60,7 @@ public struct CardDataObject: Sendable, Equatable {
     /// Gives a meaning to the one field that has none yet and fits; to none when
     /// several do, because then it is a guess too many.
     mutating func infer(_ meaning: DataField.Meaning, _ fits: (DataField) -> Bool) {
+        // checked: its own indices
         let candidates = fields.indices.filter { fields[$0].meaning == nil && fits(fields[$0]) }
         guard let index = candidates.first, candidates.count == 1 else { return }
         mark(index, as: meaning, isInferred: true)
@@ -74,7 +75,7 @@ public struct CardDataObject: Sendable, Equatable {
     }
 
     mutating func mark(_ index: Int, as meaning: DataField.Meaning, isInferred: Bool) {
-        fields[index].meaning = meaning
-        fields[index].isInferred = isInferred
+        fields[index].meaning = meaning  // checked: its own indices
+        fields[index].isInferred = isInferred  // checked: its own indices
     }
 }

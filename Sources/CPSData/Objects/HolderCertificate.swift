@@ -48,9 +48,9 @@ public struct HolderCertificate: Sendable, Equatable {
         department = text("L") ?? text("ST")
         self.issuer = issuer
         let codes = AgencyExtensions(certificate: encoding)
-        cardCategory = codes[5]
-        cardType = codes[2]
-        profession = codes[7]
+        cardCategory = codes[5]  // checked: a dictionary
+        cardType = codes[2]  // checked: a dictionary
+        profession = codes[7]  // checked: a dictionary
     }
 }
 
@@ -58,7 +58,7 @@ public struct HolderCertificate: Sendable, Equatable {
 struct AgencyExtensions {
     private var codes: [UInt8: String] = [:]
 
-    subscript(number: UInt8) -> String? { codes[number] }
+    subscript(number: UInt8) -> String? { codes[number] }  // checked: a dictionary
 
     /// 1.2.250.1.71.1.2, without its last part.
     private static let prefix: [UInt8] = [0x2A, 0x81, 0x7A, 0x01, 0x47, 0x01, 0x02]
@@ -86,6 +86,7 @@ struct AgencyExtensions {
         var content = value.children
         let string = (try? content.next()).map { $0.value } ?? value.value
         let characters = string.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+        // checked: a dictionary
         if characters, (1...8).contains(string.count) { codes[number] = String(decoding: string, as: UTF8.self) }
     }
 }

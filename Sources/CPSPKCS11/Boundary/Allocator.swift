@@ -13,7 +13,7 @@ import CLoader
 /// Takes the place of malloc in this library: asks for a size rounded up to a multiple of eight bytes. Nil when
 /// there is no memory.
 @c @implementation
-public func __wrap_malloc(_ size: UInt) -> UnsafeMutableRawPointer! {
+public func __wrap_malloc(_ size: UInt) -> UnsafeMutableRawPointer! {  // checked: the type of the C declaration
     // What is too large for the sum is too large for the allocator as well.
     unsafe __real_malloc(size > UInt.max - 7 ? size : (size + 7) & ~7)
 }
@@ -21,6 +21,7 @@ public func __wrap_malloc(_ size: UInt) -> UnsafeMutableRawPointer! {
 /// Takes the place of malloc_usable_size in this library: answers the size rounded down to a multiple of eight
 /// bytes.
 @c @implementation
+// checked: the type of the C declaration
 public func __wrap_malloc_usable_size(_ block: UnsafeMutableRawPointer!) -> UInt {
     unsafe __real_malloc_usable_size(block) & ~7
 }

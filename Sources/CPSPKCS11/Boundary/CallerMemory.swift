@@ -78,7 +78,7 @@ enum CallerMemory {
         guard let pointer = unsafe pointer, count <= longestTemplate else { throw .argumentsBad }
         var template: [Attribute] = []
         for index in 0..<Int(count) {
-            let attribute = unsafe pointer[index]
+            let attribute = unsafe pointer[index]  // checked: below the count that the caller gave
             let value = unsafe attribute.pValue?.assumingMemoryBound(to: UInt8.self)
             guard let bytes = unsafe bytes(value, attribute.ulValueLen, limit: 65_536) else { throw .argumentsBad }
             template.append(unsafe Attribute(type: attribute.type, value: bytes))

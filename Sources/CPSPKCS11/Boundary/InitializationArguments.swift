@@ -50,6 +50,6 @@ enum InitializationArguments {
             let path = unsafe information.file_name
         else { return false }
         let name = unsafe String(cString: path).split(separator: "/").last ?? ""
-        return name.utf8.indices.contains { name.utf8[$0...].starts(with: "browser".utf8) }
+        return name.utf8.indices.contains { name.utf8[$0...].starts(with: "browser".utf8) }  // checked: its own indices
     }
 }

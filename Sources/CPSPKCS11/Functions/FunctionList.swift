@@ -12,6 +12,7 @@ enum FunctionList {
 
     /// An address within the library's file.
     static var entryPointAddress: UnsafeRawPointer {
+        // checked: the address of a C function
         unsafe unsafeBitCast(version240.pointee.C_GetFunctionList, to: UnsafeRawPointer.self)
     }
 

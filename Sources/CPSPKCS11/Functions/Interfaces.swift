@@ -37,7 +37,7 @@ enum InterfaceList {
         name wanted: UnsafePointer<UInt8>?, version: CK_VERSION?, flags: CK_FLAGS
     ) -> UnsafeMutablePointer<CK_INTERFACE>? {
         for index in unsafe interfaces.indices {
-            let interface = unsafe interfaces[index]
+            let interface = unsafe interfaces[index]  // checked: below the count of the list
             let hasName = unsafe wanted.map { unsafe isName($0) } ?? true
             let own = unsafe self.version(of: interface)
             let hasVersion = version.map { $0.major == own.major && $0.minor == own.minor } ?? true
@@ -51,8 +51,8 @@ enum InterfaceList {
     /// than to the first difference.
     private static func isName(_ text: UnsafePointer<UInt8>) -> Bool {
         for index in 0... {
-            let own = unsafe name[index]
-            guard unsafe text[index] == own else { return false }
+            let own = unsafe name[index]  // checked: ends at the terminating zero
+            guard unsafe text[index] == own else { return false }  // checked: ends at the terminating zero
             if own == 0 { return true }
         }
         return false

@@ -62,8 +62,9 @@ public func C_GetAttributeValue(
         var gravest: CryptokiError?
         for index in 0..<Int(count) {
             do throws(CryptokiError) {
-                try unsafe answer(&template[index], with: view)
+                try unsafe answer(&template[index], with: view)  // checked: below the count that the caller gave
             } catch {
+                // checked: below the count that the caller gave
                 unsafe template[index].ulValueLen = unavailableInformation
                 if gravity(of: error) > gravity(of: gravest) { gravest = error }
             }
@@ -128,6 +129,7 @@ public func C_FindObjects(
     ) { (provider) throws(CryptokiError) in
         guard let count = unsafe count, let objects = unsafe objects else { throw .argumentsBad }
         let found = try provider.findObjects(session, count: Int(clamping: maximum))
+        // checked: at most the count that the caller gave
         for (index, handle) in found.enumerated() { unsafe objects[index] = handle }
         unsafe count.pointee = CK_ULONG(found.count)
     }

@@ -69,7 +69,7 @@ struct TracedValue {
         guard count <= CallerMemory.longestTemplate else { return TracedValue("template", "(\(count))") }
         var entries: [String] = []
         for index in 0..<min(Int(count), longestTemplate) {
-            let attribute = unsafe pointer[index]
+            let attribute = unsafe pointer[index]  // checked: below the count that the caller gave
             var entry = unsafe StandardName.attribute(attribute.type)
             if showingClass, unsafe attribute.type == CKA_CLASS, let value = unsafe attribute.pValue,
                 unsafe attribute.ulValueLen == CK_ULONG(MemoryLayout<CK_ULONG>.size)

@@ -42,10 +42,12 @@ public struct Mechanism: Sendable, Equatable {
         let width = MemoryLayout<CK_ULONG>.size
         guard parameter.count == 3 * width else { throw .mechanismParameterInvalid }
         let fields = stride(from: 0, to: parameter.count, by: width).map { start in
+            // checked: three whole numbers, see above
             parameter[start..<start + width].reversed().reduce(CK_ULONG(0)) { $0 << 8 | CK_ULONG($1) }
         }
+        // checked: three, see above
         guard let hash = HashAlgorithm(digestMechanism: fields[0]), fields[1] == hash.maskGenerationFunction,
-            fields[2] == CK_ULONG(hash.digestLength)
+            fields[2] == CK_ULONG(hash.digestLength)  // checked: three, see above
         else { throw .mechanismParameterInvalid }
         return hash
     }

@@ -11,7 +11,7 @@ enum AttributeValue {
     /// A CK_ULONG in the machine's byte order.
     static func number(_ value: CK_ULONG) -> [UInt8] {
         var value = value
-        return unsafe withUnsafeBytes(of: &value) { bytes in unsafe Array(bytes) }
+        return unsafe withUnsafeBytes(of: &value) { bytes in unsafe Array(bytes) }  // checked: a number's own bytes
     }
 
     static func numbers(_ values: [CK_ULONG]) -> [UInt8] { values.flatMap(number) }

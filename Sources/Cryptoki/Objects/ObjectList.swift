@@ -46,7 +46,7 @@ struct ObjectList: Sendable {
         byHandle = Dictionary(all.map { ($0.handle, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    subscript(handle: CK_OBJECT_HANDLE) -> TokenObject? { byHandle[handle] }
+    subscript(handle: CK_OBJECT_HANDLE) -> TokenObject? { byHandle[handle] }  // checked: a dictionary
 
     /// Drops what was read with the user's PIN.
     func forgetPrivateValues() {

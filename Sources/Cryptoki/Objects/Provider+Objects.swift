@@ -7,7 +7,7 @@ import CPSCard
 extension Provider {
     /// The object under a handle, which a search has given out before.
     func object(_ handle: CK_OBJECT_HANDLE, in session: Session) -> TokenObject? {
-        session.token.knownObjects[handle]
+        session.token.knownObjects[handle]  // checked: a dictionary
     }
 
     /// Whether a session sees an object: private ones show to the user only.
@@ -56,6 +56,7 @@ extension Provider {
     /// Firefox looks for certificates by their value alone; no other object's
     /// value need be read for that (cards.md §7.6).
     private static func completed(_ template: [Attribute]) -> [Attribute] {
+        // checked: one, counted first
         guard template.count == 1, template[0].type == CKA_VALUE else { return template }
         return [Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_CERTIFICATE))] + template
     }

@@ -17,7 +17,7 @@ struct CipherBlock {
     mutating func update(_ part: Span<UInt8>) -> Bool {
         isMultipart = true
         guard part.count <= limit - bytes.count else { return false }
-        for index in part.indices { bytes.append(part[index]) }
+        for index in part.indices { bytes.append(part[index]) }  // checked: its own indices
         return true
     }
 }

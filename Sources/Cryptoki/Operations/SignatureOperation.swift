@@ -30,7 +30,7 @@ struct SignedData {
         switch content {
         case .data(var data):
             guard bytes.count <= SignedData.limit - data.count else { throw .dataLengthRange }
-            for index in bytes.indices { data.append(bytes[index]) }
+            for index in bytes.indices { data.append(bytes[index]) }  // checked: its own indices
             content = .data(data)
         case .message(var message):
             content = .data([])

@@ -21,10 +21,10 @@ final class SessionTable: Sendable {
 
         mutating func count(_ session: Session, by step: Int) {
             let token = ObjectIdentifier(session.token)
-            var count = counts[token] ?? Count()
+            var count = counts[token] ?? Count()  // checked: a dictionary
             count.all += step
             if session.isReadWrite { count.readWrite += step }
-            counts[token] = count.all == 0 ? nil : count
+            counts[token] = count.all == 0 ? nil : count  // checked: a dictionary
         }
     }
 
@@ -34,12 +34,13 @@ final class SessionTable: Sendable {
         state.withLock { state in
             let session = Session(handle: state.next, slot: slot, token: token, isReadWrite: readWrite)
             state.next += 1
-            state.sessions[session.handle] = session
+            state.sessions[session.handle] = session  // checked: a dictionary
             state.count(session, by: 1)
             return session.handle
         }
     }
 
+    // checked: a dictionary
     subscript(handle: CK_SESSION_HANDLE) -> Session? { state.withLock { $0.sessions[handle] } }
 
     func close(_ handle: CK_SESSION_HANDLE) {
@@ -51,7 +52,7 @@ final class SessionTable: Sendable {
     func closeAll(where condition: (Session) -> Bool) {
         state.withLock { state in
             for session in state.sessions.values.filter(condition) {
-                state.sessions[session.handle] = nil
+                state.sessions[session.handle] = nil  // checked: a dictionary
                 state.count(session, by: -1)
             }
         }
@@ -61,5 +62,6 @@ final class SessionTable: Sendable {
         state.withLock { state in state.sessions.values.filter { $0.token === token } }
     }
 
+    // checked: a dictionary
     func count(of token: Token) -> Count { state.withLock { $0.counts[ObjectIdentifier(token)] ?? Count() } }
 }

@@ -31,6 +31,7 @@ final class SlotList: Sendable {
     }
 
     subscript(id: CK_SLOT_ID) -> Slot? {
+        // checked: compared with the count
         state.withLock { state in id < UInt(state.slots.count) ? state.slots[Int(id)] : nil }
     }
 
@@ -78,7 +79,7 @@ final class SlotList: Sendable {
     /// small (cards.md §11 defect 9).
     func announce(tokenPresent: Bool) -> Int {
         let ids = ids(tokenPresent: tokenPresent)
-        state.withLock { $0.announced[tokenPresent] = ids }
+        state.withLock { $0.announced[tokenPresent] = ids }  // checked: a dictionary
         return ids.count
     }
 
@@ -88,6 +89,7 @@ final class SlotList: Sendable {
     func list(tokenPresent: Bool, capacity: Int) throws(CryptokiError) -> [CK_SLOT_ID] {
         let ids = ids(tokenPresent: tokenPresent)
         if ids.count <= capacity { return ids }
+        // checked: a dictionary
         if let announced = state.withLock({ $0.announced[tokenPresent] }), announced.count == capacity {
             return announced
         }

@@ -33,7 +33,8 @@ extension Token {
                 counter.map { TryCounter(left: $0.left ?? $0.maximum, maximum: $0.maximum) }
             }
             var counters = TryCounters()
-            if pins[0] != nil, !read.isEmpty { counters.user = read.removeFirst() }
+            if pins[0] != nil, !read.isEmpty { counters.user = read.removeFirst() }  // checked: two PINs; not empty
+            // checked: two PINs; not empty
             if pins[1] != nil, !read.isEmpty { counters.unblocking = read.removeFirst() }
             state.counters = CachedCounters(counters: counters, readAt: MonotonicTime.now)
             return counters
