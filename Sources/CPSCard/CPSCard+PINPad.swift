@@ -16,7 +16,7 @@ extension CPSCard {
     /// Whether the reader takes this code's old and new value to change it. Nothing is
     /// sent to the card.
     public func canChangeFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
-        try canUnblockFromPINPad(pin) && commands.changeHeader(of: pin) != nil
+        try canUnblockFromPINPad(pin) && commands.keypadChange(of: pin) != nil
     }
 
     /// Whether the reader takes a new value of this code. Nothing is sent to the card.
@@ -39,15 +39,23 @@ extension CPSCard {
 
     /// Has the old code typed and presented, then the new one typed twice and set.
     /// - Throws: `.operationNotSupported`, before anything is typed, on a card that
-    ///   wants both codes in one command (CPS3), and with a reader that takes no new
-    ///   codes; `.entryCancelled` when the code stays as it is.
+    ///   wants both codes in one command and does not pad them, and with a reader that
+    ///   takes no new codes; `.entryCancelled` when the code stays as it is.
     public func changeFromPINPad(_ pin: PINObject) throws(CardError) {
-        guard let header = commands.changeHeader(of: pin) else { throw .operationNotSupported }
+        guard let change = commands.keypadChange(of: pin) else { throw .operationNotSupported }
         try presenting { () throws(CardError) in
             let pinPad = try pinPad(for: pin, takesNewCodes: true)
             try selectFile(of: pin)
-            try present(pin, on: pinPad)
-            try set(pin, by: header, on: pinPad)
+            guard change.carriesOldPIN else {
+                try present(pin, on: pinPad)
+                return try set(pin, by: change.header, on: pinPad)
+            }
+            var entry = pin.entry(change.header)
+            entry.carriesOldCode = true
+            try acceptEntry(
+                notingPresentation { () throws(CardError) in
+                    try reaching { () throws(ChannelError) in try pinPad.modify(entry) }
+                })
         }
     }
 

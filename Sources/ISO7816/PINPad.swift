@@ -10,8 +10,9 @@ public protocol PINPad {
     /// Whether the reader takes new codes too; some know only how to present one.
     var takesNewCodes: Bool { get }
 
-    /// Has the person type a new code and confirm it, which the reader puts into the
-    /// data field of a command that carries nothing else; returns the card's answer.
+    /// Has the person type a new code and confirm it, after the old one where the
+    /// command carries both. The reader puts them into the command's data field;
+    /// returns the card's answer.
     func modify(_ entry: PINEntry) throws(ChannelError) -> StatusWord
 }
 
@@ -28,17 +29,24 @@ public struct PINEntry: Sendable, Equatable {
     public var paddedLength: Int?
     /// The byte that fills the block up.
     public var paddingByte: UInt8
+    /// Whether the command carries the old code's block, and the new one's behind it.
+    /// Only for blocks of a fixed length: the reader is told where the second begins.
+    public var carriesOldCode: Bool
 
     /// Four bits tell a reader the size of the block.
     public static let longestBlock = 15
 
     /// Makes an entry. Nothing is checked: the reader refuses what it cannot do.
-    public init(header: [UInt8], minimumLength: Int, maximumLength: Int, paddedLength: Int?, paddingByte: UInt8) {
+    public init(
+        header: [UInt8], minimumLength: Int, maximumLength: Int, paddedLength: Int?, paddingByte: UInt8,
+        carriesOldCode: Bool = false
+    ) {
         self.header = header
         self.minimumLength = minimumLength
         self.maximumLength = maximumLength
         self.paddedLength = paddedLength
         self.paddingByte = paddingByte
+        self.carriesOldCode = carriesOldCode
     }
 }
 

@@ -62,24 +62,25 @@ struct PCSCPINPad: PINPad {
         return bytes + prologue + command(entry)
     }
 
-    /// PIN_MODIFY_STRUCTURE for a command with the new code alone, typed twice.
+    /// PIN_MODIFY_STRUCTURE. The new code is typed twice, after the old one if the
+    /// command carries that too.
     private static func modifyStructure(_ entry: PINEntry) -> [UInt8] {
+        let hasOld = entry.carriesOldCode
         let offsets: [UInt8] = [
-            0x00,  // bInsertionOffsetOld: there is no old code
-            0x00,  // bInsertionOffsetNew
+            0x00,  // bInsertionOffsetOld
+            hasOld ? UInt8(truncatingIfNeeded: block(entry).count) : 0x00,  // bInsertionOffsetNew
         ]
         let bytes: [UInt8] =
             timeouts + format(entry) + offsets + digits(entry) + [
-                0x01,  // bConfirmPIN: confirmation, no entry of the old code
+                hasOld ? 0x03 : 0x01,  // bConfirmPIN: bit 0 confirmation, bit 1 entry of the old code
                 0x02,  // bEntryValidationCondition: validation key
-                0x02,  // bNumberMessage: as many as entries
-            ] + language + [
-                0x01,  // bMsgIndex1: "enter the new PIN"
-                0x02,  // bMsgIndex2: "confirm the new PIN"
-                0x00,  // bMsgIndex3
-            ]
+                hasOld ? 0x03 : 0x02,  // bNumberMessage: as many as entries
+            ] + language + messages(hasOld: hasOld)
         return bytes + prologue + command(entry)
     }
+
+    /// bMsgIndex1 to bMsgIndex3: 0 "enter the PIN", 1 "enter the new PIN", 2 "confirm the new PIN".
+    private static func messages(hasOld: Bool) -> [UInt8] { hasOld ? [0x00, 0x01, 0x02] : [0x01, 0x02, 0x00] }
 
     // What both structures have; multi-byte fields in the machine's byte order
     // (little endian).
@@ -110,7 +111,7 @@ struct PCSCPINPad: PINPad {
     /// ulDataLength and abData: the command around the digits. For a code that is
     /// sent as long as it is the reader sets Lc.
     private static func command(_ entry: PINEntry) -> [UInt8] {
-        let block = block(entry)
+        let block = entry.carriesOldCode ? block(entry) + block(entry) : block(entry)
         let command = entry.header + [UInt8(truncatingIfNeeded: block.count)] + block
         return [UInt8(truncatingIfNeeded: command.count), 0x00, 0x00, 0x00] + command
     }

@@ -82,6 +82,23 @@ struct Insert: ParsableCommand {
     @Option(help: help("Cut a file after N bytes.", "Coupe un fichier après N octets.", "path=n"))
     var truncateFile: [String] = []
 
+    @Option(
+        help: help(
+            "How the PIN is presented, padded or unpadded, in place of the profile's.",
+            "Comment le code est présenté, padded ou unpadded, au lieu de celui du profil.", "shape"))
+    var pinBlock: String?
+
+    @Flag(
+        help: help(
+            "CPS3: refuse SELECT of a file with P2 = 0C.", "CPS3 : refuse le SELECT d'un fichier avec P2 = 0C."))
+    var noSilentSelect = false
+
+    @Flag(
+        help: help(
+            "T=0: let no file be read before the answer to its SELECT was fetched.",
+            "T=0 : ne laisse lire aucun fichier avant que la réponse à son SELECT soit demandée."))
+    var fetchSelect = false
+
     @Flag(
         help: help(
             "CPS4: the empty VERIFY answers 63Cx, not 9000, when the PIN is verified.",
@@ -171,8 +188,17 @@ struct Insert: ParsableCommand {
             }
             description = description.of(chosen)
         }
+        if let pinBlock {
+            guard let chosen = PINBlock(rawValue: pinBlock) else {
+                throw CardError(
+                    Message("--pin-block: padded or unpadded", fr: "--pin-block : padded ou unpadded"))
+            }
+            description.pin.block = chosen
+        }
         var options = VirtualCard.Options()
         options.countsTriesWhenVerified = counterWhenVerified
+        options.refusesSilentFileSelection = noSilentSelect
+        options.wantsSelectionFetched = fetchSelect
         options.damage = try damage()
         return try VirtualCard(
             profile: description, credentials: CardCredentials(hierarchy: hierarchy, profile: description),

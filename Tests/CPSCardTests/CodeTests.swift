@@ -14,7 +14,7 @@ import VirtualCPSTestSupport
         let read = try ReadCard(kind)
         #expect(try read.card.tryCounter(of: read.userPIN) == TryCounter(left: 3, maximum: 3))
         let sent = try read.reader.sent { try read.logIn() }
-        #expect(sent.last == (kind == .cps3 ? "002000010431323334" : "012000010431323334"))
+        #expect(sent.last == (kind == .cps3 ? "002000010831323334FFFFFFFF" : "012000010431323334"))
         #expect(read.reader.presentations.count == 1 && read.card.hasPresentedCode)
         _ = try read.sign([1], .sha256, .signature)
     }
@@ -66,11 +66,17 @@ import VirtualCPSTestSupport
     func change() throws {
         let cps3 = try ReadCard(.cps3)
         let first = try cps3.reader.sent { try cps3.card.change(cps3.userPIN, from: code("1234"), to: code("5678")) }
-        #expect(first.suffix(2) == ["002000010431323334", "00240001083132333435363738"])
+        #expect(
+            first.suffix(2) == ["002000010831323334FFFFFFFF", "002400011031323334FFFFFFFF35363738FFFFFFFF"])
+        let unpadded = try ReadCard(TestReader(.cps3) { $0.pin.block = .unpadded })
+        let sent = try unpadded.reader.sent {
+            try unpadded.card.change(unpadded.userPIN, from: code("1234"), to: code("56789"))
+        }
+        #expect(sent.suffix(2) == ["002000010431323334", "0024000109313233343536373839"])
         let cps4 = try ReadCard(.cps4)
         let second = try cps4.reader.sent { try cps4.card.change(cps4.userPIN, from: code("1234"), to: code("567890")) }
         #expect(second.suffix(2) == ["012000010431323334", "0124010106353637383930"])
-        for (read, new) in [(cps3, "5678"), (cps4, "567890")] {
+        for (read, new) in [(cps3, "5678"), (unpadded, "56789"), (cps4, "567890")] {
             #expect(read.reader.card.state.pin == new)
             try read.card.forgetCodes()
             #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.logIn() }
@@ -80,7 +86,7 @@ import VirtualCPSTestSupport
 
     @Test("a wrong old PIN costs one try, and changes nothing", arguments: CardKind.contacts)
     func wrongChange(kind: CardKind) throws {
-        let read = try ReadCard(kind)
+        let read = try ReadCard(TestReader(kind) { $0.pin.block = .unpadded })
         let pin = try read.userPIN
         #expect(throws: CardError.wrongPIN(triesLeft: 2)) {
             try read.card.change(pin, from: code("9999"), to: code("5678"))
@@ -103,7 +109,7 @@ import VirtualCPSTestSupport
         let sent = try read.reader.sent { try read.card.unblock(pin, to: code("4321")) }
         #expect(
             sent.suffix(kind == .cps3 ? 1 : 2)
-                == (kind == .cps3 ? ["002C02010434333231"] : ["012C0381", "012401010434333231"]))
+                == (kind == .cps3 ? ["002C02010834333231FFFFFFFF"] : ["012C0381", "012401010434333231"]))
         #expect(read.reader.card.state.pinTriesLeft == 3 && read.reader.card.state.pin == "4321")
         try read.logIn("4321")
         if kind == .cps3 { #expect(read.reader.card.state.pukUsesLeft == 99) }
@@ -187,7 +193,8 @@ import VirtualCPSTestSupport
 
     @Test("no digit of a code is in any other command", arguments: CardKind.contacts)
     func leaks(kind: CardKind) throws {
-        let read = try ReadCard(kind)
+        // Digits that nothing else has by chance.
+        let read = try ReadCard(TestReader(kind) { $0.pin.block = .unpadded })
         try read.card.change(read.userPIN, from: code("1234"), to: code("77889900"))
         _ = try read.sign([1, 2, 3], .sha256, .authentication)
         for object in read.contents.dataObjects { _ = try read.card.readData(object) }

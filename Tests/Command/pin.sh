@@ -24,12 +24,13 @@ untouched() {
 
 changes() {
     insert "$1"
-    at_terminal 0 "PIN (3 of 3 tries left): =>1234" "New PIN (4 to 8 digits): =>567890" "once more: =>567890" -- pin change
+    at_terminal 0 "PIN (3 of 3 tries left): =>1234" "New PIN ($pin_digits): =>$new_pin" "once more: =>$new_pin" \
+        -- pin change
     contains screen "The PIN is changed."
     lacks screen 1234 5678
-    holds 567890 3 "$puk_tries"
-    in_french at_terminal 0 "Code porteur (il reste 3 essais sur 3) : =>567890" "Nouveau code porteur (4 à 8 chiffres) : =>1234" \
-        "encore une fois : =>1234" -- pin change
+    holds "$new_pin" 3 "$puk_tries"
+    in_french at_terminal 0 "Code porteur (il reste 3 essais sur 3) : =>$new_pin" \
+        "Nouveau code porteur ($pin_digits_in_french) : =>1234" "encore une fois : =>1234" -- pin change
     contains screen "Le code porteur est changé."
     holds 1234 3 "$puk_tries"
 }
@@ -132,7 +133,7 @@ takes_no_code_as_argument() {
 
 unblocks() {
     insert_changed "$1" 's/("pin": .*"1234")/\1, "triesLeft": 0/'
-    at_terminal 0 "Unblocking code ($puk_tries of $puk_tries tries left): =>12345678" "New PIN (4 to 8 digits): =>2468" \
+    at_terminal 0 "Unblocking code ($puk_tries of $puk_tries tries left): =>12345678" "New PIN ($pin_digits): =>2468" \
         "once more: =>2468" -- pin unblock
     contains screen "The PIN is set, and has all its tries again."
     lacks screen 12345678 2468
@@ -243,7 +244,7 @@ loses_its_output() {
 
 start_pcscd
 cd "$work" || exit 1
-for card in cps3 cps4; do
+for card in cps3 cps3-unpadded cps4; do
     it "$card: changes the PIN, typed twice and never shown; in both languages" changes $card
     it "$card: changes the PIN from standard input" changes_from_lines $card
     it "$card: a wrong PIN costs one try; the last one needs a yes" wrong_pin $card
@@ -259,8 +260,8 @@ it "cps4: pulled while it changes the PIN" pulled_during cps4 24
 for card in cps3 cps4; do it "$card: interrupted while it changes the PIN" interrupted_during "$card"; done
 it "a letter in the old PIN" refuses "digits only" "que des chiffres" $'12a4\n5678\n' pin change --stdin
 it "a letter in the new PIN" refuses "digits only" "que des chiffres" $'1234\n5é78\n' pin change --stdin
-it "a new PIN that is too short" refuses "The PIN has 4 to 8 digits" "a 4 à 8 chiffres" $'1234\n567\n' pin change --stdin
-it "a new PIN that is too long" refuses "The PIN has 4 to 8 digits" "a 4 à 8 chiffres" $'1234\n567812345\n' pin change --stdin
+it "a new PIN that is too short" refuses "The PIN has 4 digits" "a 4 chiffres" $'1234\n567\n' pin change --stdin
+it "a new PIN that is too long" refuses "The PIN has 4 digits" "a 4 chiffres" $'1234\n56781\n' pin change --stdin
 it "the old PIN as the new one" refuses "The new PIN is the old one" "est l'ancien" $'1234\n1234\n' pin change --stdin
 it "no new PIN" refuses "Standard input has no code" "ne donne pas de code" $'1234\n' pin change --stdin
 it "a PUK that is too short" refuses "The unblocking code has 8 digits" "Le code de déblocage a 8 chiffres" $'1234567\n5678\n' \

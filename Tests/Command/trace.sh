@@ -21,7 +21,8 @@ shows_calls_and_commands() {
 }
 
 hides_codes() { # CARD
-    insert "$1"
+    # A PIN long enough to be looked for in a trace.
+    insert "$1" --pin-block unpadded
     printf message >message
     # shellcheck disable=SC2046
     "$cps" trace --bytes --output text -- $(tool_with --login --pin 1234 --change-pin --new-pin 73519264) >out 2>&1

@@ -163,7 +163,7 @@ import VirtualCPSTestSupport
         let info = try TestProvider(kind).provider.tokenInfo(0)
         #expect(info.serialNumber == serialNumber && info.manufacturer == "ASIP SANTE" && info.model == "IAS ECC")
         #expect(info.label.hasPrefix(kind == .cps4 ? "CPS4v1-" : "CPS3v3-"))
-        #expect(info.minimumPINLength == 4 && info.maximumPINLength == 8)
+        #expect(info.minimumPINLength == 4 && info.maximumPINLength == (kind == .cps3 ? 4 : 8))
         let always = CKF_RNG | CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED
         #expect(info.flags == (kind == .contactless ? always : always | CKF_LOGIN_REQUIRED | CKF_USER_PIN_INITIALIZED))
     }

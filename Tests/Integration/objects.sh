@@ -236,5 +236,9 @@ for card in cps3 cps4 cps4-t0; do
     it "$card: attributes of data objects" data_attributes "$card"
     it "$card: answers searches from memory" searches_from_memory "$card"
 done
+for card in cps3-unpadded cps3-wordy cps3-fetching; do
+    it "$card: reads both certificates as they were issued" reads_certificates "$card"
+    it "$card: reads private data only after login" reads_private_data "$card" CPS_ACTIVITY_03_PS 0001/D122
+done
 it "cps2ter and IAS volets of a CPS3 alternate in one session, then it signs" reads_after_the_old_volet
 finish

@@ -75,14 +75,14 @@ impossible_pin() { # CARD PIN CODE
 
 changes_pin() {
     insert "$1"
-    p11 --change-pin --login --pin 1234 --new-pin 567890
-    equal 567890 "$(counter pin)"
-    list_with 567890 >out
+    p11 --change-pin --login --pin 1234 --new-pin "$new_pin"
+    equal "$new_pin" "$(counter pin)"
+    list_with "$new_pin" >out
     contains out CPS_PRIV_AUT
     tries 3 "$puk_tries"
     refused CKR_PIN_INCORRECT list_with 1234
     tries 2 "$puk_tries"
-    list_with 567890 >out
+    list_with "$new_pin" >out
     tries 3 "$puk_tries"
 }
 
@@ -207,16 +207,21 @@ masks_pins() {
     list_with 1234 >out
     # The characters 1234 in hexadecimal.
     lacks "$trace" "31 32 33 34"
-    contains "$trace" "04 ** ** ** **"
+    local masked="04 ** ** ** **"
+    [ "$1" != cps3 ] || masked="08 ** ** ** ** ** ** ** **"
+    contains "$trace" "$masked"
 }
 
 tool p11-calls
 start_pcscd
-for card in cps3 cps4 cps4-t0; do
+for card in cps3 cps3-unpadded cps4 cps4-t0; do
     it "$card: the right PIN logs in and spends no try" right_pin "$card"
     it "$card: a wrong PIN spends a try, the right one brings it back" wrong_pin "$card"
     it "$card: the last try is announced, and good" last_try "$card"
-    if [ "$card" = cps3 ]; then third=CKR_PIN_INCORRECT; else third=CKR_PIN_LOCKED; fi
+    case $card in
+    cps3*) third=CKR_PIN_INCORRECT ;;
+    *) third=CKR_PIN_LOCKED ;;
+    esac
     it "$card: three wrong PINs block the card" blocks "$card" $third
     it "$card: a PIN that is too short is not presented" impossible_pin "$card" 123 CKR_PIN_INCORRECT
     it "$card: a PIN that is too long is not presented" impossible_pin "$card" 123456789 CKR_PIN_INCORRECT
@@ -234,5 +239,11 @@ for card in cps3 cps4 cps4-t0; do
     it "$card: logout hides private objects" logout_closes_the_card "$card"
     it "$card: a login does not serve the next program" nothing_left_open "$card"
     it "$card: the trace masks PINs" masks_pins "$card"
+done
+it "cps3: five digits are not presented" impossible_pin cps3 12345 CKR_PIN_INCORRECT
+for card in cps3-wordy cps3-fetching; do
+    it "$card: the right PIN logs in and spends no try" right_pin "$card"
+    it "$card: changes the PIN; the old one is refused" changes_pin "$card"
+    it "$card: the PUK unblocks the card and sets a new PIN" unblocks "$card"
 done
 finish

@@ -177,4 +177,10 @@ for card in cps3 cps4 cps4-t0; do
         done
     fi
 done
+for card in cps3-unpadded cps3-wordy cps3-fetching; do
+    insert "$card" || give_up "no card" "pas de carte"
+    for key in signature authentication; do
+        it "$card: $key key, SHA256-RSA-PKCS" signs_a_message "$key" sha256 300
+    done
+done
 finish

@@ -9,7 +9,8 @@ traced() { CPS_PKCS11_TRACE=$PWD/library.trace "$@"; }
 
 # A code and a message that stand out.
 prepare() { # CARD
-    insert "$1"
+    # A PIN long enough to be looked for in a trace.
+    insert "$1" --pin-block unpadded
     traced p11 --login --pin 1234 --change-pin --new-pin 73519264 >out 2>&1
     pin=73519264
     head -c 32 /dev/urandom >message

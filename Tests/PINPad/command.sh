@@ -30,17 +30,17 @@ shows_activities() {
 }
 
 changes() {
-    insert_in $keypad cps4
-    type_in "$pin" 56789 56789
+    insert_in $keypad "$1"
+    type_in "$pin" "$new_pin" "$new_pin"
     in_french ends 0 pin change
     contains err "Sur le lecteur : tapez le code porteur (il reste 3 essais sur 3), puis deux fois le nouveau."
     contains out "Le code porteur est changé."
-    holds 56789 3
-    no_code_seen "$pin" 56789
+    holds "$new_pin" 3
+    no_code_seen "$pin" "$new_pin"
 }
 
-cps3_wants_the_codes_otherwise() {
-    insert_in $keypad cps3
+unpadded_cps3_wants_the_codes_otherwise() {
+    insert_in $keypad cps3-unpadded
     type_in "$pin"
     at_terminal 0 "PIN (=>1234" "New PIN=>5678" "once more=>5678" -- pin change
     equal "$pin" "$(cat "$entries")"
@@ -107,8 +107,8 @@ for card in cps3 cps4; do
     it "$card: the activities, after the PIN on the keypad" shows_activities $card
     it "$card: unblocks by keypad" unblocks $card
 done
-it "cps4: changes the PIN by keypad" changes
-it "cps3: cannot change it there, and is asked at the terminal" cps3_wants_the_codes_otherwise
+for card in cps3 cps4; do it "$card: changes the PIN by keypad" changes $card; done
+it "cps3-unpadded: cannot change it there, and is asked at the terminal" unpadded_cps3_wants_the_codes_otherwise
 it "a cancelled entry" fails 6 "on the reader's keypad was cancelled" "sur le clavier du lecteur a été annulée" 3 cancel
 it "the new PIN's entry is cancelled" fails 6 "was cancelled" "a été annulée" 3 1234 cancel
 it "nobody types" fails 6 "was cancelled" "a été annulée" 3 timeout

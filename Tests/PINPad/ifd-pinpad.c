@@ -201,9 +201,13 @@ static void type(struct entry *entry) {
 struct request {
     const char *name;
     unsigned minimum, maximum, block;
+    bool old;  // the old code is typed first, into a block before the new one's
     bool confirm;
-    const UCHAR *command;  // CLA INS P1 P2 Lc and the block
+    const UCHAR *command;  // CLA INS P1 P2 Lc and the blocks
 };
+
+// The bytes of the command's data field; for codes without a block those typed.
+static size_t blocks(const struct request *request) { return request->block * (request->old ? 2 : 1); }
 
 #define REQUIRE(condition) \
     do { \
@@ -230,8 +234,8 @@ static bool accept_common(
     REQUIRE(language != 0);
     REQUIRE(prologue[0] == 0 && prologue[1] == 0 && prologue[2] == 0);
     REQUIRE(announced == length);
-    REQUIRE(length == 5 + request->block);
-    REQUIRE(command[4] == request->block);
+    REQUIRE(length == 5 + blocks(request));
+    REQUIRE(command[4] == blocks(request));
     REQUIRE((command[0] & no_channel) == 0);  // no secure messaging, no chaining
     request->command = command;
     return true;
@@ -258,14 +262,20 @@ static bool accept_modify(struct request *request, const UCHAR *input, DWORD cou
     *request = (struct request){.name = "modify"};
     REQUIRE(count >= sizeof s + 5);
     memcpy(&s, input, sizeof s);
+    REQUIRE(s.bConfirmPIN <= 3);
+    request->confirm = s.bConfirmPIN & 1;
+    request->old = s.bConfirmPIN & 2;
     REQUIRE(s.bInsertionOffsetOld == 0);
-    REQUIRE(s.bInsertionOffsetNew == 0);
-    REQUIRE(s.bConfirmPIN <= 1);  // no entry of the old code
-    request->confirm = s.bConfirmPIN == 1;
-    REQUIRE(s.bNumberMessage == 1 + s.bConfirmPIN);
-    REQUIRE(s.bMsgIndex1 == 1);
-    REQUIRE(s.bMsgIndex2 == (request->confirm ? 2 : 0));
-    REQUIRE(s.bMsgIndex3 == 0);
+    // Both codes, only where the second one's place is fixed.
+    REQUIRE(s.bInsertionOffsetNew == (request->old ? s.bmPINBlockString & 0x0F : 0));
+    REQUIRE(!request->old || s.bInsertionOffsetNew > 0);
+    REQUIRE(s.bNumberMessage == 1 + request->old + request->confirm);
+    // 0 "enter the PIN", 1 "enter the new PIN", 2 "confirm the new PIN".
+    const UCHAR messages[] = {0, 1, 2, 0};
+    const UCHAR *first = messages + (request->old ? 0 : 1);
+    REQUIRE(s.bMsgIndex1 == first[0]);
+    REQUIRE(s.bMsgIndex2 == (s.bNumberMessage > 1 ? first[1] : 0));
+    REQUIRE(s.bMsgIndex3 == (s.bNumberMessage > 2 ? first[2] : 0));
     if (!accept_common(
             request, s.bmFormatString, s.bmPINBlockString, s.bmPINLengthFormat, s.wPINMaxExtraDigit,
             s.bEntryValidationCondition, s.wLangId, s.bTeoPrologue, s.ulDataLength, (uint32_t)(count - sizeof s),
@@ -275,12 +285,18 @@ static bool accept_modify(struct request *request, const UCHAR *input, DWORD cou
     return true;
 }
 
-// One entry, and its confirmation if one is wanted; 0 or the reader's status word.
-static int enter(const struct request *request, struct entry *entry) {
+static int enter_one(const struct request *request, struct entry *entry) {
     type(entry);
     if (entry->status) return entry->status;
-    if (entry->count < request->minimum || entry->count > request->maximum) return length_wrong;
-    if (!request->confirm) return 0;
+    return entry->count < request->minimum || entry->count > request->maximum ? length_wrong : 0;
+}
+
+// The old code if it is wanted, one entry, and its confirmation if one is wanted; 0 or
+// the reader's status word.
+static int enter(const struct request *request, struct entry *old, struct entry *entry) {
+    int result = request->old ? enter_one(request, old) : 0;
+    if (!result) result = enter_one(request, entry);
+    if (result || !request->confirm) return result;
     struct entry again;
     type(&again);
     int status = again.status;
@@ -292,11 +308,13 @@ static int enter(const struct request *request, struct entry *entry) {
 
 // Sends the command with the digits; writes the card's answer.
 static RESPONSECODE send_entry(
-    DWORD lun, const struct request *request, const struct entry *entry, UCHAR *response, DWORD *length) {
-    size_t data = request->block ? request->block : entry->count;
+    DWORD lun, const struct request *request, const struct entry *old, const struct entry *entry, UCHAR *response,
+    DWORD *length) {
+    size_t data = request->block ? blocks(request) : entry->count;
     UCHAR command[5 + sizeof entry->digits];
-    memcpy(command, request->command, 5 + request->block);
-    memcpy(command + 5, entry->digits, entry->count);
+    memcpy(command, request->command, 5 + blocks(request));
+    if (request->old) memcpy(command + 5, old->digits, old->count);
+    memcpy(command + 5 + (request->old ? request->block : 0), entry->digits, entry->count);
     command[4] = (UCHAR)data;
     SCARD_IO_HEADER header = {*protocol_of(lun), sizeof header}, answer = header;
     RESPONSECODE code = transmit(lun, header, command, 5 + data, response, length, &answer);
@@ -306,8 +324,8 @@ static RESPONSECODE send_entry(
 
 static RESPONSECODE ask_person(
     DWORD lun, const struct request *request, UCHAR *response, DWORD room, DWORD *returned) {
-    struct entry entry;
-    int status = enter(request, &entry);
+    struct entry old = {0}, entry = {0};
+    int status = enter(request, &old, &entry);
     const UCHAR *header = request->command;
     RESPONSECODE code = IFD_SUCCESS;
     *returned = 2;
@@ -317,13 +335,14 @@ static RESPONSECODE ask_person(
         note("%s: nothing sent, answered %04X", request->name, status);
     } else {
         *returned = room;
-        code = send_entry(lun, request, &entry, response, returned);
+        code = send_entry(lun, request, &old, &entry, response, returned);
         note(
             "%s: %zu digits, block of %u, T=%lu, sent %02X %02X %02X %02X, answered %02X%02X", request->name,
             entry.count, request->block, *protocol_of(lun) == SCARD_PROTOCOL_T0 ? 0UL : 1UL, header[0], header[1],
             header[2], header[3], code == IFD_SUCCESS && *returned >= 2 ? response[*returned - 2] : 0,
             code == IFD_SUCCESS && *returned >= 2 ? response[*returned - 1] : 0);
     }
+    explicit_bzero(&old, sizeof old);
     explicit_bzero(&entry, sizeof entry);
     return code;
 }

@@ -61,10 +61,13 @@ logs_in_and_signs() {
         "logout=CKR_OK" "sign $signature_id $message other=CKR_KEY_HANDLE_INVALID"
     signature_is_good
     everything_typed
-    contains "$keypad_log" "verify: 4 digits, block of 0, T=${protocol#t}"
+    contains "$keypad_log" "verify: 4 digits, block of $(block_of "$1"), T=${protocol#t}"
     equal 1 "$(codes_sent)"
     no_code_seen "$pin"
 }
+
+# block_of NAME: the size of the block that a PIN is filled up to; 0 without one.
+block_of() { if [ "$1" = cps3 ]; then echo 8; else echo 0; fi; }
 
 wrong_digits_cost_one_try() {
     insert_in $keypad "$1"
@@ -91,9 +94,9 @@ ends_without_a_try() {
 third_wrong_locks() {
     local third=CKR_PIN_INCORRECT
     # A CPS4 says with its last refusal that the PIN is blocked.
-    [ "$1" = cps3 ] || third=CKR_PIN_LOCKED
+    [ "$1" != cps4 ] || third=CKR_PIN_LOCKED
     insert_in $keypad "$1"
-    type_in 9999 99999 999999 "$pin"
+    if [ "$1" = cps3 ]; then type_in 9999 8888 7777 "$pin"; else type_in 9999 99999 999999 "$pin"; fi
     answers "open=CKR_OK" "login user=CKR_PIN_INCORRECT" "login user=CKR_PIN_INCORRECT" "login user=$third" \
         "login user=CKR_PIN_LOCKED"
     equal 0 "$(counter pinTriesLeft)"
@@ -155,44 +158,47 @@ finds_keypad_after_neighbour() {
 }
 
 fills_up_the_block() {
-    # pinFlags of the user's PIN with needs-padding: FF up to 8 bytes.
-    insert_in $keypad cps3 --corrupt-file 0001/7001@79=0C
-    type_in 9999 "$pin" "$puk" 56789 56789
+    insert_in $keypad cps3
+    type_in 9999 "$pin" "$puk" 5678 5678
     answers "open=CKR_OK" "login user=CKR_PIN_INCORRECT" "login user=CKR_OK" \
         "sign $signature_id $message signature=CKR_OK" "logout=CKR_OK" "login so=CKR_OK" "init-pin=CKR_OK"
     signature_is_good
-    contains "$keypad_log" "verify: 4 digits, block of 8" "modify: 5 digits, block of 8"
-    equal 56789 "$(counter pin)"
-    no_code_seen "$pin" 56789
+    contains "$keypad_log" "verify: 4 digits, block of 8" "verify: 8 digits, block of 8" "modify: 4 digits, block of 8"
+    equal 5678 "$(counter pin)"
+    no_code_seen "$pin" 5678
 }
 
 # MARK: New codes
 
 changes_pin() {
-    insert_in $keypad cps4
-    type_in "$pin" 56789 56789 56789
+    insert_in $keypad "$1"
+    type_in "$pin" "$new_pin" "$new_pin" "$new_pin"
     answers "open=CKR_OK" "set-pin=CKR_OK" "state=CKS_RW_PUBLIC_SESSION" \
         "sign $signature_id $message signature=CKR_KEY_HANDLE_INVALID" "login user=CKR_OK"
-    equal 56789 "$(counter pin)"
+    equal "$new_pin" "$(counter pin)"
     everything_typed
-    contains "$keypad_log" "sent 01 20 00 01, answered 9000" "sent 01 24 01 01, answered 9000"
-    no_code_seen "$pin" 56789
+    if [ "$1" = cps3 ]; then
+        contains "$keypad_log" "modify: 4 digits, block of 8, T=0, sent 00 24 00 01, answered 9000"
+    else
+        contains "$keypad_log" "sent 01 20 00 01, answered 9000" "sent 01 24 01 01, answered 9000"
+    fi
+    no_code_seen "$pin" "$new_pin"
 }
 
 changes_pin_when_logged_in() {
-    insert_in $keypad cps4
-    type_in "$pin" "$pin" 87654321 87654321
+    insert_in $keypad "$1"
+    type_in "$pin" "$pin" "$new_pin" "$new_pin"
     answers "open=CKR_OK" "login user=CKR_OK" "set-pin=CKR_OK" "state=CKS_RW_USER_FUNCTIONS" \
         "sign $signature_id $message signature=CKR_OK"
     signature_is_good
-    equal 87654321 "$(counter pin)"
+    equal "$new_pin" "$(counter pin)"
 }
 
-# keeps_pin ANSWER TRIES ENTRY...: what goes wrong with the change leaves the PIN.
+# keeps_pin NAME ANSWER TRIES ENTRY...: what goes wrong with the change leaves the PIN.
 keeps_pin() {
-    local answer=$1 tries=$2
-    shift 2
-    insert_in $keypad cps4
+    local answer=$2 tries=$3
+    insert_in $keypad "$1"
+    shift 3
     type_in "$@"
     answers "open=CKR_OK" "set-pin=$answer" "state=CKS_RW_PUBLIC_SESSION"
     everything_typed
@@ -217,8 +223,19 @@ wants_both_or_none() {
     answers "open=CKR_OK" "login user $pin=CKR_OK"
 }
 
-cps3_cannot_change_by_keypad() {
+# CHANGE REFERENCE DATA carries both codes: the old one is seen to be wrong at the end.
+wrong_old_pin_in_one_command() {
     insert_in $keypad cps3
+    type_in 9999 5678 5678
+    answers "open=CKR_OK" "set-pin=CKR_PIN_INCORRECT" "state=CKS_RW_PUBLIC_SESSION"
+    everything_typed
+    equal "$pin" "$(counter pin)"
+    equal 2 "$(counter pinTriesLeft)"
+    equal 1 "$(codes_sent)"
+}
+
+unpadded_cps3_cannot_change_by_keypad() {
+    insert_in $keypad cps3-unpadded
     type_in "$pin" 56789 56789
     answers "open=CKR_OK" "set-pin=CKR_FUNCTION_NOT_SUPPORTED" "set-pin $pin 56789=CKR_OK"
     equal "$pin 56789 56789" "$(xargs <"$entries")"
@@ -227,16 +244,16 @@ cps3_cannot_change_by_keypad() {
 
 unblocks() {
     insert_in $keypad "$1"
-    type_in 9999 9999 9999 "$puk" 567890 567890 567890
+    type_in 9999 9999 9999 "$puk" "$new_pin" "$new_pin" "$new_pin"
     client open "login user" "login user" "login user" >/dev/null
     equal 0 "$(counter pinTriesLeft)"
     answers "open=CKR_OK" "login so=CKR_OK" "init-pin=CKR_OK" "state=CKS_RW_SO_FUNCTIONS" "logout=CKR_OK" \
         "login user=CKR_OK" "sign $signature_id $message signature=CKR_OK"
     signature_is_good
     everything_typed
-    equal 567890 "$(counter pin)"
+    equal "$new_pin" "$(counter pin)"
     equal 3 "$(counter pinTriesLeft)"
-    no_code_seen "$puk" 567890
+    no_code_seen "$puk" "$new_pin"
 }
 
 # unblocking_keeps_pin NAME ANSWER ENTRY...
@@ -304,7 +321,7 @@ traces_no_typed_code() {
     equal 0 "$(grep -cE ' > 0[01] 20 00 [0-9A-F]{2} .' library.trace)"
 }
 
-for card in cps3 cps4; do
+for card in cps3 cps3-unpadded cps4; do
     it "$card: the token says that the reader has a keypad" announces_keypad $card
     it "$card: and does not say so without one" announces_no_keypad $card
     it "$card: a login by keypad, and a signature" logs_in_and_signs $card
@@ -320,7 +337,7 @@ for card in cps3 cps4; do
     it "$card: a wrong PUK costs exactly one try" wrong_puk_costs_one_try $card
     it "$card: a new PIN by keypad after the PUK" unblocks $card
     it "$card: no new PIN when its entry is cancelled" unblocking_keeps_pin $card CKR_FUNCTION_CANCELED cancel
-    it "$card: no new PIN when its confirmation differs" unblocking_keeps_pin $card CKR_PIN_INVALID 56789 56780
+    it "$card: no new PIN when its confirmation differs" unblocking_keeps_pin $card CKR_PIN_INVALID 5678 5670
     it "$card: no new PIN with too few digits" unblocking_keeps_pin $card CKR_PIN_LEN_RANGE 123
     it "$card: no new PIN on a keypad that takes none" simple_keypad_takes_no_new_pin $card
     it "$card: the keypad is found after a neighbour's transaction" finds_keypad_after_neighbour $card
@@ -328,16 +345,19 @@ for card in cps3 cps4; do
     it "$card: pkcs11-tool logs in by keypad" tool_knows_the_keypad $card
     it "$card: pkcs11-tool shows no keypad where there is none" tool_sees_no_keypad $card
 done
-it "cps3: a PIN that is to be padded fills its block" fills_up_the_block
-it "cps3: old and new PIN in one command is nothing for a keypad" cps3_cannot_change_by_keypad
-it "cps4: the PIN is changed by keypad" changes_pin
-it "cps4: the PIN is changed by keypad, and a login stands" changes_pin_when_logged_in
+it "cps3: PIN and PUK fill their blocks" fills_up_the_block
+it "cps3-unpadded: old and new PIN in one command is nothing for a keypad" unpadded_cps3_cannot_change_by_keypad
+it "cps3: a wrong old PIN costs one try" wrong_old_pin_in_one_command
+for card in cps3 cps4; do
+    it "$card: the PIN is changed by keypad" changes_pin $card
+    it "$card: the PIN is changed by keypad, and a login stands" changes_pin_when_logged_in $card
+    it "$card: no change when the old PIN's entry is cancelled" keeps_pin $card CKR_FUNCTION_CANCELED 3 cancel
+    it "$card: no change when the new PIN's entry is cancelled" keeps_pin $card CKR_FUNCTION_CANCELED 3 1234 cancel
+    it "$card: no change when nobody confirms" keeps_pin $card CKR_FUNCTION_CANCELED 3 1234 5678 timeout
+    it "$card: no change when the confirmation differs" keeps_pin $card CKR_PIN_INVALID 3 1234 5678 5670
+    it "$card: no change with too many digits" keeps_pin $card CKR_PIN_LEN_RANGE 3 1234 123456789
+done
 it "cps4: a wrong old PIN costs one try, and no new one is asked for" stops_at_a_wrong_old_pin
-it "cps4: no change when the old PIN's entry is cancelled" keeps_pin CKR_FUNCTION_CANCELED 3 cancel
-it "cps4: no change when the new PIN's entry is cancelled" keeps_pin CKR_FUNCTION_CANCELED 3 1234 cancel
-it "cps4: no change when nobody confirms" keeps_pin CKR_FUNCTION_CANCELED 3 1234 56789 timeout
-it "cps4: no change when the confirmation differs" keeps_pin CKR_PIN_INVALID 3 1234 56789 56780
-it "cps4: no change with too many digits" keeps_pin CKR_PIN_LEN_RANGE 3 1234 123456789
 it "cps4: one PIN given and one to be typed is refused" wants_both_or_none
 it "cps4: pkcs11-tool changes and sets the PIN by keypad" tool_sets_codes
 finish

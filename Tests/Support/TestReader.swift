@@ -45,16 +45,17 @@ public struct TestReader {
 
     /// - Parameters:
     ///   - damage: what is wrong with which file, by paths such as `0001/7002`.
+    ///   - options: what else is special about the card.
     ///   - change: makes another card of the profile.
     public init(
         _ kind: CardKind = .cps3, transport: TransportProtocol? = nil, damage: [String: FileDamage.Kind] = [:],
-        change: (inout CardProfile) -> Void = { _ in }
+        options: VirtualCard.Options = .init(), change: (inout CardProfile) -> Void = { _ in }
     ) throws {
         readers = InProcessReaders([TestReader.name])
         var profile = try kind.profile
         change(&profile)
         credentials = try CardCredentials.selfSigned(for: profile)
-        var options = VirtualCard.Options()
+        var options = options
         for (text, kind) in damage {
             guard let path = FilePath(parsing: text) else { throw TestError.path(text) }
             options.damage.append(FileDamage(path: path, kind: kind))

@@ -77,28 +77,33 @@ import Testing
                     """))
     }
 
-    @Test("the AODF of CPS3 has a real card's shape, that of CPS4 the simple one")
+    @Test("the AODF of CPS3 is a real card's, 189 bytes; unpadded and on CPS4 it has the simple shape")
     func authenticationObjects() {
+        #expect(
+            DirectoryFiles(generation: .cps3, pinBlock: .padded, keys: []).authenticationObjects
+                == hex(
+                    """
+                    30 61 30 3F 0C 1C 43 6F 64 65 20 70 6F 72 74 65 75 72 20 64 65 20 6C 61 20 63 61 72 74 65 20 43 50 53
+                    03 01 08 04 01 02 30 19 30 06 03 02 05 20 05 00 30 06 03 02 06 40 05 00 30 07 03 02 03 08 04 01 04
+                    30 03 04 01 01 A1 19 30 17 03 03 04 0C 10 0A 01 01 02 01 04 02 01 08 02 01 04 80 01 01 04 01 FF
+                    30 58 30 39 0C 22 43 6F 64 65 20 64 65 20 64 C3 A9 62 6C 6F 63 61 67 65 20 64 65 20 6C 61 20 63 61 72
+                    74 65 20 43 50 53 03 01 08 30 10 30 06 03 02 05 20 05 00 30 06 03 02 06 40 05 00
+                    30 03 04 01 04 A1 16 30 14 03 03 04 1D 10 0A 01 01 02 01 08 02 01 08 02 01 08 80 01 02
+                    """))
+        let label = "0C 1C 43 6F 64 65 20 70 6F 72 74 65 75 72 20 64 65 20 6C 61 20 63 61 72 74 65 20 43 50 58"
         let puk = """
             30 45 30 27 0C 22 43 6F 64 65 20 64 65 20 64 C3 A9 62 6C 6F 63 61 67 65 20 64 65 20 6C 61 20 63 61 72 74 65
             20 43 50 58 03 01 00 30 03 04 01 02 A1 15 30 13 03 02 00 0B 0A 01 01 02 01 08 02 01 08 02 01 08 80 01 02
             """
-        let label = "0C 1C 43 6F 64 65 20 70 6F 72 74 65 75 72 20 64 65 20 6C 61 20 63 61 72 74 65 20 43 50 58"
-        #expect(
-            DirectoryFiles(generation: .cps3, keys: []).authenticationObjects
-                == hex(
-                    """
-                    30 61 30 3F \(label) 03 01 08 04 01 02 30 19 30 06 03 02 05 20 05 00 30 06 03 02 06 40 05 00 30 07 03 02
-                    03 08 04 01 02 30 03 04 01 01 A1 19 30 17 03 03 04 08 00 0A 01 01 02 01 04 02 01 08 02 01 08 80 01 01
-                    04 01 FF \(puk)
-                    """))
-        #expect(
-            DirectoryFiles(generation: .cps4, keys: []).authenticationObjects
-                == hex(
-                    """
-                    30 42 30 24 \(label) 03 01 00 04 01 02 30 03 04 01 01 A1 15 30 13 03 02 03 08 0A 01 01 02 01 04 02 01 08
-                    02 01 08 80 01 01 \(puk)
-                    """))
+        for generation in [CardGeneration.cps3, .cps4] {
+            #expect(
+                DirectoryFiles(generation: generation, pinBlock: .unpadded, keys: []).authenticationObjects
+                    == hex(
+                        """
+                        30 42 30 24 \(label) 03 01 00 04 01 02 30 03 04 01 01 A1 15 30 13 03 02 03 08 0A 01 01 02 01 04
+                        02 01 08 02 01 08 80 01 01 \(puk)
+                        """))
+        }
     }
 
     @Test(

@@ -63,7 +63,7 @@ import Testing
         let card = try TestCard()
         let data = hex(
             "30 21 30 09 06 05 2B 0E 03 02 1A 05 00 04 14 7D 4D D0 5A F9 FC AD AC 2A BD F7 0E E2 B0 51 D8 29 99 64 D6")
-        try card.run("00 20 00 01 04 31 32 33 34", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 A4 06 80 01 02 84 01 82")
+        try card.run("00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 A4 06 80 01 02 84 01 82")
         try card.expect("00 88 00 00 23" + Hexadecimal.encode(data), "6100")
         let signature = try card.fetchSignature()
         #expect(try card.publicKey(.authentication).isValidSignature(signature, ofPKCS1: data))
@@ -92,7 +92,7 @@ import Testing
     func lastRound(hash: String, algorithm: String, command: String, digest: String) throws {
         let card = try TestCard()
         try card.run(
-            "00 20 00 01 04 31 32 33 34", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 AA 03 80 01 \(hash)", command,
+            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 AA 03 80 01 \(hash)", command,
             "00 22 41 B6 06 80 01 \(algorithm) 84 01 81")
         try card.expect("00 2A 9E 9A 00", "6100")
         let signature = try card.fetchSignature()
@@ -107,7 +107,7 @@ import Testing
         let card = try TestCard()
         let digest = [UInt8](repeating: 0xA5, count: length)
         try card.run(
-            "00 20 00 01 04 31 32 33 34", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 B6 06 80 01 \(algorithm) 84 01 81")
+            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 B6 06 80 01 \(algorithm) 84 01 81")
         #expect(card.send([0x00, 0x2A, 0x9E, 0x9A, UInt8(length)] + digest) == [0x61, 0x00])
         let signature = try card.fetchSignature()
         let info = try #require(DigestInfo.encode(algorithm: length == 20 ? .sha1 : .sha256, digest: digest))
@@ -121,7 +121,7 @@ import Testing
         let message = Array("Message chiffre\0".utf8)
         let cryptogram = try #require(try card.publicKey(.authentication).encryptPKCS1(message))
         try card.run(
-            "00 20 00 01 04 31 32 33 34", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 B8 06 80 01 1A 84 01 82",
+            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 B8 06 80 01 1A 84 01 82",
             "10 2A 80 86 FF 81" + Hexadecimal.encode(cryptogram.prefix(254)))
         try card.expect("00 2A 80 86 02" + Hexadecimal.encode(cryptogram.suffix(2)), "6110")
         #expect(try card.send("00 C0 00 00 10") == message + [0x90, 0x00])
@@ -130,11 +130,11 @@ import Testing
     @Test("§10.8 and §10.9: PIN change and unblocking")
     func pinChangeAndUnblocking() throws {
         let card = try TestCard()
-        try card.run("00 24 00 01 08 31 32 33 34 35 36 37 38")
-        try card.expect("00 20 00 01 04 31 32 33 34", "63C2")
+        try card.run("00 24 00 01 10 31 32 33 34 FF FF FF FF 35 36 37 38 FF FF FF FF")
+        try card.expect("00 20 00 01 08 31 32 33 34 FF FF FF FF", "63C2")
         try card.run(
-            "00 20 00 01 04 35 36 37 38", "00 20 00 02 08 31 32 33 34 35 36 37 38", "00 2C 02 01 04 34 33 32 31",
-            "00 20 00 01 04 34 33 32 31")
+            "00 20 00 01 08 35 36 37 38 FF FF FF FF", "00 20 00 02 08 31 32 33 34 35 36 37 38", "00 2C 02 01 08 34 33 32 31 FF FF FF FF",
+            "00 20 00 01 08 34 33 32 31 FF FF FF FF")
         #expect(card.card.state.pukUsesLeft == 99)
     }
 
@@ -145,7 +145,7 @@ import Testing
         let size = Hexadecimal.encode([UInt8(activity.count)])
         try card.expect("00 A4 09 04 06 3F 00 00 01 D1 20", "6127")
         try card.expect("00 B0 00 00 \(size)", "6982")
-        try card.run("00 20 00 01 04 31 32 33 34")
+        try card.run("00 20 00 01 08 31 32 33 34 FF FF FF FF")
         #expect(try card.send("00 B0 00 00 \(size)") == activity + [0x90, 0x00])
 
         let old = BusinessData(profile: card.card.profile).oldActivity(card.card.profile.activities[0])
@@ -168,9 +168,9 @@ import Testing
         try card.expect("A0 A4 00 00 02 7F 01", "9F07")
         try card.expect("A0 A4 00 00 02 40 00", "9F07")
         try card.expect("A0 B0 00 00 \(size)", "9804")
-        try card.expect("00 20 00 01 04 31 32 33 34", "6E00")
+        try card.expect("00 20 00 01 08 31 32 33 34 FF FF FF FF", "6E00")
         _ = try card.send("00 A4 04 04 08 80 25 00 00 01 FF 01 00")
-        try card.run("00 20 00 01 04 31 32 33 34")
+        try card.run("00 20 00 01 08 31 32 33 34 FF FF FF FF")
         for identifier in ["3F 00", "7F 01", "40 00"] { try card.expect("A0 A4 00 00 02 \(identifier)", "9F07") }
         #expect(try card.send("A0 B0 00 00 \(size)") == value + [0x90, 0x00])
     }

@@ -10,7 +10,7 @@ import Testing
     private func prepared() throws -> (TestCard, [UInt8]) {
         let card = try TestCard()
         try card.run(
-            "00 20 00 01 04 31 32 33 34", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 B8 06 80 01 1A 84 01 82")
+            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 B8 06 80 01 1A 84 01 82")
         let cryptogram = try #require(try card.publicKey(.authentication).encryptPKCS1([1, 2, 3]))
         return (card, [0x81] + cryptogram)
     }

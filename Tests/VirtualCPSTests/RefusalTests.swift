@@ -8,7 +8,7 @@ import Testing
 
 /// What a real card would refuse, with the status word that it would give.
 @Suite struct RefusalTests {
-    static let login = "00 20 00 01 04 31 32 33 34"
+    static let login = "00 20 00 01 08 31 32 33 34 FF FF FF FF"
     static let application = "00 A4 09 0C 04 3F 00 00 01"
 
     @Test(
@@ -27,11 +27,11 @@ import Testing
             ("00 B0 80 00 01", "6A82"), ("00 B0 FC 00 01", "6A86"),
             ("00 D6 9C 00 01 00", "6A86"),
             // PIN commands.
-            ("00 20 00 03 04 31 32 33 34", "6A88"), ("00 20 01 01 04 31 32 33 34", "6A86"), ("00 20 00 01 01", "6700"),
-            ("00 20 00 01 03 31 32 33", "6700"), ("00 20 00 02 04 31 32 33 34", "6700"),
-            ("00 24 01 01 04 35 36 37 38", "6A86"), ("00 24 00 02 08 31 32 33 34 35 36 37 38", "6982"),
-            ("00 24 00 01 07 31 32 33 34 35 36 37", "6700"), ("00 2C 00 01 04 31 32 33 34", "6A86"),
-            ("00 2C 02 01 04 31 32 33 34", "6982"),
+            ("00 20 00 03 04 31 32 33 34", "6A88"), ("00 20 01 01 08 31 32 33 34 FF FF FF FF", "6A86"), ("00 20 00 01 01", "6700"),
+            ("00 20 00 01 03 31 32 33", "63C2"), ("00 20 00 02 04 31 32 33 34", "63C9"),
+            ("00 24 01 01 04 35 36 37 38", "6A86"), ("00 24 00 02 10 31 32 33 34 FF FF FF FF 35 36 37 38 FF FF FF FF", "6982"),
+            ("00 24 00 01 07 31 32 33 34 35 36 37", "63C2"), ("00 2C 00 01 08 31 32 33 34 FF FF FF FF", "6A86"),
+            ("00 2C 02 01 08 31 32 33 34 FF FF FF FF", "6982"),
             // GET DATA.
             ("00 CB 00 00 0A 4D 08 70 06 BF 81 01 02 A0 80", "6A86"),
             ("00 CB 3F FF 0A 4D 08 70 06 BF 81 03 02 A0 80", "6A88"),
@@ -124,7 +124,8 @@ import Testing
         if isCPS4 { try card.run(CPS4ExchangeTests.selectApplet) }
         try card.run("\(select) D1 07")
         try card.expect("\(cla) D6 00 00 01 AA", "6982")
-        try card.run("\(cla) 20 00 01 04 31 32 33 34", "\(cla) D6 00 FE 02 AA BB")
+        let pin = isCPS4 ? "04 31 32 33 34" : "08 31 32 33 34 FF FF FF FF"
+        try card.run("\(cla) 20 00 01 \(pin)", "\(cla) D6 00 FE 02 AA BB")
         try card.expect("\(cla) B0 00 FE 02", "AA BB 90 00")
         try card.expect("\(cla) D6 00 FF 02 AA BB", "6A84")
         try card.expect("\(cla) D6 01 00 01 AA", "6B00")
@@ -196,7 +197,7 @@ import Testing
     @Test("each refusal is in the log with its reason, never with a PIN")
     func log() throws {
         let card = try TestCard()
-        try card.expect("00 20 00 01 04 39 38 37 36", "63C2")
+        try card.expect("00 20 00 01 08 39 38 37 36 FF FF FF FF", "63C2")
         let entry = try #require(card.card.log.last)
         #expect(entry.header == [0x00, 0x20, 0x00, 0x01])
         #expect(entry.status == StatusWord(rawValue: 0x63C2))

@@ -89,14 +89,14 @@ import Testing
     @Test("a reset forgets what waits, selections and PINs, but no counter")
     func reset() throws {
         let card = try TestCard()
-        try card.expect("00 20 00 01 04 30 30 30 30", "63C2")
+        try card.expect("00 20 00 01 08 30 30 30 30 FF FF FF FF", "63C2")
         try card.run("00 20 00 02 08 31 32 33 34 35 36 37 38")
         try card.expect("00 A4 09 04 04 3F 00 D0 03", "6127")
         card.card.reset()
         try card.expect("00 C0 00 00 27", "6985")
         try card.expect("00 B0 00 00 01", "6986")
-        try card.expect("00 2C 02 01 04 31 32 33 34", "6982")
-        try card.expect("00 20 00 01 04 30 30 30 30", "63C1")
+        try card.expect("00 2C 02 01 08 31 32 33 34 FF FF FF FF", "6982")
+        try card.expect("00 20 00 01 08 30 30 30 30 FF FF FF FF", "63C1")
     }
 
     @Test(

@@ -33,6 +33,14 @@ struct CPS3Commands: CardCommands {
         _ = try send(CommandAPDU(0x00, 0xA4, 0x09, 0x0C, data: absolute(path)))
     }
 
+    /// With P2 = 04, the only form in which files are selected in traces of real cards
+    /// (cards.md §9.2). The FCI is left where it is with T=0; with T=1 it comes along.
+    func selectFile(_ path: FilePath) throws(CardError) {
+        let command = CommandAPDU(
+            0x00, 0xA4, 0x09, 0x04, data: absolute(path), expectedLength: isContactless ? 256 : nil)
+        _ = try send(command)
+    }
+
     var selectedPath: FilePath? {
         guard let last = exchange.lastSelection, last.cla == applicationClass, last.p1 == 0x09 else { return nil }
         return FilePath(last.data)
@@ -77,8 +85,8 @@ struct CPS3Commands: CardCommands {
     }
 
     /// The old PIN is verified first. CHANGE REFERENCE DATA carries both PINs one
-    /// after the other: with a digit too many in the old one, the card could find
-    /// its own PIN at the beginning and take the rest for the new one.
+    /// after the other: unpadded and with a digit too many in the old one, the card
+    /// could find its own PIN at the beginning and take the rest for the new one.
     func change(
         _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
     ) throws(CardError) -> StatusWord {
@@ -97,9 +105,11 @@ struct CPS3Commands: CardCommands {
     func verifyHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x20, 0x00, pin.reference] }
 
     /// CHANGE REFERENCE DATA wants both PINs joined. A keypad puts each at a place that
-    /// is fixed beforehand, but the new one begins where the old one, of 4 to 8
-    /// digits, ends.
-    func changeHeader(of pin: PINObject) -> [UInt8]? { nil }
+    /// is fixed beforehand: that takes blocks of a fixed length, as real cards have.
+    func keypadChange(of pin: PINObject) -> KeypadChange? {
+        guard pin.paddedLength != nil else { return nil }
+        return KeypadChange(header: [applicationClass, 0x24, 0x00, pin.reference], carriesOldPIN: true)
+    }
 
     func unblockHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x2C, 0x02, pin.reference] }
 

@@ -36,6 +36,8 @@ struct CPS4Commands: CardCommands {
         _ = try send(selection(of: path, expectedLength: nil))
     }
 
+    func selectFile(_ path: FilePath) throws(CardError) { try selectSilently(path) }
+
     var selectedPath: FilePath? {
         guard let last = exchange.lastSelection, last.cla == applicationClass, last.p1 == 0x08 else { return nil }
         return FilePath(last.data)
@@ -96,7 +98,9 @@ struct CPS4Commands: CardCommands {
 
     func verifyHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x20, 0x00, pin.reference] }
 
-    func changeHeader(of pin: PINObject) -> [UInt8]? { [applicationClass, 0x24, 0x01, pin.reference] }
+    func keypadChange(of pin: PINObject) -> KeypadChange? {
+        KeypadChange(header: [applicationClass, 0x24, 0x01, pin.reference], carriesOldPIN: false)
+    }
 
     func unblockHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x24, 0x01, pin.reference] }
 

@@ -17,8 +17,10 @@ protocol CardCommands {
     func selectApplet() throws(CardError)
     /// Selects a file from the master file down and tells about it.
     func select(_ path: FilePath) throws(CardError) -> FileControlParameters
-    /// Selects a file, nothing to be told.
+    /// Selects a directory without asking for its FCI.
     func selectSilently(_ path: FilePath) throws(CardError)
+    /// Selects a file that is not a directory, without fetching its FCI.
+    func selectFile(_ path: FilePath) throws(CardError)
 
     /// What was selected last, from the master file down; nil when that is not known
     /// for certain (`CommandExchange.lastSelection`).
@@ -38,9 +40,8 @@ protocol CardCommands {
 
     /// The header of the command by which a reader's keypad presents a PIN.
     func verifyHeader(of pin: PINObject) -> [UInt8]
-    /// The header of the command that carries the new PIN alone after the old one was
-    /// presented; nil when the card knows no such command.
-    func changeHeader(of pin: PINObject) -> [UInt8]?
+    /// How a reader's keypad changes a PIN; nil when it cannot build the command.
+    func keypadChange(of pin: PINObject) -> KeypadChange?
     /// The header of the command that carries the new PIN alone after the unblocking
     /// code was presented, and `prepareUnblocking` done.
     func unblockHeader(of pin: PINObject) -> [UInt8]
@@ -49,6 +50,14 @@ protocol CardCommands {
 
     /// Does a private-key operation; the application's directory is selected.
     func perform(_ operation: KeyOperation, with key: KeyObject) throws(CardError) -> [UInt8]
+}
+
+/// The command by which a reader's keypad changes a PIN.
+struct KeypadChange {
+    /// CLA, INS, P1 and P2.
+    let header: [UInt8]
+    /// Whether the command carries the old PIN too. Otherwise that was presented before.
+    let carriesOldPIN: Bool
 }
 
 /// How often a code may still be presented wrongly.

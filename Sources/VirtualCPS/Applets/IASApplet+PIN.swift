@@ -39,10 +39,10 @@ extension IASApplet {
         return pin.isVerified ? .done : .status(pin.counter)
     }
 
-    /// CHANGE REFERENCE DATA: the old value and the new one in one piece. The
-    /// card knows how long its own value is; both may be padded to eight bytes.
-    /// Unpadded, an old value with digits too many is taken for a right one and a
-    /// longer new one: that is in the command's form, not in this emulator.
+    /// CHANGE REFERENCE DATA: the old value and the new one in one piece. The card
+    /// knows how long its own value is. Without padding, an old value with digits too
+    /// many is taken for a right one and a longer new one: that is in the command's
+    /// form, not in this emulator.
     mutating func changeReferenceData(
         _ command: CardCommand, _ card: inout CardEnvironment
     ) throws(Refusal) -> CardAnswer {
@@ -51,14 +51,10 @@ extension IASApplet {
         guard command.p2 == IASApplet.userReference else {
             throw Refusal(.securityStatusNotSatisfied, "the PUK is never changed")
         }
-        guard (8...16).contains(command.data.count) else {
-            throw Refusal(.wrongLength, "two values have 8 to 16 bytes")
-        }
-        let old = card.pins.user.value
-        let padded = command.data.count == 16 && card.pins.user.matches(Array(command.data.prefix(8)))
-        try card.pins.user.check(padded || command.data.starts(with: old))
-        let new = Array(command.data.dropFirst(padded ? 8 : old.count))
-        card.pins.user.value = try card.pins.user.newValue(new)
+        guard !command.data.isEmpty else { throw Refusal(.wrongLength, "CHANGE REFERENCE DATA without data") }
+        let old = card.pins.user.block
+        try card.pins.user.check(command.data.starts(with: old))
+        card.pins.user.value = try card.pins.user.newValue(Array(command.data.dropFirst(old.count)))
         return .done
     }
 

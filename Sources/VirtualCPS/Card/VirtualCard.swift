@@ -17,6 +17,11 @@ public final class VirtualCard: EmulatedCard {
         /// verified. ISO/IEC 7816-4 says 9000, which the official library's
         /// 5.2.2 misreads (cards.md §3.3, §11).
         public var countsTriesWhenVerified = false
+        /// CPS3: SELECT of a file with P2 = 0C is refused. No public trace of a real card
+        /// shows that form (cards.md §9.2); with directories it is usual.
+        public var refusesSilentFileSelection = false
+        /// T=0: a file is not read before the answer to its SELECT was fetched.
+        public var wantsSelectionFetched = false
         /// Files that are not as they should be.
         public var damage: [FileDamage] = []
 
@@ -50,6 +55,8 @@ public final class VirtualCard: EmulatedCard {
     private var applications: Applications
     /// What waits for GET RESPONSE, and the class of the command that left it.
     private var pending: (cla: UInt8, data: [UInt8])?
+    /// Whether a SELECT was answered by 61xx, and that answer never fetched.
+    private var hasUnfetchedSelection = false
 
     /// - Parameter transport: nil for what the card's usual ATR offers: T=0 for
     ///   CPS3, T=1 for contactless and CPS4.
@@ -70,6 +77,12 @@ public final class VirtualCard: EmulatedCard {
                 Message(
                     "the \(key.rawValue) key or certificate of card \(profile.serial) is missing",
                     fr: "la clé ou le certificat « \(key.rawValue) » de la carte \(profile.serial) manque"))
+        }
+        guard profile.pinBlock.lengths.contains(profile.pin.value.utf8.count) else {
+            throw CardError(
+                Message(
+                    "the PIN of card \(profile.serial) has too many digits for a padded block",
+                    fr: "le code porteur de la carte \(profile.serial) a trop de chiffres pour un bloc complété"))
         }
         let contents = CardContents(profile: profile, certificates: credentials.certificates)
         var files = contents.tree
@@ -101,6 +114,7 @@ public final class VirtualCard: EmulatedCard {
     /// Forgets selections, presented PINs and logical channels; counters and files stay.
     public func reset() {
         pending = nil
+        hasUnfetchedSelection = false
         card.pins.forget()
         applications = profile.generation == .cps4 ? .cps4(CPS4Applications()) : .cps3(CPS3Applications())
     }
@@ -126,6 +140,10 @@ public final class VirtualCard: EmulatedCard {
         pending = nil
         let command = try CardCommand(bytes, transport)
         if command.ins == 0xC0, let waiting, waiting.cla == command.cla { return try getResponse(command, waiting) }
+        if card.options.wantsSelectionFetched, hasUnfetchedSelection, command.ins == 0xB0 {
+            throw Refusal(.conditionsOfUseNotSatisfied, "the answer to SELECT was not fetched")
+        }
+        if command.ins == 0xA4 { hasUnfetchedSelection = false }
         let answer: CardAnswer
         switch applications {
         case .cps3(var applets):
@@ -148,6 +166,7 @@ public final class VirtualCard: EmulatedCard {
         guard transport == .t1 else {
             guard !data.isEmpty else { return [0x90, 0x00] }
             pending = (command.cla, data)
+            if command.ins == 0xA4 { hasUnfetchedSelection = true }
             return [0x61, UInt8(truncatingIfNeeded: min(data.count, 256))]
         }
         // Without Le the host wants no response data.
@@ -177,6 +196,7 @@ public final class VirtualCard: EmulatedCard {
                 StatusWord(0x6C, UInt8(truncatingIfNeeded: waiting.data.count)),
                 "Le \(expected), but \(waiting.data.count) bytes are waiting")
         }
+        hasUnfetchedSelection = false
         return cut(waiting.data, expected, waiting.cla)
     }
 }

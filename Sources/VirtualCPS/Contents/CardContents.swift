@@ -34,7 +34,8 @@ struct CardContents {
     }
 
     private func addContactView(_ tree: inout FileTree) {
-        let directories = DirectoryFiles(generation: profile.generation, keys: [.signature, .authentication])
+        let directories = DirectoryFiles(
+            generation: profile.generation, pinBlock: profile.pinBlock, keys: [.signature, .authentication])
         let objects =
             DataObject.common(profile) + DataObject.activities(profile) + (isCPS4 ? DataObject.old(profile) : [])
         let only = (rule(.always, .issuer), AccessRule.nothing)

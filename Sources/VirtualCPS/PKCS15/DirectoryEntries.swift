@@ -8,40 +8,30 @@ import SmartCardBytes
 /// An entry of the AODF: a PIN.
 struct PINEntry {
     var label: String
-    /// The common attributes' flags, encoded: real cards carry a malformed one.
-    var flags: [UInt8]
     /// The PIN that unblocks this one.
     var unblockedBy: UInt8?
-    /// The access control rules of a real card's user PIN.
-    var hasRules: Bool
     var identifier: UInt8
-    var pinFlags: [UInt8]
-    var minimumLength: Int
+    /// The numbers of the bits that are set (cards.md §2.9).
+    var pinFlags: [Int]
+    /// How many digits it has.
+    var lengths: ClosedRange<Int>
     var reference: UInt8
     /// The padding character, present or not.
     var padCharacter: UInt8?
 
     var encoded: [UInt8] {
-        var common = [DER.utf8(label), flags]
+        var common = [DER.utf8(label), DER.bits([])]
         if let unblockedBy { common.append(DER.octets([unblockedBy])) }
-        if hasRules { common.append(PINEntry.rules) }
         let attributes =
             [
-                pinFlags, DER.number(1, tag: DER.enumerated), DER.number(minimumLength), DER.number(8), DER.number(8),
-                BERTLV.encode(tag: 0x80, [reference]),
+                DER.bits(pinFlags), DER.number(1, tag: DER.enumerated), DER.number(lengths.lowerBound), DER.number(8),
+                DER.number(lengths.upperBound), BERTLV.encode(tag: 0x80, [reference]),
             ] + (padCharacter.map { [DER.octets([$0])] } ?? [])
         return DER.sequence([
             DER.sequence(common), DER.sequence([DER.octets([identifier])]),
             BERTLV.encode(tag: 0xA1, DER.sequence(attributes)),
         ])
     }
-
-    /// Execute and update always, bit 4 with the PUK (25 bytes on a real card).
-    private static let rules = DER.sequence([
-        DER.sequence([DER.bits([2]), DER.null_]),
-        DER.sequence([DER.bits([1]), DER.null_]),
-        DER.sequence([DER.bits([4]), DER.octets([0x02])]),
-    ])
 }
 
 /// An entry of the PrKDF or the PuKDF.

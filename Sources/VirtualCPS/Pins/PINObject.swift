@@ -3,22 +3,30 @@
 import HostCryptography
 import ISO7816
 
-/// A PIN or PUK in the card (cards.md §3.1, §3.5).
+/// A PIN or PUK in the card (cards.md §3.1, §3.5). The card compares bytes: anything
+/// else than the block of its value is a wrong PIN and costs a try, also one that is
+/// too long, too short or padded otherwise.
 struct PINObject {
+    /// Digits, without padding.
     var value: [UInt8]
     let lengths: ClosedRange<Int>
+    /// The number of bytes that the value is filled up to with FF; nil when it is
+    /// presented as long as it is.
+    let paddedLength: Int?
     let maximumTries: Int
     var triesLeft: Int
     var isVerified = false
 
-    /// VERIFY. The value may be padded to eight bytes with FF or 00 (cards.md
-    /// §3.2). A length that no value of this kind has is refused before
-    /// anything is compared, and costs no try (our choice).
+    static let paddingByte: UInt8 = 0xFF
+
+    /// The bytes that a command must present.
+    var block: [UInt8] {
+        value + [UInt8](repeating: PINObject.paddingByte, count: max((paddedLength ?? 0) - value.count, 0))
+    }
+
+    /// VERIFY.
     mutating func verify(_ candidate: [UInt8]) throws(Refusal) {
-        guard candidate.count == 8 || lengths.contains(candidate.count) else {
-            throw Refusal(.wrongLength, "the value has \(candidate.count) bytes")
-        }
-        try check(matches(candidate))
+        try check(candidate == block)
         isVerified = true
     }
 
@@ -40,27 +48,21 @@ struct PINObject {
     /// 63Cx with the tries left.
     var counter: StatusWord { StatusWord(0x63, 0xC0 | UInt8(truncatingIfNeeded: min(triesLeft, 15))) }
 
-    func matches(_ candidate: [UInt8]) -> Bool { PINObject.unpadded(candidate) == value }
-
-    /// The value without padding to eight bytes.
-    static func unpadded(_ candidate: [UInt8]) -> [UInt8] {
-        guard candidate.count == 8, let pad = candidate.last, pad == 0xFF || pad == 0x00 else { return candidate }
-        var rest = candidate[...]
-        while rest.last == pad { rest = rest.dropLast() }
-        return Array(rest)
-    }
-
-    /// A new value in a command, without its padding.
+    /// The digits of a new value in a command.
     /// - Throws: 6700 for a length, 6A80 for a character that it cannot have.
     func newValue(_ candidate: [UInt8]) throws(Refusal) -> [UInt8] {
-        let value = PINObject.unpadded(candidate)
-        guard lengths.contains(value.count) else {
-            throw Refusal(.wrongLength, "the new value has \(value.count) digits")
+        guard candidate.count == paddedLength ?? candidate.count else {
+            throw Refusal(.wrongLength, "the new value has \(candidate.count) bytes")
         }
-        guard value.allSatisfy({ (0x30...0x39).contains($0) }) else {
-            throw Refusal(.incorrectData, "the new value is not made of digits")
+        let padding = paddedLength == nil ? nil : candidate.firstIndex(of: PINObject.paddingByte)
+        let digits = Array(candidate[..<(padding ?? candidate.count)])
+        guard lengths.contains(digits.count) else {
+            throw Refusal(.wrongLength, "the new value has \(digits.count) digits")
         }
-        return value
+        guard digits.allSatisfy({ (0x30...0x39).contains($0) }),
+            candidate[digits.count...].allSatisfy({ $0 == PINObject.paddingByte })
+        else { throw Refusal(.incorrectData, "the new value is not made of digits and padding") }
+        return digits
     }
 }
 
@@ -74,10 +76,12 @@ struct PINs {
 
     init(_ profile: CardProfile) {
         user = PINObject(
-            value: Array(profile.pin.value.utf8), lengths: 4...8, maximumTries: CardProfile.maximumPINTries,
+            value: Array(profile.pin.value.utf8), lengths: profile.pinBlock.lengths,
+            paddedLength: profile.pinBlock.paddedLength, maximumTries: CardProfile.maximumPINTries,
             triesLeft: profile.pin.triesLeft)
+        // Eight digits fill the block with padding and without.
         puk = PINObject(
-            value: Array(profile.puk.value.utf8), lengths: 8...8,
+            value: Array(profile.puk.value.utf8), lengths: 8...8, paddedLength: nil,
             maximumTries: CardProfile.maximumPUKTries(profile.generation), triesLeft: profile.puk.triesLeft)
         pukUsesLeft = profile.puk.usesLeft
     }

@@ -24,7 +24,7 @@ extension CardProfile {
         holder = try CardProfile.holder(&reader, family)
         organisation = try CardProfile.organisation(&reader, family)
         activities = try CardProfile.activities(&reader)
-        pin = try CardProfile.pin(&reader)
+        pin = try CardProfile.pin(&reader, generation)
         puk = try CardProfile.puk(&reader, generation)
         certificates = try CardProfile.certificates(&reader, generation)
         updateLog = try reader.optionalChoice("updateLog", UpdateLogState.self) ?? .none
@@ -62,11 +62,15 @@ extension CardProfile {
         return code
     }
 
-    static func pin(_ reader: inout ProfileReader) throws(ProfileError) -> PINProfile {
+    static func pin(
+        _ reader: inout ProfileReader, _ generation: CardGeneration
+    ) throws(ProfileError) -> PINProfile {
         var object = try reader.object("pin")
+        let block = try object.optionalChoice("block", PINBlock.self)
         let pin = PINProfile(
-            value: try object.digits("value", count: 4...8),
-            triesLeft: try object.optionalNumber("triesLeft", in: 0...maximumPINTries) ?? maximumPINTries)
+            value: try object.digits("value", count: (block ?? PINBlock.usual(on: generation)).lengths),
+            triesLeft: try object.optionalNumber("triesLeft", in: 0...maximumPINTries) ?? maximumPINTries,
+            block: block)
         try object.finish()
         return pin
     }

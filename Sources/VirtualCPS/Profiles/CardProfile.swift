@@ -51,6 +51,21 @@ public enum UpdateLogState: String, Sendable, CaseIterable {
     case malformed
 }
 
+/// The bytes by which the user PIN is presented (cards.md §2.9, §3.2).
+public enum PINBlock: String, Sendable, CaseIterable {
+    /// Exactly four digits, filled up to eight bytes with FF: the real CPS3.
+    case padded
+    /// Four to eight digits as they are.
+    case unpadded
+
+    /// Padded on a CPS3, as on real cards. Not known for CPS4: unpadded is our choice.
+    static func usual(on generation: CardGeneration) -> PINBlock { generation == .cps4 ? .unpadded : .padded }
+
+    /// How many digits a PIN has.
+    var lengths: ClosedRange<Int> { self == .padded ? 4...4 : 4...8 }
+    var paddedLength: Int? { self == .padded ? 8 : nil }
+}
+
 /// A card's keys and certificates (cards.md §4.1).
 public enum CardKey: String, Sendable, CaseIterable {
     case signature
@@ -174,6 +189,8 @@ public struct CardProfile: Sendable, Equatable {
         public var value: String
         /// Presentations left before the PIN is blocked, at most `maximumPINTries`.
         public var triesLeft: Int
+        /// nil for what is usual on the card's generation.
+        public var block: PINBlock?
     }
 
     /// The unblocking code and its counters.
@@ -188,6 +205,8 @@ public struct CardProfile: Sendable, Equatable {
 }
 
 extension CardProfile {
+    public var pinBlock: PINBlock { pin.block ?? PINBlock.usual(on: generation) }
+
     /// The user PIN's tries (cards.md §3.1).
     public static let maximumPINTries = 3
     /// How often a new PUK can unblock (cards.md §3.1).

@@ -45,7 +45,7 @@ extension VirtualCard {
         }
         let pin = Array(state.pin.utf8)
         let file = card.files.elementary(DataObject.cpsData)
-        guard (4...8).contains(pin.count), pin.allSatisfy({ (0x30...0x39).contains($0) }),
+        guard card.pins.user.lengths.contains(pin.count), pin.allSatisfy({ (0x30...0x39).contains($0) }),
             (0...card.pins.user.maximumTries).contains(state.pinTriesLeft),
             (0...card.pins.puk.maximumTries).contains(state.pukTriesLeft),
             (0...CardProfile.maximumPUKUses).contains(state.pukUsesLeft),

@@ -26,8 +26,8 @@ enum NewCode {
             "The new PIN is the old one; nothing was changed.",
             fr: "Le nouveau code porteur est l'ancien ; rien n'a été changé."))
 
-    /// A CPS3 wants both codes in one command, which no keypad builds; and some keypads
-    /// take no new code at all.
+    /// A CPS3 wants both codes in one command, which a keypad builds only of padded ones;
+    /// and some keypads take no new code at all.
     static func sayThatKeypadCannot() {
         Output.sayOnErrors(
             Message(

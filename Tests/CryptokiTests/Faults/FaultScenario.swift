@@ -18,7 +18,7 @@ enum FaultScenario: String, CaseIterable, Sendable {
     }
 
     static let oldPIN = "1234"
-    static let newPIN = "567890"
+    static let newPIN = "5678"
     static let unblockingCode = "12345678"
 
     /// The state that a card must be in before.

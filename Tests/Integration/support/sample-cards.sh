@@ -3,6 +3,9 @@
 
 # sample NAME: sets what the tests expect of the card.
 #   cps3 (T=0), cps4 (T=1), cps4-t0 (the ATR that offers T=0 alone), contactless
+#   cps3-unpadded: its PIN has no fixed block
+#   cps3-wordy: refuses SELECT of a file with P2 = 0C
+#   cps3-fetching: wants the answer to SELECT fetched before a file is read
 sample() {
     sample=$1
     pin=1234
@@ -11,11 +14,21 @@ sample() {
     signature_id=${application}10
     authentication_id=${application}20
     puk_tries=3
+    new_pin=567890 pin_digits="4 to 8 digits" pin_digits_in_french="4 à 8 chiffres"
+    card_options=()
     case $1 in
-    cps3)
+    cps3 | cps3-*)
         profile=doctor-cps3 protocol=t0 serial=99213845 label=CPS3v3-2600000001 puk_tries=10
         signature_id=${application}01
         authentication_id=${application}02
+        case $1 in
+        *-unpadded) card_options=(--pin-block unpadded) ;;
+        *) new_pin=5678 pin_digits="4 digits" pin_digits_in_french="4 chiffres" ;;
+        esac
+        case $1 in
+        *-wordy) card_options=(--no-silent-select) ;;
+        *-fetching) card_options=(--fetch-select) ;;
+        esac
         ;;
     cps4 | cps4-t0)
         profile=doctor-cps4 protocol=t1 serial=99214001 label=CPS4v1-2600000004
@@ -39,7 +52,8 @@ insert() {
     rm -rf "$XDG_CACHE_HOME/cps-pkcs11"
     trace=$PWD/$sample.trace
     state=$PWD/$sample.state
-    insert_card 0 --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" "$@"
+    insert_card 0 --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" \
+        "${card_options[@]}" "$@"
 }
 
 # counter FIELD: what the card itself knows: pinTriesLeft, pukTriesLeft, pin.

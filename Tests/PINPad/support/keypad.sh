@@ -60,7 +60,8 @@ insert_in() {
     type_in
     : >"$keypad_log"
     wait_for_empty_readers
-    insert_card "$slot" --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" "$@"
+    insert_card "$slot" --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" \
+        "${card_options[@]}" "$@"
 }
 
 # The last test's card may have been in another slot: the client would take that
