@@ -64,6 +64,27 @@ public final class CommandExchange {
         return askedForMore
     }
 
+    /// Whether responses that nobody asked for are fetched all the same. A card may want
+    /// that before it takes the next command; no known one does.
+    public private(set) var fetchesEveryResponse = false
+
+    /// Whether the last response that was announced (61xx) was left where it is.
+    public private(set) var hasLeftResponse = false
+
+    /// Runs something with every response fetched. That stays so if it succeeds.
+    public func fetchingEveryResponse<Result, Failure: Error>(
+        _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let before = fetchesEveryResponse
+        fetchesEveryResponse = true
+        do throws(Failure) {
+            return try body()
+        } catch {
+            fetchesEveryResponse = before
+            throw error
+        }
+    }
+
     /// The complete response to a command.
     public func send(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
         guard command.data.count <= CommandAPDU.maximumDataLength else { throw .commandTooLong }
@@ -132,8 +153,10 @@ public final class CommandExchange {
     private func fetchRest(of first: ResponseAPDU, to command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
         var response = first
         var parts = 1
+        hasLeftResponse = false
         while let available = bytesWaiting(response.status) {
-            guard command.expectedLength != nil else {
+            guard command.expectedLength != nil || fetchesEveryResponse else {
+                hasLeftResponse = true
                 return ResponseAPDU(data: response.data, status: .success)
             }
             var next = try transmit(getResponse(available, after: command))

@@ -177,7 +177,7 @@ import VirtualCPSTestSupport
     func pieces() throws {
         let cps3 = try ReadCard(.cps3)
         let first = try cps3.reader.sent { _ = try cps3.card.readCertificate(cps3.contents.certificates[0]) }
-        #expect(first.prefix(4) == ["00A4090C063F000001A001", "00B0000000", "00B0010000", "00B0020000"])
+        #expect(first.prefix(4) == ["00A40904063F000001A001", "00B0000000", "00B0010000", "00B0020000"])
         let cps4 = try ReadCard(.cps4)
         let second = try cps4.reader.sent { _ = try cps4.card.readCertificate(cps4.contents.certificates[0]) }
         #expect(second.prefix(3) == ["01A40800040001A001", "01B0000000", "01B0010000"])
@@ -187,7 +187,7 @@ import VirtualCPSTestSupport
     func coldStart() throws {
         let cps3 = try TestReader(.cps3)
         _ = try cps3.connect().readIdentity()
-        #expect(cps3.commands.prefix(3) == ["00A4090C043F00D003", "00B000000C", "00A4090C043F00D010"])
+        #expect(cps3.commands.prefix(3) == ["00A40904043F00D003", "00B000000C", "00A40904043F00D010"])
         let cps4 = try TestReader(.cps4)
         _ = try cps4.connect().readIdentity()
         // Nobody else uses the card: the applet is selected first, not after a refusal.

@@ -63,7 +63,8 @@ import Testing
         let card = try TestCard()
         let data = hex(
             "30 21 30 09 06 05 2B 0E 03 02 1A 05 00 04 14 7D 4D D0 5A F9 FC AD AC 2A BD F7 0E E2 B0 51 D8 29 99 64 D6")
-        try card.run("00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 A4 06 80 01 02 84 01 82")
+        try card.run(
+            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 A4 06 80 01 02 84 01 82")
         try card.expect("00 88 00 00 23" + Hexadecimal.encode(data), "6100")
         let signature = try card.fetchSignature()
         #expect(try card.publicKey(.authentication).isValidSignature(signature, ofPKCS1: data))
@@ -92,7 +93,8 @@ import Testing
     func lastRound(hash: String, algorithm: String, command: String, digest: String) throws {
         let card = try TestCard()
         try card.run(
-            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 AA 03 80 01 \(hash)", command,
+            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 AA 03 80 01 \(hash)",
+            command,
             "00 22 41 B6 06 80 01 \(algorithm) 84 01 81")
         try card.expect("00 2A 9E 9A 00", "6100")
         let signature = try card.fetchSignature()
@@ -107,7 +109,8 @@ import Testing
         let card = try TestCard()
         let digest = [UInt8](repeating: 0xA5, count: length)
         try card.run(
-            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01", "00 22 41 B6 06 80 01 \(algorithm) 84 01 81")
+            "00 20 00 01 08 31 32 33 34 FF FF FF FF", "00 A4 09 0C 04 3F 00 00 01",
+            "00 22 41 B6 06 80 01 \(algorithm) 84 01 81")
         #expect(card.send([0x00, 0x2A, 0x9E, 0x9A, UInt8(length)] + digest) == [0x61, 0x00])
         let signature = try card.fetchSignature()
         let info = try #require(DigestInfo.encode(algorithm: length == 20 ? .sha1 : .sha256, digest: digest))
@@ -133,7 +136,8 @@ import Testing
         try card.run("00 24 00 01 10 31 32 33 34 FF FF FF FF 35 36 37 38 FF FF FF FF")
         try card.expect("00 20 00 01 08 31 32 33 34 FF FF FF FF", "63C2")
         try card.run(
-            "00 20 00 01 08 35 36 37 38 FF FF FF FF", "00 20 00 02 08 31 32 33 34 35 36 37 38", "00 2C 02 01 08 34 33 32 31 FF FF FF FF",
+            "00 20 00 01 08 35 36 37 38 FF FF FF FF", "00 20 00 02 08 31 32 33 34 35 36 37 38",
+            "00 2C 02 01 08 34 33 32 31 FF FF FF FF",
             "00 20 00 01 08 34 33 32 31 FF FF FF FF")
         #expect(card.card.state.pukUsesLeft == 99)
     }

@@ -47,7 +47,9 @@ import Testing
         #expect(card.card.state.pin == "1234")
     }
 
-    @Test("an unpadded PIN by the profile, on both cards; the card is as strict", arguments: ["doctor-cps3", "doctor-cps4"])
+    @Test(
+        "an unpadded PIN by the profile, on both cards; the card is as strict",
+        arguments: ["doctor-cps3", "doctor-cps4"])
     func unpadded(profile: String) throws {
         let isCPS3 = profile == "doctor-cps3"
         let card = try TestCard(profile) {

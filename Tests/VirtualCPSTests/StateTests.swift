@@ -17,7 +17,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         let first = try TestCard()
         let file = try StateFile(path: path, card: first.card)
-        try first.run("00 24 00 01 10 31 32 33 34 FF FF FF FF 35 36 37 38 FF FF FF FF", "00 20 00 01 08 35 36 37 38 FF FF FF FF")
+        try first.run(
+            "00 24 00 01 10 31 32 33 34 FF FF FF FF 35 36 37 38 FF FF FF FF", "00 20 00 01 08 35 36 37 38 FF FF FF FF")
         try first.run("00 A4 09 0C 06 3F 00 00 01 D1 07", "00 D6 00 00 02 CA FE")
         try first.expect("00 20 00 01 08 31 32 33 34 FF FF FF FF", "63C2")
         try first.expect("00 20 00 02 08 30 30 30 30 30 30 30 30", "63C9")

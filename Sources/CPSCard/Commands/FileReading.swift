@@ -70,10 +70,9 @@ extension CardCommands {
     /// - Throws: `CardError.malformed(.truncated)` when the file ends before what
     ///   is wanted does.
     func readFile(_ path: FilePath, offset: Int = 0, _ extent: FileExtent) throws(CardError) -> [UInt8] {
-        try selectSilently(path)
         let data: [UInt8]
         do throws(CardError) {
-            data = try readBinary(cla: applicationClass, offset: offset, extent)
+            data = try readSelectedFile(path, offset: offset, extent)
         } catch .status(.wrongLength) {
             // A card that wants the exact length: ask for the size after all.
             let size = try select(path).size ?? 0
@@ -83,6 +82,22 @@ extension CardCommands {
         }
         if let missing = extent.missing(after: data), missing > 0 { throw .malformed(.truncated) }
         return data
+    }
+
+    /// Selects a file and reads it. The FCI, which nobody needs, is left unfetched: only
+    /// if the card refuses to be read like that it is fetched, for the rest of the
+    /// connection.
+    private func readSelectedFile(_ path: FilePath, offset: Int, _ extent: FileExtent) throws(CardError) -> [UInt8] {
+        try selectFile(path)
+        let isUnfetched = exchange.hasLeftResponse
+        do throws(CardError) {
+            return try readBinary(cla: applicationClass, offset: offset, extent)
+        } catch  where isUnfetched && error.mayWantSelectionFetched {
+            return try exchange.fetchingEveryResponse { () throws(CardError) in
+                try selectFile(path)
+                return try readBinary(cla: applicationClass, offset: offset, extent)
+            }
+        }
     }
 
     /// Reads the selected file until there is enough, or no more.
@@ -134,6 +149,15 @@ extension CardCommands {
             _ = try send(CommandAPDU(applicationClass, 0xD6, offset: offset, data: part))
             offset += part.count
         }
+    }
+}
+
+extension CardError {
+    /// Whether a refusal of READ BINARY may come of the FCI that was not fetched: not
+    /// for want of a PIN or of our application, and not where the length is wrong.
+    fileprivate var mayWantSelectionFetched: Bool {
+        guard case .status(let status) = self else { return false }
+        return !saysApplicationLost && status != .securityStatusNotSatisfied && status != .wrongLength
     }
 }
 

@@ -41,6 +41,9 @@ struct IASApplet {
             throw Refusal(.incorrectParameters, "P2 of SELECT must be 04 or 0C")
         }
         let path = try target(of: command, card)
+        if card.options.refusesSilentFileSelection, command.p2 == 0x0C, card.files.elementary(path) != nil {
+            throw Refusal(.incorrectParameters, "P2 of SELECT must be 04 for a file")
+        }
         if try selection.select(path, in: card.files) { environment.clear() }
         guard command.p2 == 0x04, let file = card.files[path] else { return .done }
         return .response(FileControlInformation.ias(file, at: path))
