@@ -19,16 +19,11 @@ done
 # shellcheck source=/dev/null
 . "$tests/support/drive.sh"
 
-packages_of_all=(python3 nginx-light openssl libnss3-tools)
-packages_of_firefox=(firefox-esr)
-packages_of_chromium=(chromium xvfb xdotool imagemagick)
-packages_of_thunderbird=(thunderbird python3-aiosmtpd)
-
 main() {
     enter_own_namespace "$tests/run.sh" "$@"
     make_work_folder
     [ $# -gt 0 ] || set -- firefox chromium thunderbird
-    local client packages=("${packages_to_build[@]}" "${packages_to_run[@]}" "${packages_of_all[@]}")
+    local client packages=("${packages_to_build[@]}" "${packages_to_run[@]}" python3 nginx-light openssl libnss3-tools)
     for client in "$@"; do
         [ -r "$tests/$client.py" ] || give_up "Unknown: $client" "Inconnu : $client"
         local -n its_packages=packages_of_$client

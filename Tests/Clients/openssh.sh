@@ -14,7 +14,6 @@ askpass() { # PIN, or nothing for a dialog that is cancelled
 }
 
 start_sshd() {
-    local attempt
     ssh_port=$((tls_any + 1))
     mkdir -p /run/sshd
     ssh-keygen -q -t ed25519 -N "" -f host_key
@@ -33,13 +32,7 @@ LogLevel VERBOSE
 END
     echo "[127.0.0.1]:$ssh_port $(cut -d' ' -f1,2 host_key.pub)" >known_hosts
     setpriv --pdeathsig TERM /usr/sbin/sshd -D -e -f "$PWD/sshd_config" >sshd.log 2>&1 &
-    local process=$!
-    for attempt in {1..100}; do
-        if listens_on "$process" "$ssh_port"; then return 0; fi
-        sleep 0.05
-    done
-    cat sshd.log
-    return 1
+    wait_for listens_on $! "$ssh_port" || { cat sshd.log && return 1; }
 }
 
 login() { # OPTION...
@@ -85,14 +78,12 @@ no_pin() {
 
 # The agent loads a module only from folders that it was told of.
 start_agent() {
-    local attempt
     export SSH_AUTH_SOCK=$PWD/agent
     # It is setgid, for which setpriv's death signal does not count.
     ssh-agent -D -a "$SSH_AUTH_SOCK" -P "$work/pkcs11/*" >agent.log 2>&1 &
     # shellcheck disable=SC2064
     trap "kill $!" EXIT
-    for attempt in {1..100}; do [ -S "$SSH_AUTH_SOCK" ] && return; sleep 0.05; done
-    return 1
+    wait_for test -S "$SSH_AUTH_SOCK"
 }
 
 agent_keeps_the_card() {

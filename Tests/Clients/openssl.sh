@@ -31,12 +31,12 @@ is_refused() { # PORT [OPTION...]
 
 # The signature scheme as the other end of the connection sees it.
 scheme_on_the_wire() { # SCHEME [OPTION...]
-    local port=$((tls_any + 1)) attempt
+    local port=$((tls_any + 1))
     openssl s_server -accept "127.0.0.1:$port" -Verify 2 -CAfile "$server/authorities.pem" -www -trace \
         -cert_chain "$hierarchy/server/chain.pem" -cert "$hierarchy/server/cert.pem" -key "$hierarchy/server/key.pem" \
         >s_server.log 2>&1 &
     local process=$!
-    for attempt in {1..100}; do listens_on "$process" "$port" && break; sleep 0.05; done
+    wait_for listens_on "$process" "$port"
     connect "$port" ";pin-value=$pin" "${@:2}" || true
     stop_process "$process"
     contains page "HTTP/1.0 200"

@@ -74,19 +74,11 @@ browser_view_by_file() {
 
 # The server runs where the reader is, for user nobody.
 start_p11_kit_server() {
-    local attempt
     mkdir -m 755 remote
     P11_KIT_STRICT=1 setpriv --pdeathsig TERM p11-kit server --foreground --provider "$full" --user nobody \
         --name "$PWD/remote/socket" "pkcs11:token=$label" >server.out 2>server.err &
-    for attempt in {1..100}; do
-        if [ -S remote/socket ]; then
-            chown nobody remote/socket
-            return
-        fi
-        sleep 0.05
-    done
-    cat server.out server.err
-    return 1
+    wait_for test -S remote/socket || { cat server.out server.err && return 1; }
+    chown nobody remote/socket
 }
 
 # elsewhere COMMAND...: as user nobody, without pcscd, without the library.

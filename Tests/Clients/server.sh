@@ -14,7 +14,7 @@ start_server() {
     # What the server trusts, and names to the clients: cards bring no authority.
     cat "$hierarchy/roots.pem" "$hierarchy/intermediates.pem" >"$server/authorities.pem"
     for attempt in {1..20}; do
-        tls12=$((RANDOM % 5000 * 4 + 30000))
+        tls12=$(random_ports 4)
         tls13=$((tls12 + 1))
         tls_any=$((tls12 + 2))
         server_configuration >"$server/nginx.conf"
@@ -32,13 +32,11 @@ start_server() {
 }
 
 server_becomes_ready() {
-    local attempt
-    for attempt in {1..100}; do
-        kill -0 "$server_process" 2>/dev/null || return 1
-        if listens_on "$server_process" "$tls12"; then return 0; fi
-        sleep 0.05
+    local end=$((SECONDS + 30))
+    until listens_on "$server_process" "$tls12"; do
+        kill -0 "$server_process" 2>/dev/null && [ "$SECONDS" -lt "$end" ] || return 1
+        pause 0.02
     done
-    return 1
 }
 
 server_configuration() {

@@ -7,7 +7,6 @@
 # open_tunnel PORT PIN-PART [LINE...]: stunnel in the background, as process
 # $tunnel; its entrance is $entrance.
 open_tunnel() {
-    local attempt
     entrance=$((tls_any + 1))
     cat >stunnel.conf <<END
 foreground = yes
@@ -31,12 +30,10 @@ END
     rm -f stunnel.log
     setsid setpriv --pdeathsig TERM timeout --kill-after=2 60 stunnel4 "$PWD/stunnel.conf" </dev/null >stunnel.log 2>&1 &
     tunnel=$!
-    for attempt in {1..100}; do
-        kill -0 "$tunnel" 2>/dev/null || break
-        grep -qs 'Configuration successful' stunnel.log && break
-        sleep 0.1
-    done
+    wait_for tunnel_is_open_or_gone
 }
+
+tunnel_is_open_or_gone() { grep -qs 'Configuration successful' stunnel.log || ! kill -0 "$tunnel" 2>/dev/null; }
 
 # request: what the practice software asks for, into page.
 request() {

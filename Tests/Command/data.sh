@@ -103,11 +103,8 @@ pulled_while_writing() {
     insert cps4 --latency 150,0,0
     printf 'only a few bytes' >value
     data set CPS_DATA value >out 2>err &
-    local process=$! status=0 attempt
-    for attempt in {1..400}; do
-        if [ -n "$(commands '01 20')" ]; then break; fi
-        sleep 0.05
-    done
+    local process=$! status=0
+    wait_for card_got '01 20'
     # Asked to, it would answer the commands that are on their way.
     kill -KILL "${card_process[0]}"
     wait "$process" || status=$?

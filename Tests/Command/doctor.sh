@@ -79,16 +79,6 @@ while True: server.accept()[0].close()' >server &
 
 as_nobody() { setpriv --reuid nobody --clear-groups "$cps" "$@"; }
 
-# wait_for COMMAND...: until it succeeds, five seconds at the most.
-wait_for() {
-    local attempt
-    for attempt in {1..100}; do
-        if "$@"; then return; fi
-        sleep 0.05
-    done
-    return 1
-}
-
 # --- Readers
 
 # pcscd_without_readers COMMAND...: with a pcscd that has none.
@@ -221,7 +211,7 @@ wrong_dates() {
     sample cps3
     sed -e 's/99213845/99213846/' -e '$s/}$/, "certificates": { "signature": "expired", "authentication": "notYetValid" } }/' \
         "$profile" >profile.json
-    cp -a "$hierarchy" hierarchy
+    copy_hierarchy hierarchy
     CPS_VIRTUAL_CARD=$virtual_card "$project/scripts/make-test-hierarchy" "$PWD/hierarchy" profile.json >hierarchy.log 2>&1
     hierarchy=$PWD/hierarchy insert_card 0 --profile profile.json --protocol t0
     healthy_tree

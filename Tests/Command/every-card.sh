@@ -34,7 +34,7 @@ expired() {
 issue_expired() {
     sed -E 's/99214001/99214019/; s/"cpsDataSize"/"certificates": { "authentication": "expired", "signature": "expired" }, &/' \
         "$profiles/doctor-cps4.json" >"$work/expired.json"
-    cp -a "$hierarchy" "$work/hierarchy"
+    copy_hierarchy "$work/hierarchy"
     CPS_VIRTUAL_CARD=$virtual_card "$project/scripts/make-test-hierarchy" "$work/hierarchy" "$work/expired.json" >"$work/made" 2>&1
 }
 

@@ -39,7 +39,8 @@ closes_the_card() {
 # Ctrl-C while the activities are read: the card is reset before the program ends.
 closes_the_card_after_ctrl_c() {
     insert cps3 --latency 60,0,0
-    at_terminal 130 "PIN (=>1234" $'\n=>sh:sleep 1;;^C' -- info --pin
+    local presented='^[^ ]+ > [0-9A-F]{2} 20 00 [0-9A-F]{2} [0-9A-F]{2} '
+    at_terminal 130 "PIN (=>1234" $'\n=>sh:'"until grep -qE '$presented' '$trace'; do sleep 0.02; done;;^C" -- info --pin
     contains screen "Interrupted."
     lacks screen "HOPITAL GENERIQUE"
     equal 1 "$(presented | wc -l)"
@@ -221,7 +222,7 @@ survives_damage() {
 # The card is pulled while the PIN is typed: nothing is sent, and it is said.
 survives_a_pulled_card() {
     insert cps4
-    at_terminal 7 "PIN (=>sh:kill -TERM ${card_process[0]}; sleep 1;;1234" -- info --pin
+    at_terminal 7 "PIN (=>sh:kill -TERM ${card_process[0]}; $await_card 0 No 30;;1234" -- info --pin
     contains screen "The card was taken out."
     wait_for_reader 0 No
     equal "" "$(presented)"

@@ -185,7 +185,7 @@ contactless_has_none() {
 
 pulled_before() {
     insert "$1"
-    at_terminal 7 "PIN (=>1234" "New PIN=>5678" "once more=>sh:kill ${card_process[0]}; sleep 1;;5678" -- pin change
+    at_terminal 7 "PIN (=>1234" "New PIN=>5678" "once more=>sh:kill ${card_process[0]}; $await_card 0 No 30;;5678" -- pin change
     contains screen "The card was taken out. Nothing was changed."
     untouched
 }
@@ -194,10 +194,7 @@ pulled_before() {
 pulled_during() { # NAME INSTRUCTION
     insert "$1" --latency 150,0,0
     (
-        for _ in {1..400}; do
-            if [ -n "$(commands "0[01] $2 ")" ]; then break; fi
-            sleep 0.02
-        done
+        wait_for card_got "0[01] $2 "
         kill -KILL "${card_process[0]}"
     ) &
     with_input $'1234\n5678\n' 7 pin change --stdin
@@ -206,16 +203,15 @@ pulled_during() { # NAME INSTRUCTION
     wait $!
 }
 
+a_code_was_presented() { [ -n "$(presented)" ]; }
+
 # A change that has begun is brought to its end, and told of, before the program ends.
 interrupted_during() { # NAME
     insert "$1" --latency 150,0,0
     printf '1234\n5678\n' >lines
     "$cps" pin change --stdin <lines >out 2>err &
     local process=$! status=0
-    for _ in {1..400}; do
-        if [ -n "$(presented)" ]; then break; fi
-        sleep 0.02
-    done
+    wait_for a_code_was_presented
     kill -TERM "$process"
     wait "$process" || status=$?
     ended 143 "$status"

@@ -185,7 +185,7 @@ no_document() {
 
 # expired_hierarchy KEY: the card's certificate has ended.
 expired_hierarchy() {
-    cp -r "$hierarchy" hierarchy
+    copy_hierarchy hierarchy
     hierarchy=$PWD/hierarchy
     issued=$hierarchy/cards/$serial
     openssl x509 -x509toreq -in "$issued/$1.cert.pem" -signkey "$issued/$1.key.pem" -out request
@@ -227,11 +227,8 @@ pulled_after() {
     insert cps3 --latency 200,0,0
     echo text >document
     sign "${known[@]}" document >out 2>err &
-    local process=$! status=0 attempt
-    for attempt in {1..400}; do
-        if [ -n "$(commands "$1")" ]; then break; fi
-        sleep 0.05
-    done
+    local process=$! status=0
+    wait_for card_got "$1"
     # Asked to, it would answer the commands that are on their way.
     kill -KILL "${card_process[0]}"
     wait "$process" || status=$?
@@ -245,7 +242,7 @@ pulled_after() {
 output_that_nobody_reads() {
     insert cps4
     echo text >document
-    { sign --output - document || echo $? >status; } 2>err | { exec <&-; sleep 3; }
+    { wait_for test -e closed && sign --output - document || echo $? >status; } 2>err | { exec <&-; touch closed; }
     equal 8 "$(cat status)"
     contains err "could not be written"
     ends_with 8 sh -c "echo $pin | '$cps' sign --pin-stdin --output - document >/dev/full"

@@ -63,7 +63,7 @@ shows_contactless() {
 marks_certificates() {
     sed -E 's/99214001/99214019/; s/"cpsDataSize"/"certificates": { "authentication": "expired", "signature": "notYetValid" }, &/' \
         "$profiles/doctor-cps4.json" >profile.json
-    cp -a "$hierarchy" "$work/hierarchy"
+    copy_hierarchy "$work/hierarchy"
     local hierarchy=$work/hierarchy
     CPS_VIRTUAL_CARD=$virtual_card "$project/scripts/make-test-hierarchy" "$hierarchy" "$PWD/profile.json" >made 2>&1
     insert_profile profile.json t1
@@ -146,17 +146,11 @@ keeps_a_login() {
 
 # line N: the n-th report of the watch that is running, when it is there.
 line() {
-    local attempt
-    for attempt in {1..100}; do
-        if [ "$(wc -l <watched)" -ge "$1" ]; then
-            sed -n "$1p" watched >out
-            return
-        fi
-        sleep 0.1
-    done
-    echo "no line $1"
-    return 1
+    wait_for has_lines "$1"
+    sed -n "$1p" watched >out
 }
+
+has_lines() { [ "$(wc -l <watched)" -ge "$1" ]; }
 
 follows_cards() {
     remove_card 0

@@ -92,11 +92,8 @@ status_is_the_commands() {
 signals_go_to_the_command() {
     # shellcheck disable=SC2016
     "$cps" trace --output text -- bash -c 'trap "echo asked to end; exit 9" TERM; echo ready; while :; do sleep 0.1; done' >out &
-    local process=$! status=0 attempt
-    for attempt in {1..100}; do
-        grep -q ready out && break
-        sleep 0.1
-    done
+    local process=$! status=0
+    wait_for grep -q ready out
     kill -TERM "$process"
     wait "$process" || status=$?
     equal 9 "$status"

@@ -8,7 +8,6 @@
  *   neighbour READER hold SECONDS          keeps a transaction for so long
  *   neighbour READER exclusive SECONDS     keeps the reader for itself
  *   neighbour READER pester SECONDS        resets at random for so long
- *   neighbour READER await Yes|No          waits until a card is there, or not, 3 s at most
  *
  * Says "ready" once it has done, or holds, what it is asked to.
  */
@@ -43,6 +42,14 @@ static void pester(SCARDCONTEXT context, const char *reader, unsigned seconds) {
     }
 }
 
+/* Somebody's end may have reset the card since it was connected to. */
+static LONG begin(SCARDHANDLE card, DWORD *protocol) {
+    LONG code = SCardBeginTransaction(card);
+    if (code != SCARD_W_RESET_CARD) return code;
+    code = SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, SCARD_LEAVE_CARD, protocol);
+    return code == SCARD_S_SUCCESS ? SCardBeginTransaction(card) : code;
+}
+
 static int send_command(SCARDHANDLE card, DWORD protocol, const char *text) {
     unsigned char command[300], response[300];
     DWORD length = 0, received = sizeof response;
@@ -51,17 +58,6 @@ static int send_command(SCARDHANDLE card, DWORD protocol, const char *text) {
     if (!check("apdu", SCardTransmit(card, header, command, length, NULL, response, &received))) return 0;
     if (received >= 2) printf("%02X%02X ", response[received - 2], response[received - 1]);
     return 1;
-}
-
-static int await(SCARDCONTEXT context, const char *reader, int wanted) {
-    SCARD_READERSTATE state = {.szReader = reader};
-    for (int attempt = 0; attempt < 150; attempt++) {
-        if (SCardGetStatusChange(context, 0, &state, 1) == SCARD_S_SUCCESS &&
-            !(state.dwEventState & SCARD_STATE_PRESENT) == !wanted)
-            return 1;
-        usleep(20000);
-    }
-    return 0;
 }
 
 int main(int count, char **arguments) {
@@ -76,11 +72,6 @@ int main(int count, char **arguments) {
         pester(context, reader, (unsigned)atoi(argument));
         return 0;
     }
-    if (strcmp(action, "await") == 0) {
-        int came = await(context, reader, strcmp(argument, "Yes") == 0);
-        ready();
-        return came ? 0 : 1;
-    }
     DWORD sharing = strcmp(action, "exclusive") == 0 ? SCARD_SHARE_EXCLUSIVE : SCARD_SHARE_SHARED;
     if (!check("connect", SCardConnect(context, reader, sharing, SCARD_PROTOCOL_ANY, &card, &protocol))) return 1;
     int done = 1;
@@ -88,7 +79,7 @@ int main(int count, char **arguments) {
         DWORD how = strcmp(action, "reset") == 0 ? SCARD_RESET_CARD : SCARD_UNPOWER_CARD;
         done = check(action, SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, how, &protocol));
     } else if (strcmp(action, "apdu") == 0) {
-        done = check("transaction", SCardBeginTransaction(card));
+        done = check("transaction", begin(card, &protocol));
         for (int index = 3; done && index < count; index++) done = send_command(card, protocol, arguments[index]);
         done = done && check("end", SCardEndTransaction(card, SCARD_LEAVE_CARD));
     } else if (strcmp(action, "hold") == 0) {

@@ -7,7 +7,8 @@
 demo() { env -u CPS_OWN_NAMESPACE LC_ALL="$1" setsid --wait "$project/scripts/demo" </dev/null; }
 
 ends_well() {
-    demo "$1" >out 2>&1
+    # All that it does: scripts/test has built what it needs, and it would know that.
+    CPS_BUILT='' demo "$1" >out 2>&1
     tail -n 1 out >last
     contains last "$2"
     equal 2 "$(grep -c 'Verified OK' out)"
@@ -26,22 +27,20 @@ two_at_a_time() {
     equal 2 "$(grep -c Success last)"
 }
 
+nothing_runs_in() { ! pgrep -f "$1"; }
+
 stops_what_it_started() { # SIGNAL
     local demo folder
     mkdir temporary
     TMPDIR=$PWD/temporary env --default-signal=INT -u CPS_OWN_NAMESPACE LC_ALL=C setsid "$project/scripts/demo" >out 2>&1 </dev/null &
     demo=$!
-    for _ in {1..300}; do
-        if grep -q list-slots out; then break; fi
-        sleep 0.05
-    done
+    wait_for grep -q list-slots out
     folder=$(echo temporary/cps-pkcs11.*)
     [ -d "$folder" ]
     [ -n "$(pgrep -f "$PWD/$folder")" ]
     kill "-$1" "$demo"
     if wait "$demo"; then return 1; fi
-    sleep 1
-    equal "" "$(pgrep -f "$PWD/$folder" || true)"
+    wait_for nothing_runs_in "$PWD/$folder"
     [ "$1" = KILL ] || [ ! -d "$folder" ]
 }
 

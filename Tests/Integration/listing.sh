@@ -100,7 +100,7 @@ cards_in_both_readers() {
 # A card whose signature certificate, the first one in the card's order, has expired:
 # a search for certificates finds the other one first.
 lists_an_expired_certificate_last() {
-    cp -r "$hierarchy" hierarchy
+    copy_hierarchy hierarchy
     sed 's/99213845/99213899/; s/"cpsDataSize"/"certificates": { "signature": "expired" }, "cpsDataSize"/' \
         "$project/Sources/cps-virtual-card/Profiles/doctor-cps3.json" >profile.json
     CPS_VIRTUAL_CARD=$virtual_card "$project/scripts/make-test-hierarchy" hierarchy profile.json >/dev/null

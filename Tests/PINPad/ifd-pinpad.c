@@ -18,6 +18,8 @@
 //                       in a command from the computer instead
 //   IFD_PINPAD_UNPLUGGED  as long as this file is there, the reader is not: all that
 //                       it is asked, also what is under way, ends in IFD_NO_SUCH_DEVICE
+//   IFD_PINPAD_UNPLUGGED_BY  an instruction in hexadecimal: when the card has done such a
+//                       one, the driver makes that file
 //
 // The first slot has both features; the others know only how to present a code.
 #include <arpa/inet.h>
@@ -124,6 +126,13 @@ static bool is_unplugged(void) {
     return path && access(path, F_OK) == 0;
 }
 
+static void unplug_after(unsigned char instruction) {
+    const char *by = getenv("IFD_PINPAD_UNPLUGGED_BY"), *path = getenv("IFD_PINPAD_UNPLUGGED");
+    if (!by || !path || strtoul(by, NULL, 16) != instruction) return;
+    FILE *file = fopen(path, "w");
+    if (file) fclose(file);
+}
+
 static RESPONSECODE transmit(
     DWORD lun, SCARD_IO_HEADER header, PUCHAR command, DWORD count, PUCHAR response, PDWORD room,
     PSCARD_IO_HEADER answer) {
@@ -132,6 +141,7 @@ static RESPONSECODE transmit(
     if (!next) return IFD_COMMUNICATION_ERROR;
     if (is_unplugged()) return IFD_NO_SUCH_DEVICE;
     RESPONSECODE result = next(lun, header, command, count, response, room, answer);
+    if (count > 1) unplug_after(command[1]);
     return is_unplugged() ? IFD_NO_SUCH_DEVICE : result;
 }
 

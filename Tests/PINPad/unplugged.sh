@@ -9,19 +9,8 @@
 # shellcheck source=SCRIPTDIR/../Command/support/command.sh
 . "$project/Tests/Command/support/command.sh"
 
-export IFD_PINPAD_UNPLUGGED=$work/unplugged
-
-# unplug_after PATTERN: when the card has got this command.
-unplug_after() {
-    local attempt
-    for attempt in {1..400}; do
-        if [ -n "$(commands "$1")" ]; then break; fi
-        sleep 0.02
-    done
-    touch "$IFD_PINPAD_UNPLUGGED"
-    # pcscd looks at once what is left of its readers.
-    kill -USR1 "$pcscd_process"
-}
+# Unplugged by the driver itself, once the card has got the change.
+export IFD_PINPAD_UNPLUGGED=$work/unplugged IFD_PINPAD_UNPLUGGED_BY=24
 
 plug_in() {
     rm -f "$IFD_PINPAD_UNPLUGGED"
@@ -29,14 +18,20 @@ plug_in() {
     wait_for_reader $keypad No
 }
 
+# pcscd looks at once what is left of its readers.
+make_it_known() {
+    wait_for test -e "$IFD_PINPAD_UNPLUGGED"
+    kill -USR1 "$pcscd_process"
+}
+
 # changes CARD TEXT [in_french]: the PIN, at least as far as anybody knows.
 changes() {
-    insert_in $keypad "$1" --latency 150,0,0
-    unplug_after '0[01] 24 ' &
+    plug_in
+    insert_in $keypad "$1"
+    make_it_known &
     ${3:-} with_input $'1234\n5678\n' 7 pin change --stdin
     wait $!
     stop_process "${card_process[$keypad]}"
-    plug_in
     cat err
     contains err "$2"
     lacks err 1234 5678

@@ -185,7 +185,7 @@ keeps_policies_of_others() {
 
 makes_test_cards() {
     install_all
-    cp -r "$hierarchy" hierarchy
+    copy_hierarchy hierarchy
     /usr/share/cps-virtual-card/make-test-hierarchy hierarchy >out
     contains out "5 card(s) ready"
     virtual_card=/usr/bin/cps-virtual-card

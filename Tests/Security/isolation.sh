@@ -58,6 +58,15 @@ without_rights() {
     equal "" "$(cat errors)"
 }
 
+# kill_pcscd: a child of this shell, or of the one that runs all tests.
+kill_pcscd() {
+    kill -KILL "$pcscd_process"
+    wait "$pcscd_process" || true
+    wait_for pcscd_is_gone
+}
+
+pcscd_is_gone() { ! kill -0 "$pcscd_process" 2>/dev/null; }
+
 # A pcscd that dies leaves sockets that nobody reads from: to write to one of them raises
 # SIGPIPE, which ends a program that has not asked for anything else.
 pcscd_dies() { # CARD
@@ -66,8 +75,7 @@ pcscd_dies() { # CARD
     asked "open 0"
     asked "login user $pin"
     asked "sign CPS_PRIV_AUT 00112233"
-    kill -KILL "$pcscd_process"
-    wait "$pcscd_process" || true
+    kill_pcscd
     local call
     for call in "sign CPS_PRIV_AUT 00112233" "value CPS_ACTIVITY_03_PS" "slot-info 0" "token-info 0" logout "open 0"; do
         ask "$call"
@@ -86,8 +94,7 @@ pcscd_dies() { # CARD
 }
 
 replace_pcscd() {
-    kill -KILL "$pcscd_process"
-    wait "$pcscd_process" || true
+    kill_pcscd
     umount /run/pcscd
     start_pcscd
 }
@@ -144,9 +151,8 @@ pcscd_dies_in_the_middle() { # CARD
     asked "open 0"
     asked "login user $pin"
     echo "sign CPS_PRIV_AUT 00112233" >&"${program[1]}"
-    sleep 0.7
-    kill -KILL "$pcscd_process"
-    wait "$pcscd_process" || true
+    wait_for card_got "$private_key_operation"
+    kill_pcscd
     read -r -t 10 answer <&"${program[0]}"
     equal CKR_DEVICE_ERROR "$answer"
     end_program

@@ -7,7 +7,7 @@
 
 # Another program, which knows no PIN and talks to the card by itself: it goes on
 # with what the last program left behind, and leaves the card as it found it.
-stranger() { "$work/neighbour" "Virtual reader 00 00" apdu "$@" 2>stranger.log; }
+stranger() { "$work/neighbour" "Virtual reader 00 00" apdu "$@"; }
 
 # The first bytes of CPS_ACTIVITY_03_PS, which the PIN protects.
 stranger_reads() {
@@ -123,7 +123,7 @@ by_kill_in_transaction() {
     asked "open 0"
     asked "login user $pin"
     echo "sign CPS_PRIV_AUT 00112233" >&"${program[1]}"
-    sleep 1
+    wait_for card_got "$private_key_operation"
     kill_program
     local start
     start=$(milliseconds)
@@ -189,10 +189,10 @@ initialization_string_wins() {
 by_end_during_a_transaction() { # CARD finalize|exit
     logged_in_program "$1"
     { echo "open 0" && sleep 5; } | "$work/p11-calls" "$library" >another.log &
-    until grep -q CKR_OK another.log; do sleep 0.05; done
+    wait_for grep -q CKR_OK another.log
     "$work/neighbour" "Virtual reader 00 00" hold 2 >hold.log &
     local holder=$!
-    until grep -q ready hold.log; do sleep 0.05; done
+    wait_for grep -q ready hold.log
     if [ "$2" = finalize ]; then
         asked finalize
     else

@@ -18,8 +18,10 @@ build_product() {
         --explicit-target-dependency-import-check error --product "$1"
 }
 
-# What needs no package but ArgumentParser: the library, and cards for it.
+# What needs no package but ArgumentParser: the library, and cards for it. A stage of
+# scripts/test finds them built.
 build_library_and_card() {
+    [ -z "${CPS_BUILT:-}" ] || return 0
     build_product cps-pkcs11 && build_product cps-virtual-card
 }
 

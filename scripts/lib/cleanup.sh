@@ -23,10 +23,22 @@ clean_up() {
     cleanup_actions=()
 }
 
-trap clean_up EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+set_traps() {
+    trap clean_up EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+set_traps
+
+# clean_up_alone: for a subshell, which cleans up what it starts itself, and nothing of
+# the shell that it comes from.
+clean_up_alone() {
+    cleanup_actions=()
+    running_group=
+    exec {original_output}>&1
+    set_traps
+}
 
 # in_group COMMAND...: runs the command in a process group of its own, which a
 # signal to this script stops with all that belongs to it.
@@ -48,13 +60,17 @@ stop_group() {
     running_group=
 }
 
+# pause SECONDS: without a program that sleeps.
+pause() { read -r -t "$1" <&"$silence" || true; }
+exec {silence}<> <(:)
+
 # stop_process PID: ends a child of this shell, gently first.
 stop_process() {
-    local attempt
+    local delay
     kill -TERM "$1" 2>/dev/null || true
-    for attempt in {1..50}; do
+    for delay in 0.01 0.02 0.02 0.05 {,,,,}{,,,,}{,}0.1; do
         kill -0 "$1" 2>/dev/null || break
-        sleep 0.1
+        pause "$delay"
     done
     kill -KILL "$1" 2>/dev/null || true
     wait "$1" 2>/dev/null || true

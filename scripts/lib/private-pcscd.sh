@@ -8,6 +8,9 @@
 #
 # vpcd listens on two TCP ports in a row, one for each of its two slots.
 
+# How many ports in a row the readers of start_pcscd take.
+ports_of_readers=2
+
 # enter_own_namespace "$0" "$@": first of all; the script begins anew inside.
 enter_own_namespace() {
     [ -z "${CPS_OWN_NAMESPACE:-}" ] || return 0
@@ -28,7 +31,7 @@ start_pcscd() {
     mount -t tmpfs -o mode=755 tmpfs /run/pcscd
     if pcscd --help | grep -- --disable-polkit >/dev/null; then options+=(--disable-polkit); fi
     for attempt in {1..20}; do
-        reader_port=$((RANDOM % 5000 * 2 + 20000))
+        reader_port=$(random_ports "$ports_of_readers")
         write_reader_configuration "$reader_port" >"$folder/configuration/reader.conf"
         pcscd_command=(env "PCSCLITE_HP_DROPDIR=$folder/no-usb-drivers" setpriv --pdeathsig TERM
             pcscd --foreground --info --config "$folder/configuration" "${options[@]}")
@@ -45,6 +48,18 @@ start_pcscd() {
     give_up "pcscd does not start." "pcscd ne démarre pas."
 }
 
+# random_ports COUNT: the first of so many TCP ports in a row, below those that the kernel
+# gives away. Stages that run side by side have a range each (side-by-side.sh); another
+# run may have the ports all the same.
+random_ports() {
+    local first=20000 range=12000
+    if [ -n "${CPS_TEST_LANE:-}" ]; then
+        range=1500
+        first=$((20000 + CPS_TEST_LANE % 8 * range))
+    fi
+    echo $((first + RANDOM % (range / $1) * $1))
+}
+
 write_reader_configuration() {
     local driver
     driver=$(echo /usr/lib/pcsc/drivers/serial/libifdvpcd.so*)
@@ -53,16 +68,14 @@ write_reader_configuration() {
 }
 
 pcscd_becomes_ready() {
-    local attempt
-    for attempt in {1..100}; do
-        kill -0 "$pcscd_process" 2>/dev/null || return 1
-        if [ -S /run/pcscd/pcscd.comm ]; then
-            listens_on "$pcscd_process" "$reader_port" && listens_on "$pcscd_process" $((reader_port + 1))
-            return
-        fi
-        sleep 0.05
+    local end=$((SECONDS + 30)) index
+    until [ -S /run/pcscd/pcscd.comm ]; do
+        kill -0 "$pcscd_process" 2>/dev/null && [ "$SECONDS" -lt "$end" ] || return 1
+        pause 0.02
     done
-    return 1
+    for ((index = 0; index < ports_of_readers; index++)); do
+        listens_on "$pcscd_process" $((reader_port + index)) || return 1
+    done
 }
 
 # listens_on PID PORT: is it this process that listens there?

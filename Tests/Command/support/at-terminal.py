@@ -19,7 +19,7 @@ import sys
 import termios
 import time
 
-PATIENCE = 20
+PATIENCE = 60
 KEYS = {"^C": b"\x03", "^D": b"\x04", "^Z": b"\x1a"}
 
 
@@ -77,8 +77,6 @@ def main():
         while answers and answers[0][0].encode() in screen[read_from:]:
             question, answer = answers.pop(0)
             read_from = screen.index(question.encode(), read_from) + len(question.encode())
-            # The question stands before the terminal waits for its answer.
-            time.sleep(0.15)
             if answer.startswith("sh:"):
                 command, answer = answer[3:].split(";;", 1)
                 os.system(command)

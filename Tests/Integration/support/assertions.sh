@@ -29,6 +29,19 @@ lacks() { # FILE TEXT...
     done
 }
 
+# wait_for COMMAND...: until it succeeds. No bound of ours: half a minute is for the
+# slowest machine.
+wait_for() {
+    local end=$((SECONDS + 30))
+    until "$@"; do
+        if [ "$SECONDS" -ge "$end" ]; then
+            echo "not within 30 s: $*"
+            return 1
+        fi
+        pause 0.02
+    done
+}
+
 # refused CODE COMMAND...: the command fails, and names this CKR_ code.
 refused() {
     local code=$1

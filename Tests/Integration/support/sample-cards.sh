@@ -56,14 +56,24 @@ insert() {
         "${card_options[@]}" "$@"
 }
 
+# copy_hierarchy FOLDER: as it is between two runs of scripts/make-test-hierarchy, which
+# other stages may start.
+copy_hierarchy() { flock "$hierarchy/.lock" cp -a "$hierarchy" "$1"; }
+
 # counter FIELD: what the card itself knows: pinTriesLeft, pukTriesLeft, pin.
 counter() { sed -n "s/.*\"$1\" : \"\\{0,1\\}\\([0-9]*\\).*/\\1/p" "$state"; }
 
 # commands [PATTERN]: the commands in the trace that begin like this.
 commands() { grep -E "^[^ ]+ > ${1:-}" "$trace" || true; }
 
+# card_got PATTERN: such a command has reached the card.
+card_got() { [ -n "$(commands "$1")" ]; }
+
 # forget_trace: only what comes from now on counts.
 forget_trace() { : >"$trace"; }
+
+# PERFORM SECURITY OPERATION or INTERNAL AUTHENTICATE.
+private_key_operation='[0-9A-F]{2} (2A|88) '
 
 # MANAGE SECURITY ENVIRONMENT, PERFORM SECURITY OPERATION, INTERNAL AUTHENTICATE.
 private_key_commands() { commands '[0-9A-F]{2} (22|2A|88) '; }

@@ -12,6 +12,8 @@ simple_keypad=3
 entries=$work/entries
 keypad_log=$work/keypad.log
 
+ports_of_readers=4
+
 write_reader_configuration() {
     local driver
     driver=$(echo /usr/lib/pcsc/drivers/serial/libifdvpcd.so*)
@@ -21,21 +23,6 @@ write_reader_configuration() {
         "$1" "${driver%% *}" "$1"
     printf 'FRIENDLYNAME "Virtual reader with keypad"\nDEVICENAME /dev/null:0x%X\nLIBPATH %s\nCHANNELID 0x%X\n' \
         $(($1 + 2)) "$work/ifd-pinpad.so" $(($1 + 2))
-}
-
-pcscd_becomes_ready() {
-    local attempt slot
-    for attempt in {1..100}; do
-        kill -0 "$pcscd_process" 2>/dev/null || return 1
-        if [ -S /run/pcscd/pcscd.comm ]; then
-            for slot in {0..3}; do
-                listens_on "$pcscd_process" $((reader_port + slot)) || return 1
-            done
-            return 0
-        fi
-        sleep 0.05
-    done
-    return 1
 }
 
 compile() { # OUTPUT SOURCE OPTION...

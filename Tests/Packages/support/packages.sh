@@ -10,8 +10,18 @@ packages=$project/.build/packages
 names=(libcps-pkcs11 cps cps-virtual-card cps-pkcs11-doc)
 system_folders=(/usr /etc /var /opt /home /root)
 
-# build_packages: unless they are newer than all that is in them.
+# build_packages: unless they are newer than all that is in them. Another topic may be
+# at it.
 build_packages() {
+    local lock
+    mkdir -p "$packages"
+    exec {lock}>"$packages/.lock"
+    flock "$lock"
+    build_older_packages
+    exec {lock}>&-
+}
+
+build_older_packages() {
     if [ -e "$packages/.built" ] && [ -z "$(
         find "$project/packaging" "$project/scripts" "$project/docs" "$project/README.md" "$project/Sources/cps-virtual-card/Profiles" \
             "$project/.git/HEAD" "$project/.git/logs/HEAD" "$library" "$cps" "$virtual_card" -newer "$packages/.built" 2>/dev/null | head -n 1

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+# Stages that run side by side, several at a time: most of them wait for readers and
+# cards most of the time.
+#
+#   plan ENGLISH FRENCH COMMAND...
+#   plan_alone ENGLISH FRENCH COMMAND...    nothing else runs meanwhile: for stages that
+#                                           measure time or load the machine
+#   run_planned                             those that run alone come last
+#
+# What a stage says is shown when it has ended. Each stage is a shell in a process group
+# of its own, and gets ports that no other stage of the run gets ($CPS_TEST_LANE).
+
+# How many stages at a time.
+lanes=${CPS_TEST_LANES:-4}
+
+planned_names=()
+planned_commands=()
+side_by_side=()
+alone=()
+
+plan() {
+    side_by_side+=("${#planned_names[@]}")
+    remember_stage "$@"
+}
+
+plan_alone() {
+    alone+=("${#planned_names[@]}")
+    remember_stage "$@"
+}
+
+remember_stage() {
+    planned_names+=("$(text "$1" "$2")")
+    planned_commands+=("$(printf '%q ' "${@:3}")")
+}
+
+run_planned() {
+    local index
+    # What a single stage says is shown at once.
+    if [ ${#planned_names[@]} -eq 1 ]; then
+        stage "${planned_names[0]}" "${planned_names[0]}" eval "${planned_commands[0]}" || true
+        return 0
+    fi
+    lane_of=() process_of=() start_of=()
+    # What has ended writes its index there. (`wait -n` overlooks what ended before it
+    # is called.)
+    mkfifo "$work/ends"
+    exec {ends}<>"$work/ends"
+    at_exit stop_stages
+    for index in "${side_by_side[@]}"; do
+        while [ ${#process_of[@]} -ge "$lanes" ]; do end_one_stage; done
+        start_stage "$index"
+    done
+    end_all_stages
+    for index in "${alone[@]}"; do
+        start_stage "$index"
+        end_all_stages
+    done
+}
+
+# free_lane: the lowest number that no running stage has.
+free_lane() {
+    local lane=0
+    while [[ " ${lane_of[*]} " == *" $lane "* ]]; do lane=$((lane + 1)); done
+    echo "$lane"
+}
+
+start_stage() { # INDEX
+    mkdir "$work/stage-$1"
+    start_of[$1]=$(milliseconds)
+    lane_of[$1]=$(free_lane)
+    set -m
+    in_stage "$1" "${lane_of[$1]}" >"$work/stage-$1/output" 2>&1 </dev/null &
+    process_of[$1]=$!
+    set +m
+}
+
+# in_stage INDEX LANE: the shell of one stage.
+in_stage() {
+    local result=0
+    clean_up_alone
+    export CPS_TEST_LANE=$2
+    stage_counts=$work/stage-$1/counts
+    eval "${planned_commands[$1]}" || result=$?
+    times >"$work/stage-$1/times"
+    echo "$1" >&"$ends"
+    exit "$result"
+}
+
+end_all_stages() {
+    while [ ${#process_of[@]} -gt 0 ]; do end_one_stage; done
+}
+
+# end_one_stage: waits until a stage ends, and shows it.
+end_one_stage() {
+    local index other result=0 folder processor=0
+    until read -r -t 1 index <&"$ends"; do
+        # One that was killed writes nothing.
+        for other in "${!process_of[@]}"; do
+            kill -0 "${process_of[other]}" 2>/dev/null || echo "$other" >&"$ends"
+        done
+    done
+    # Both has happened, at worst: then it has been shown.
+    [ -n "${process_of[index]:-}" ] || return 0
+    wait "${process_of[index]}" || result=$?
+    folder=$work/stage-$index
+    unset "process_of[$index]" "lane_of[$index]"
+    printf '\n== %s\n' "${planned_names[index]}"
+    cat "$folder/output"
+    [ ! -s "$folder/times" ] || processor=$(processor_milliseconds "$folder/times")
+    stage_ended "${planned_names[index]}" "$result" "$folder/counts" $(($(milliseconds) - ${start_of[index]})) "$processor" || true
+    rm -rf "$folder"
+}
+
+# stop_stages: those that run; what they have said so far is shown.
+stop_stages() {
+    local index
+    for index in "${!process_of[@]}"; do kill -TERM -- "-${process_of[index]}" 2>/dev/null || true; done
+    for index in "${!process_of[@]}"; do
+        wait "${process_of[index]}" 2>/dev/null || true
+        printf '\n== %s: %s\n' "${planned_names[index]}" "$(text "stopped" "arrêtée")"
+        tail -n 20 "$work/stage-$index/output"
+    done
+    process_of=()
+}
