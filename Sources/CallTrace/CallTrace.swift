@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLoader
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// What is told of calls and of what goes to the card, to a person who asked for it.
 /// Never told are codes, data to be signed or decrypted, and values of objects.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The file that lines are added to. It is opened for each line and no descriptor
 /// stays open: programs close descriptors that they do not know, and the number would

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Cards' files on disk, one file for each card, in a folder of the user's cache
 /// directory that is the user's alone. Any number of processes may use it: a file

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// A folder that only its owner may use, and that is ours. All access goes through
 /// its descriptor, and no symbolic link is followed in it or to it.

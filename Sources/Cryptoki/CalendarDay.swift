@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Days as eight digits YYYYMMDD, which sort as they follow one another.
 enum CalendarDay {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// A moment on the clock that is never set back. (The standard library's clocks
 /// live in its concurrency runtime, which the library goes without.)

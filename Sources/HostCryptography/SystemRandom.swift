@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CNettle
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The kernel's random source, by getrandom(2).
 public enum SystemRandom {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// A sentence for people, in both languages of the project.
 public struct Message: Sendable, Equatable {

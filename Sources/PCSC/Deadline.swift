@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// How long a caller's thread may wait at most, by the clock: signals that interrupt
 /// system calls without restarting them make it no shorter, and a busy machine no longer.

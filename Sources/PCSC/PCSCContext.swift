@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPCSC
+import Glibc
 import ISO7816
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// One connection to pcscd. pcsc-lite serves the calls on one context one after
 /// the other, so waits and cards each have their own.

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import COpenSSL
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// A second of universal time (UTC), as certificates and signatures state it.
 public struct UniversalTime: Sendable, Hashable, Comparable {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Bytes that must not outlive their use: a PIN, or a command that carries one.
 /// They cannot be copied, are wiped when they go, and never show in text. They lie in

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Ordinary bytes that turn out to be private: the values of files that the PIN
 /// protects, and what they arrive in. Memory that is given back keeps its content, so

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 import VirtualCPS
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// The faults that a card was told of: on its command line, counted from its
 /// insertion, and one at a time in a file, counted from the first APDU after the

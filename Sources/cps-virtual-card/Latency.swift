@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
 import VirtualCPS
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// How long a contact card takes.
 struct Latency {

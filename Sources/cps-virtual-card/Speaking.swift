@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
 import VirtualCPS
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// One line on stdout, at once also when it is a pipe.
 func say(_ message: Message) { put(message.text, to: STDOUT_FILENO) }

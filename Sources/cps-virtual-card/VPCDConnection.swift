@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
 import VirtualCPS
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// The socket to vpcd, which pcscd has loaded: each message is a two-byte
 /// big-endian length and as many bytes. The only file with system calls on sockets.

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// The command `cps`: what a health professional, or whoever runs their computer,
 /// wants to know of a card and do with it.

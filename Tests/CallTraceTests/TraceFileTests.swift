@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Testing
 
 @testable import CallTrace
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 @Suite("The file of a trace")
 final class TraceFileTests {

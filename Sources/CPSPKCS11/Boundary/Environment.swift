@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CLoader
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The environment, as far as the library listens to it: not at all in a program
 /// that has rights which its user has not (AT_SECURE: set-user-ID, set-group-ID, file

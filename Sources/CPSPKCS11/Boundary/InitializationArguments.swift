@@ -3,10 +3,7 @@
 import CLoader
 import CPKCS11
 import Cryptoki
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// What C_Initialize learns from its caller, from the environment, and from where the
 /// library lies.

@@ -3,12 +3,9 @@
 import CallTrace
 import CardCache
 import Cryptoki
+import Glibc
 import ISO7816
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// What the library holds in this process: the initialised provider, or nothing.
 /// A forked child begins with nothing of its own and never touches its parent's:

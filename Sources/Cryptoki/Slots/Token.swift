@@ -2,14 +2,11 @@
 
 import CPKCS11
 import CPSCard
+import Glibc
 import HostCryptography
 import ISO7816
 import SmartCardBytes
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// One insertion of a CPS card: connection, content, login. The card is first
 /// touched when something is asked that only the card knows.

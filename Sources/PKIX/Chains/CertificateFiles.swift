@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// Certificates from files, in PEM (any number of them) or DER (one).
 enum CertificateFiles {

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Files that only their owner may read: states hold a PIN, traces what a card
 /// answered. Symbolic links are not followed.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The time of day in UTC, for traces and for the dates of certificates.
 public struct UniversalTime: Sendable {

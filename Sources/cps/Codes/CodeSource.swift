@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
 import SmartCardBytes
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Where the codes of one command come from: the person at the terminal, or lines of
 /// standard input.

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 extension Failure {
     /// A file that the system does not let us read, and why (errno).

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// A file that is read piece by piece, however large it is.
 struct InputFile: ~Copyable {

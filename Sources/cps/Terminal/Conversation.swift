@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
 import SmartCardBytes
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Questions to the person at the terminal, also when stdin and stdout are a pipe or
 /// a file (as with ssh and sudo). What is typed as a code is not shown, and the

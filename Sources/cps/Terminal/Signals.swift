@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CSignals
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Signals that wait: while a code is presented, or a terminal does not show what
 /// is typed, a Ctrl-C must not end the program before that is put right. What came

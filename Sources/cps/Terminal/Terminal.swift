@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// What an output is: a terminal of some width, or a file or pipe.
 struct Terminal {

@@ -2,12 +2,9 @@
 
 import ArgumentParser
 import CPSCard
+import Glibc
 import Messages
 import PKIX
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// `cps cert export`: certificates in a form that other programs read.
 struct CertExportCommand: ParsableCommand {

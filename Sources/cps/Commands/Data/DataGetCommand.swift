@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Messages
 import SmartCardBytes
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// `cps data get`: a value as the card has it.
 struct DataGetCommand: ParsableCommand {

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// A diagnosis for somebody who helps: with what is installed on the computer, and
 /// without names, numbers and paths of persons.

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Messages
 import TraceReading
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// `cps trace`: runs a command and tells what it asks of the library, and the library
 /// of the card.

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Where the text goes: the standard error, so that the command's own output stays as
 /// it is, or a file for the user alone.

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// The file that the library writes to, in a folder of the user's alone, and what came
 /// to it.

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// A command that runs beside us with the library's trace on. Signals that ask us to
 /// end go to it, and we end when it does.

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import PCSC
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// How far a program gets with pcscd.
 enum ServiceState: Equatable {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
+import Glibc
 import ISO7816
 import PCSC
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// What pcscd, the readers and the cards have to say, asked once for all checks.
 struct Survey: Sendable {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The files of this computer, as a diagnosis looks at them; tests give it a tree of
 /// their own in place of `/`.

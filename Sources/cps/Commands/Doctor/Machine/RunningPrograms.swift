@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The programs that have the PC/SC library loaded, from `/proc`: those of the same
 /// user only, unless root asks.
