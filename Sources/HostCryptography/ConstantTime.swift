@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Operations whose duration does not depend on the bytes that they see, only
-/// on how many there are.
-public enum ConstantTime {
-    /// Whether both are the same bytes. The lengths are no secret.
-    public static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        var difference: UInt8 = 0
-        for (one, other) in zip(left, right) { difference |= one ^ other }
-        return difference == 0
-    }
-
+/// Operations whose duration does not depend on the numbers that they see.
+enum ConstantTime {
     /// All ones when the number is zero, else all zeros. Holds below 2³¹.
     static func maskIfZero(_ number: UInt32) -> UInt32 {
         0 &- ((number &- 1) >> 31)

@@ -2,22 +2,16 @@
 
 import SmartCardBytes
 
-/// What SELECT tells about a file (ISO/IEC 7816-4 §5.3.3): the elements of the
-/// FCP or FCI template that are used here.
+/// What SELECT tells about a file (ISO/IEC 7816-4 §5.3.3). Of the FCP or FCI template only
+/// the sizes are read, tags 80 and 81; other elements need only be whole.
 public struct FileControlParameters: Sendable, Equatable {
     /// The tag of a template of file control parameters alone.
-    public static let fcpTemplate: UInt32 = 0x62
+    static let fcpTemplate: UInt32 = 0x62
     /// The tag of a template of file control information, which has the same elements and more.
-    public static let fciTemplate: UInt32 = 0x6F
+    static let fciTemplate: UInt32 = 0x6F
 
     /// The number of data bytes in the file; nil when the card does not say.
     public var size: Int?
-    /// The two-byte file identifier.
-    public var identifier: UInt16?
-    /// Whether the file is a dedicated file (a directory).
-    public var isDedicatedFile = false
-    /// The DF name (AID) of a dedicated file.
-    public var name: [UInt8]?
 
     /// - Throws: `MalformedBytes` when the bytes are not one of the two
     ///   templates, or end within an element.
@@ -32,11 +26,6 @@ public struct FileControlParameters: Sendable, Equatable {
             switch element.tag {
             case 0x80: size = try FileControlParameters.number(element)
             case 0x81: totalSize = try FileControlParameters.number(element)
-            case 0x82: isDedicatedFile = (element.value.first ?? 0) & 0x38 == 0x38
-            case 0x83:
-                guard element.value.count == 2 else { throw .invalidContent(tag: element.tag) }
-                identifier = UInt16(try FileControlParameters.number(element))  // checked: two bytes, see above
-            case 0x84: name = Array(element.value)
             default: continue
             }
         }

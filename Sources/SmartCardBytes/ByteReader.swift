@@ -13,9 +13,6 @@ public struct ByteReader: Sendable {
     /// Whether every byte was read.
     public var isAtEnd: Bool { remaining.isEmpty }
 
-    /// The next byte, which stays unread; nil at the end.
-    public func peek() -> UInt8? { remaining.first }
-
     /// - Throws: `MalformedBytes.truncated` at the end.
     public mutating func readByte() throws(MalformedBytes) -> UInt8 {
         guard let byte = remaining.popFirst() else { throw .truncated }

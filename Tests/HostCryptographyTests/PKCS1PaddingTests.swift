@@ -77,13 +77,4 @@ struct SystemRandomTests {
             #expect(SystemRandom.bytes(count: count) == nil)
         }
     }
-
-    @Test("bytes are equal when all are")
-    func equality() {
-        #expect(ConstantTime.areEqual([], []))
-        #expect(ConstantTime.areEqual([1, 2, 3], [1, 2, 3]))
-        #expect(!ConstantTime.areEqual([1, 2, 3], [1, 2]))
-        #expect(!ConstantTime.areEqual([1, 2, 3], [1, 2, 0x83]))
-        #expect(!ConstantTime.areEqual([0], []))
-    }
 }

@@ -97,7 +97,7 @@ final class Slot: Sendable {
             guard let model = CardModel(atr: atr) else { return .foreignCard }
             return .token(
                 Token(
-                    slotID: id, readerName: readerName, model: model, readers: readers, objectFactory: objectFactory,
+                    readerName: readerName, model: model, readers: readers, objectFactory: objectFactory,
                     logout: logout, store: store))
         }
     }

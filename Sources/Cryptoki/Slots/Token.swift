@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CPKCS11
 import CPSCard
 import Glibc
 import HostCryptography
@@ -11,7 +10,6 @@ import Synchronization
 /// One insertion of a CPS card: connection, content, login. The card is first
 /// touched when something is asked that only the card knows.
 final class Token: Sendable {
-    let slotID: CK_SLOT_ID
     let readerName: String
     let model: CardModel
     private let readers: any ReaderService
@@ -47,12 +45,11 @@ final class Token: Sendable {
     private let store: (any CardFileStore)?
 
     init(
-        slotID: CK_SLOT_ID, readerName: String, model: CardModel, readers: any ReaderService,
-        objectFactory: ObjectFactory, logout: Configuration.Logout, store: (any CardFileStore)?
+        readerName: String, model: CardModel, readers: any ReaderService, objectFactory: ObjectFactory,
+        logout: Configuration.Logout, store: (any CardFileStore)?
     ) {
         self.logout = logout
         self.store = store
-        self.slotID = slotID
         self.readerName = readerName
         self.model = model
         self.readers = readers

@@ -5,7 +5,6 @@ import Glibc
 /// What an output is: a terminal of some width, or a file or pipe.
 struct Terminal {
     static let output = Terminal(STDOUT_FILENO)
-    static let errors = Terminal(STDERR_FILENO)
 
     let isTerminal: Bool
     /// Columns; nil for a file or pipe, where lines are not broken.
