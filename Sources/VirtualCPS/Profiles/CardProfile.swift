@@ -205,6 +205,7 @@ public struct CardProfile: Sendable, Equatable {
 }
 
 extension CardProfile {
+    /// How the PIN is sent: as the profile says, or as usual on the generation.
     public var pinBlock: PINBlock { pin.block ?? PINBlock.usual(on: generation) }
 
     /// The user PIN's tries (cards.md §3.1).
