@@ -74,12 +74,12 @@ let package = Package(
             name: "Cryptoki", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "ISO7816", "CPKCS11"],
             swiftSettings: lean),
 
-        // What is kept of cards on disk.
+        // The cache of card files on disk.
         .target(
             name: "CardCache", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes"],
             swiftSettings: lean),
 
-        // What is told of calls and commands, to whom asks for it.
+        // The call trace.
         .target(
             name: "CallTrace", dependencies: ["ISO7816", "SmartCardBytes", "CLoader"], swiftSettings: lean),
 
@@ -95,13 +95,13 @@ let package = Package(
             swiftSettings: lean + (isForFuzzing ? [.define("FUZZING")] : []),
             linkerSettings: isForFuzzing ? [] : selfContained),
 
-        // What is said to people, for both commands.
+        // User-facing text in English and French.
         .target(name: "Messages", swiftSettings: strict),
 
         // Certificates, their chains and CMS signatures, for the command alone.
         .target(name: "PKIX", dependencies: ["COpenSSL", "HostCryptography", "SmartCardBytes"], swiftSettings: strict),
 
-        // What a trace of the library means.
+        // Explains a call trace in words.
         .target(
             name: "TraceReading", dependencies: ["ISO7816", "SmartCardBytes", "Messages"], swiftSettings: strict),
 

@@ -34,9 +34,9 @@ public final class CPSCard {
     /// What a CPS4 was just recognized by, until it is used.
     var freshTokenInfo: (file: [UInt8], content: TokenInfo)?
 
-    /// Whether our applet is known not to be selected. To find that out by a
-    /// refusal costs more than to select it; but selecting it undoes the login of
-    /// another program, which is not done to one that uses the card.
+    /// Whether our applet is known not to be selected. Selecting it at once costs less than
+    /// a refusal first; but selecting logs other programs out, so it is done only when no
+    /// other program is connected.
     private var needsApplet: Bool
 
     /// - Parameters:

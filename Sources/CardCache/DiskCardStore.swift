@@ -19,10 +19,8 @@ public final class DiskCardStore: CardFileStore {
     public init(folder: String) { self.folder = folder }
 
     /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil if the user wants none
-    /// (`CPS_PKCS11_CACHE=off`), and for a program that runs with rights that its user
-    /// has not.
-    /// - Parameter environment: a variable's value; nil for each of them in a program
-    ///   that is not to listen to its user.
+    /// (`CPS_PKCS11_CACHE=off`), and in a set-user-ID program.
+    /// - Parameter environment: a variable's value; always nil in a set-user-ID program.
     public static func ofUser(environment: (String) -> String?) -> DiskCardStore? {
         guard getuid() == geteuid(), environment("CPS_PKCS11_CACHE") != "off" else { return nil }
         if let home = environment("XDG_CACHE_HOME"), home.utf8.first == UInt8(ascii: "/") {

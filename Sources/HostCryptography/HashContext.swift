@@ -5,7 +5,7 @@ import CNettle
 /// A hash that takes its message in pieces (FIPS 180-4), over nettle's contexts.
 /// A copy goes on independently of the original.
 public struct HashContext: Sendable {
-    /// nettle's contexts; SHA-224 and SHA-384 use those of their longer sisters.
+    /// nettle's contexts; SHA-224 uses the SHA-256 context, SHA-384 the SHA-512 context.
     private enum State {
         case sha1(sha1_ctx)
         case sha256(sha256_ctx)

@@ -15,7 +15,7 @@ public struct LastRoundHash: Sendable {
     /// How many bytes the message has so far.
     public var byteCount: UInt64 { hashed.byteCount &+ UInt64(lastBlock.count) }
 
-    /// Nil for other functions than SHA-1 and SHA-256: cards have no others.
+    /// Nil unless SHA-1 or SHA-256, the only hashes the cards support.
     public init?(_ algorithm: HashAlgorithm) {
         guard algorithm == .sha1 || algorithm == .sha256 else { return nil }
         hashed = HashContext(algorithm)

@@ -40,8 +40,8 @@ final class PCSCCardChannel: CardChannel {
 
     /// How long another program's transaction is waited for, in milliseconds.
     private static let patience = 5000
-    /// How often it is looked whether it has ended, in milliseconds: from often to
-    /// now and then. A neighbour that works without a pause leaves short gaps.
+    /// Poll interval in milliseconds; backs off from 1 to 20. A program that works without
+    /// a pause leaves short gaps between its transactions.
     private static let pollIntervals = 1...20
 
     func beginTransaction() throws(ChannelError) -> CardContinuity {

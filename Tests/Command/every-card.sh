@@ -187,14 +187,14 @@ info        | 0 | EXPIRED since | EXPIRÉ depuis le
 activities  | 0 | Activity 7 | Situation d'exercice 7
 change      | 0 | The PIN is changed. | Le code porteur est changé.
 unblock     | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
-sign        | 9 | The card is to be renewed. | La carte est à renouveler.
+sign        | 9 | Renew the card. | La carte est à renouveler.
 verify      | 1 | document: NO valid signature | document : signature NON valable
 export      | 0 | BEGIN CERTIFICATE | BEGIN CERTIFICATE
 list        | 0 | needs the PIN | demande le code porteur
 get         | 0 | 6672 | 6672
 get-private | 0 | 434142494E4554 | 434142494E4554
 set         | 0 | CPS_DATA: 27 of 256 bytes written. | CPS_DATA : 27 octets sur 256 écrits.
-doctor      | 1 | The card is to be renewed. | La carte est à renouveler.
+doctor      | 1 | Renew the card. | La carte est à renouveler.
 trace       | 0 | calls (0 failed) in | appels (0 en échec) en
 END
 with blocked <<'END'

@@ -200,7 +200,7 @@ expired_certificate() {
     insert cps4
     echo text >document
     ends_with 9 sign document
-    contains err "The certificate ended on"
+    contains err "The certificate expired on"
     equal "" "$(commands '01 20')"
     ends_with 0 sign --key authentication document
 }

@@ -137,7 +137,7 @@ no_place() {
     contains out "Certificat"
 }
 
-# A program with rights that its user has not (a set-uid bit makes AT_SECURE true).
+# A set-user-ID program (AT_SECURE).
 not_for_privileged_programs() {
     insert cps3
     # On a file system that knows the bit.

@@ -25,9 +25,9 @@ enum CallerMemory {
     private static let longestSpan = 1 << 47
 
     /// A copy of a caller's bytes; nil for a null pointer that has a length.
-    /// - Parameter limit: no use is made of more bytes than this. What is longer is not
-    ///   read at all, as a length that nobody meant (CK_UNAVAILABLE_INFORMATION) leads
-    ///   out of the caller's memory: it becomes zeros, too many of them all the same.
+    /// - Parameter limit: the most bytes that any caller needs. A length beyond it, such as
+    ///   CK_UNAVAILABLE_INFORMATION, is not read, since it would run past the caller's
+    ///   buffer; `limit + 1` zero bytes are returned so that the length check fails.
     static func bytes(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG, limit: Int = 4096) -> [UInt8]? {
         if length == 0 { return [] }
         guard let pointer = unsafe pointer else { return nil }

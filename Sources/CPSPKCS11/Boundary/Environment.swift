@@ -3,9 +3,9 @@
 import CLoader
 import Glibc
 
-/// The environment, as far as the library listens to it: not at all in a program
-/// that has rights which its user has not (AT_SECURE: set-user-ID, set-group-ID, file
-/// capabilities). There it is the user's, and the user is not to be trusted.
+/// The environment variables that the library reads: none in a set-user-ID program
+/// (AT_SECURE; also set-group-ID, or with file capabilities). There the environment is the
+/// user's, who is not trusted.
 enum Environment {
     static func value(_ name: String) -> String? {
         guard cps_auxiliary_value(UInt(cps_auxiliary_secure)) == 0, let value = unsafe getenv(name) else { return nil }

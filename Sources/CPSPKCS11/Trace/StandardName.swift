@@ -2,8 +2,8 @@
 
 import CPKCS11
 
-/// What the standard calls a number; one that it does not name, or that no program
-/// has a use for with a card, in hexadecimal.
+/// The standard's name for a constant, or hexadecimal if it has none, or none that a
+/// program could need with a card.
 enum StandardName {
     private typealias Entry = (number: CK_ULONG, name: StaticString)
 

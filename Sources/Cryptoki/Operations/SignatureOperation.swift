@@ -90,8 +90,8 @@ struct SignatureOperation: MultipartOperation {
         }
     }
 
-    /// A key whose certificate is missing or damaged does not sign: whoever garbles what
-    /// comes from the card could otherwise have the check left out.
+    /// A key whose certificate is missing or damaged does not sign: otherwise an attacker
+    /// could disable the check by corrupting the certificate.
     private func publicKey(from token: Token) throws(CardError) -> RSAPublicKey {
         do throws(CardError) {
             if let publicKey = try certificate?.fields(from: token).publicKey { return publicKey }

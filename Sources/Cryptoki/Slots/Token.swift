@@ -56,10 +56,10 @@ final class Token: Sendable {
         self.objectFactory = objectFactory
     }
 
-    /// The token is of no use any more. Whoever is using the card right now ends the
-    /// connection when that is over.
-    /// - Parameter cardIsPresent: whether the library lets go of a card that stays:
-    ///   then the card forgets the codes that it was shown.
+    /// Marks the token as ended. A thread that is using the card closes the connection when
+    /// it is done.
+    /// - Parameter cardIsPresent: whether the library releases a card that stays in the
+    ///   reader: then the card forgets presented PINs.
     func end(cardIsPresent: Bool) {
         end.store(cardIsPresent ? .cardReleased : .cardRemoved, ordering: .sequentiallyConsistent)
         login.withLock { $0 = .nobody }
@@ -234,7 +234,7 @@ final class Token: Sendable {
 }
 
 extension ChannelError {
-    /// Whether the connection is of no use any more.
+    /// Whether the connection cannot be used any more.
     var endsConnection: Bool {
         switch self {
         case .cardReset, .sharingViolation, .commandTooLong, .malformedResponse: false

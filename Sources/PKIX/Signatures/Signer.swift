@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a CMS signature says about one who signed, and how far it is right. Whether
-/// the certificate can be trusted, `Authorities` tells.
+/// One signer of a CMS signature, and the result of verifying it. Whether the certificate
+/// can be trusted, `Authorities` tells.
 public struct Signer: Sendable, Equatable {
     /// Whether the signature belongs to the document and to the certificate.
     public enum Integrity: Sendable, Equatable {

@@ -5,8 +5,8 @@ import Glibc
 import Messages
 
 /// Signals that wait: while a code is presented, or a terminal does not show what
-/// is typed, a Ctrl-C must not end the program before that is put right. What came
-/// in the meantime is done to us at `release()`.
+/// is typed, a Ctrl-C must not end the program before that is put right. Pending signals
+/// are delivered by `release()`.
 enum Signals {
     /// Ctrl-C, `kill`, a closed terminal, Ctrl-\ and Ctrl-Z.
     static let held: [Int32] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]

@@ -60,7 +60,8 @@ struct DoctorCommand: ParsableCommand {
             let file = report.printable
             page.paragraph(
                 Message(
-                    "Send the file \(file) to who helps you.", fr: "Le fichier \(file) est à envoyer à qui vous aide."))
+                    "Send the file \(file) to the person who is helping you.",
+                    fr: "Le fichier \(file) est à envoyer à qui vous aide."))
         }
         return page
     }

@@ -65,17 +65,17 @@ struct CardSigner {
             throw Failure(
                 .notPossible,
                 Message(
-                    "The certificate ended on \(day.english): nobody would accept the signature.",
+                    "The certificate expired on \(day.english): nobody would accept the signature.",
                     fr: "Le certificat a expiré le \(day.french) : personne n'accepterait la signature."),
                 remedy: Message(
-                    "The card is to be renewed. \(clock.english)", fr: "La carte est à renouveler. \(clock.french)"))
+                    "Renew the card. \(clock.english)", fr: "La carte est à renouveler. \(clock.french)"))
         }
         if certificate.isNotYetValid {
             let day = certificate.notBefore.day
             throw Failure(
                 .notPossible,
                 Message(
-                    "The certificate only begins on \(day.english).",
+                    "The certificate is not valid before \(day.english).",
                     fr: "Le certificat ne commence que le \(day.french)."),
                 remedy: clock)
         }

@@ -92,14 +92,15 @@ struct SignerStatement {
             guard then == .trusted else {
                 return (
                     false,
-                    Message("The certificate ended on \(day.english).", fr: "Le certificat a expiré le \(day.french).")
+                    Message(
+                        "The certificate expired on \(day.english).", fr: "Le certificat a expiré le \(day.french).")
                 )
             }
             return (
                 false,
                 Message(
                     """
-                    The certificate ended on \(day.english). It was valid at the time that the signature gives, but nobody \
+                    The certificate expired on \(day.english). It was valid at the time that the signature gives, but nobody \
                     confirms that time.
                     """,
                     fr: """
@@ -112,7 +113,7 @@ struct SignerStatement {
             return (
                 false,
                 Message(
-                    "The certificate only begins on \(day.english).",
+                    "The certificate is not valid before \(day.english).",
                     fr: "Le certificat ne commence que le \(day.french).")
             )
         case .refused(let reason):

@@ -59,7 +59,7 @@ struct CertificateCheck: Check {
                 "certificate.expired",
                 Message("\(label): expired on \(until.english).", fr: "\(label) : expiré le \(until.french)."),
                 Message(
-                    "The card is to be renewed. If that date is to come, set this computer's clock.",
+                    "Renew the card. If that date is to come, set this computer's clock.",
                     fr: "La carte est à renouveler. Si cette date est à venir, réglez l'horloge de l'ordinateur."))
         }
         if certificate.isNotYetValid {
