@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The PKCS#11 declarations: p11-kit's pkcs11.h (version 2.40), and what it
- * lacks, each with the version and section of the standard it comes from.
+ * The PKCS#11 declarations: p11-kit's pkcs11.h (0.24 or newer), and what an older
+ * one lacks, each with the version and section of the standard it comes from.
  */
 #ifndef CPS_CPKCS11_H
 #define CPS_CPKCS11_H
 
+/* p11-kit 0.26 declares the ciphertext length of C_DecapsulateKey as a pointer;
+ * in PKCS#11 3.2 it is a number. Its declaration gets another name. */
+#define C_DecapsulateKey p11_kit_C_DecapsulateKey
 #include <p11-kit-1/p11-kit/pkcs11.h>
+#undef C_DecapsulateKey
 
 #include "Version3.h"
 

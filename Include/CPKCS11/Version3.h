@@ -1,36 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What p11-kit's header lacks of PKCS#11 3.0, 3.1 and 3.2: interfaces, the
- * functions added since 2.40 in the order of the standard's function lists, and
- * the lists themselves (PKCS#11 3.1 §3.6, 3.2 §3.6).
+ * PKCS#11 3.0, 3.1 and 3.2: interfaces, the functions added since 2.40 in the
+ * order of the standard's function lists, and the lists themselves
+ * (PKCS#11 3.1 section 3.6, 3.2 section 3.6).
+ *
+ * p11-kit's header declares 2.40 up to version 0.24, 3.0 in 0.25 and 3.2 in 0.26.
+ * Types that it does not have yet are declared here under its own names. Functions
+ * are declared in any case: where p11-kit declares them too, the compiler compares
+ * both declarations. The function lists are our own, because p11-kit repeats the
+ * fields of the older list in the newer one where ours contains it.
  */
 #ifndef CPS_CPKCS11_VERSION_3_H
 #define CPS_CPKCS11_VERSION_3_H
 
-#include <p11-kit-1/p11-kit/pkcs11.h>
+#define CPS_HEADER_LACKS(major, minor) \
+    (CRYPTOKI_VERSION_MAJOR < (major) || (CRYPTOKI_VERSION_MAJOR == (major) && CRYPTOKI_VERSION_MINOR < (minor)))
 
-/* PKCS#11 3.0 §3.6: an interface is a name, a function list and flags. */
-typedef struct CK_INTERFACE {
-    unsigned char *pInterfaceName;
+#if CPS_HEADER_LACKS(3, 0)
+/* PKCS#11 3.0 section 3.6: an interface is a name, a function list and flags. */
+typedef struct ck_interface {
+    char *pInterfaceName;
     void *pFunctionList;
     CK_FLAGS flags;
 } CK_INTERFACE;
+#endif
 
-#define CKF_INTERFACE_FORK_SAFE (0x1UL)
-
-/* PKCS#11 3.0 §3.4: CK_SESSION_INFO and C_SessionCancel. */
-#define CKF_FIND_OBJECTS (0x40UL)
-
-/* PKCS#11 3.2 §3.8. */
+#if CPS_HEADER_LACKS(3, 2)
+/* PKCS#11 3.2 section 3.8. */
 typedef CK_ULONG CK_SESSION_VALIDATION_FLAGS_TYPE;
 
-typedef struct CK_ASYNC_DATA {
+typedef struct ck_async_data {
     CK_ULONG ulVersion;
     unsigned char *pValue;
     CK_ULONG ulValue;
     CK_OBJECT_HANDLE hObject;
     CK_OBJECT_HANDLE hAdditionalObject;
 } CK_ASYNC_DATA;
+#endif
+
+#ifndef CKF_INTERFACE_FORK_SAFE
+#define CKF_INTERFACE_FORK_SAFE (0x1UL)
+#endif
+
+/* PKCS#11 3.0 section 3.4: CK_SESSION_INFO and C_SessionCancel. */
+#ifndef CKF_FIND_OBJECTS
+#define CKF_FIND_OBJECTS (0x40UL)
+#endif
 
 /* Version 3.0. */
 extern CK_RV C_GetInterfaceList(CK_INTERFACE *interfaces, CK_ULONG *count);
@@ -119,7 +134,7 @@ extern CK_RV C_UnwrapKeyAuthenticated(CK_SESSION_HANDLE session, CK_MECHANISM *m
  * The function lists. Each begins with the fields of the one before it, the
  * version of the list first.
  */
-typedef struct CK_FUNCTION_LIST_3_0 {
+typedef struct CPS_FUNCTION_LIST_3_0 {
     CK_FUNCTION_LIST version_2_40;
     __typeof__(&C_GetInterfaceList) C_GetInterfaceList;
     __typeof__(&C_GetInterface) C_GetInterface;
@@ -145,10 +160,10 @@ typedef struct CK_FUNCTION_LIST_3_0 {
     __typeof__(&C_VerifyMessageBegin) C_VerifyMessageBegin;
     __typeof__(&C_VerifyMessageNext) C_VerifyMessageNext;
     __typeof__(&C_MessageVerifyFinal) C_MessageVerifyFinal;
-} CK_FUNCTION_LIST_3_0;
+} CPS_FUNCTION_LIST_3_0;
 
-typedef struct CK_FUNCTION_LIST_3_2 {
-    CK_FUNCTION_LIST_3_0 version_3_0;
+typedef struct CPS_FUNCTION_LIST_3_2 {
+    CPS_FUNCTION_LIST_3_0 version_3_0;
     __typeof__(&C_EncapsulateKey) C_EncapsulateKey;
     __typeof__(&C_DecapsulateKey) C_DecapsulateKey;
     __typeof__(&C_VerifySignatureInit) C_VerifySignatureInit;
@@ -161,6 +176,6 @@ typedef struct CK_FUNCTION_LIST_3_2 {
     __typeof__(&C_AsyncJoin) C_AsyncJoin;
     __typeof__(&C_WrapKeyAuthenticated) C_WrapKeyAuthenticated;
     __typeof__(&C_UnwrapKeyAuthenticated) C_UnwrapKeyAuthenticated;
-} CK_FUNCTION_LIST_3_2;
+} CPS_FUNCTION_LIST_3_2;
 
 #endif

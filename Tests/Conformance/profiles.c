@@ -86,12 +86,12 @@ static void interfaces(void) {
         }
         if (is_version(&list[index], 3, 0)) {
             seen[1] = true;
-            function_pointers("3.0", list[index].pFunctionList, sizeof(CK_FUNCTION_LIST_3_0));
+            function_pointers("3.0", list[index].pFunctionList, sizeof(CPS_FUNCTION_LIST_3_0));
         }
         if (is_version(&list[index], 3, 2)) {
             seen[2] = true;
-            function_pointers("3.2", list[index].pFunctionList, sizeof(CK_FUNCTION_LIST_3_2));
-            CK_FUNCTION_LIST_3_2 *functions = list[index].pFunctionList;
+            function_pointers("3.2", list[index].pFunctionList, sizeof(CPS_FUNCTION_LIST_3_2));
+            CPS_FUNCTION_LIST_3_2 *functions = list[index].pFunctionList;
             expect("3.2 holds the exported functions",
                    (void *)functions->C_UnwrapKeyAuthenticated == module_symbol("C_UnwrapKeyAuthenticated") &&
                        (void *)functions->version_3_0.C_MessageVerifyFinal == module_symbol("C_MessageVerifyFinal") &&

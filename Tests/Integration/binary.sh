@@ -10,15 +10,17 @@ shows_functions_of_the_standard_only() {
     equal "" "$(head -n 20 others)"
 }
 
-# The names of PKCS#11 2.40, as the C header declares them.
+# p11-kit's header declares those of 2.40, newer ones also those of 3.0 and 3.2, which
+# ours declares in any case.
 shows_all_functions() {
     local header
     header=$(pkg-config --variable=includedir p11-kit-1)/p11-kit-1/p11-kit/pkcs11.h
     [ -r "$header" ] || header=/usr/include/p11-kit-1/p11-kit/pkcs11.h
-    grep -oE '_CK_DECLARE_FUNCTION \(C_[A-Za-z]+' "$header" | grep -o 'C_.*' | sort -u >standard
-    equal 68 "$(grep -c . standard)"
+    grep -ohE '(_CK_DECLARE_FUNCTION \(|extern CK_RV )C_[A-Za-z]+' "$header" "$project/Include/CPKCS11/Version3.h" |
+        grep -o 'C_.*' | sort -u >standard
+    equal 104 "$(grep -c . standard)"
     exported "$library" >ours
-    equal "" "$(comm -23 standard ours)"
+    equal "" "$(diff standard ours)"
 }
 
 needs_no_swift() {
@@ -50,6 +52,17 @@ is_small() {
     [ "$size" -le $((8 * 1024 * 1024)) ]
 }
 
+# Of the library and of both commands.
+is_hardened() {
+    local file
+    for file in "$library" "$cps" "$virtual_card"; do
+        echo "$file"
+        readelf --wide --segments --dynamic "$file" >headers
+        contains headers GNU_RELRO
+        grep -qE 'FLAGS_1.*NOW|BIND_NOW' headers
+    done
+}
+
 # Where it was built is nobody's business.
 tells_no_path_of_the_build() {
     strip -o stripped "$library"
@@ -58,11 +71,12 @@ tells_no_path_of_the_build() {
 }
 
 it "shows C_* functions only" shows_functions_of_the_standard_only
-it "shows all 68 functions of PKCS#11 2.40" shows_all_functions
+it "shows all 104 functions of PKCS#11 3.2" shows_all_functions
 it "needs no Swift library" needs_no_swift
 it "needs no p11-kit" needs_no_p11_kit
 it "has no search path for libraries" has_no_search_path
 it "cannot be unloaded" cannot_be_unloaded
 it "is at most 8 MB when stripped" is_small
+it "binds all symbols at loading, into memory that is read-only then; the commands too" is_hardened
 it "tells no path of the machine that built it" tells_no_path_of_the_build
 finish

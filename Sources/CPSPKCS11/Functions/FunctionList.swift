@@ -96,8 +96,8 @@ enum FunctionList {
             C_WaitForSlotEvent: C_WaitForSlotEvent)
     }
 
-    private static func functions30(_ version: CK_VERSION) -> CK_FUNCTION_LIST_3_0 {
-        unsafe CK_FUNCTION_LIST_3_0(
+    private static func functions30(_ version: CK_VERSION) -> CPS_FUNCTION_LIST_3_0 {
+        unsafe CPS_FUNCTION_LIST_3_0(
             version_2_40: functions(version),
             C_GetInterfaceList: C_GetInterfaceList,
             C_GetInterface: C_GetInterface,
@@ -125,8 +125,8 @@ enum FunctionList {
             C_MessageVerifyFinal: C_MessageVerifyFinal)
     }
 
-    private static func functions32(_ version: CK_VERSION) -> CK_FUNCTION_LIST_3_2 {
-        unsafe CK_FUNCTION_LIST_3_2(
+    private static func functions32(_ version: CK_VERSION) -> CPS_FUNCTION_LIST_3_2 {
+        unsafe CPS_FUNCTION_LIST_3_2(
             version_3_0: functions30(version),
             C_EncapsulateKey: C_EncapsulateKey,
             C_DecapsulateKey: C_DecapsulateKey,

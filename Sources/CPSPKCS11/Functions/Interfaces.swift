@@ -7,9 +7,9 @@ import Cryptoki
 /// and 2.40, in the order of preference. None is fork safe: a forked child begins
 /// with C_Initialize.
 enum InterfaceList {
-    nonisolated(unsafe) private static let name: UnsafeMutablePointer<UInt8> = {
-        let text = Array("PKCS 11".utf8) + [0]
-        let place = UnsafeMutablePointer<UInt8>.allocate(capacity: text.count)
+    nonisolated(unsafe) private static let name: UnsafeMutablePointer<CChar> = {
+        let text = Array("PKCS 11".utf8CString)
+        let place = UnsafeMutablePointer<CChar>.allocate(capacity: text.count)
         unsafe place.initialize(from: text, count: text.count)
         return unsafe place
     }()
@@ -51,7 +51,7 @@ enum InterfaceList {
     /// than to the first difference.
     private static func isName(_ text: UnsafePointer<UInt8>) -> Bool {
         for index in 0... {
-            let own = unsafe name[index]  // checked: ends at the terminating zero
+            let own = unsafe UInt8(bitPattern: name[index])  // checked: ends at the terminating zero
             guard unsafe text[index] == own else { return false }  // checked: ends at the terminating zero
             if own == 0 { return true }
         }

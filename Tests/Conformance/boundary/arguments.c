@@ -473,7 +473,7 @@ static any_function **newest_list(size_t *count) {
     CK_INTERFACE *interface = NULL;
     CK_VERSION version = {3, 2};
     must("C_GetInterface", get(NULL, &version, &interface, 0));
-    *count = sizeof(CK_FUNCTION_LIST_3_2) / sizeof(void *);
+    *count = sizeof(CPS_FUNCTION_LIST_3_2) / sizeof(void *);
     return interface->pFunctionList;
 }
 
@@ -483,7 +483,7 @@ static any_function **newest_list(size_t *count) {
 static bool begins_with_pointer(size_t place) {
     return place == PLACE(CK_FUNCTION_LIST, C_Initialize) || place == PLACE(CK_FUNCTION_LIST, C_Finalize) ||
            place == PLACE(CK_FUNCTION_LIST, C_GetInfo) || place == PLACE(CK_FUNCTION_LIST, C_GetFunctionList) ||
-           place == PLACE(CK_FUNCTION_LIST_3_0, C_GetInterfaceList) || place == PLACE(CK_FUNCTION_LIST_3_0, C_GetInterface);
+           place == PLACE(CPS_FUNCTION_LIST_3_0, C_GetInterfaceList) || place == PLACE(CPS_FUNCTION_LIST_3_0, C_GetInterface);
 }
 
 static void before_initialize(void) {
@@ -494,8 +494,8 @@ static void before_initialize(void) {
         CK_RV expected = CKR_CRYPTOKI_NOT_INITIALIZED;
         snprintf(what, sizeof what, "function %zu before C_Initialize", place);
         if (place == PLACE(CK_FUNCTION_LIST, C_Initialize)) continue;
-        if (place == PLACE(CK_FUNCTION_LIST, C_GetFunctionList) || place == PLACE(CK_FUNCTION_LIST_3_0, C_GetInterfaceList) ||
-            place == PLACE(CK_FUNCTION_LIST_3_0, C_GetInterface))
+        if (place == PLACE(CK_FUNCTION_LIST, C_GetFunctionList) || place == PLACE(CPS_FUNCTION_LIST_3_0, C_GetInterfaceList) ||
+            place == PLACE(CPS_FUNCTION_LIST_3_0, C_GetInterface))
             expected = CKR_ARGUMENTS_BAD;
         expect_rv(what, expected, functions[place](0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
         if (!begins_with_pointer(place)) expect_rv(what, expected, functions[place](1, 0, 0, 0, 0, 0, 0, 0, 0, 0));
