@@ -21,6 +21,16 @@ let lean: [SwiftSetting] =
         ])
     ]
 
+/// Relocations are done at loading and read-only from then on. lld, because GNU ld
+/// makes no RELRO segment for Swift's sections, and gold is gone from Debian 13.
+let hardened: [LinkerSetting] = [
+    .unsafeFlags([
+        "-use-ld=lld",
+        "-Xlinker", "-z", "-Xlinker", "relro",
+        "-Xlinker", "-z", "-Xlinker", "now",
+    ])
+]
+
 /// The library carries the Swift runtime inside it, shows the C_* functions
 /// only, and cannot be unloaded under a runtime that is still in use
 /// (docs/architecture.md, "The shared library").
@@ -116,7 +126,8 @@ let package = Package(
                 "CSignals", "TraceReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: hardened),
 
         // The virtual card.
         .target(
@@ -129,7 +140,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Profiles"],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: hardened),
 
         // What the tests over virtual cards share.
         .target(
