@@ -70,11 +70,44 @@ struct PCSCContext: ~Copyable {
     func statusChange(
         of known: [(name: String, event: DWORD)], milliseconds: Int
     ) throws(ChannelError) -> [ReaderState]? {
+        let (code, states) = unsafe statusChangeWords(of: known, milliseconds: milliseconds)
+        let hasEnded = code == SCARD_E_TIMEOUT || code == SCARD_E_CANCELLED
+        if hasEnded && milliseconds > 0 { return nil }
+        if !hasEnded { try ChannelError.check(code) }
+        return unsafe states.map { unsafe ReaderState($0) }
+    }
+
+    /// Waits until one of the readers differs from what is known of it, or a reader
+    /// is added or removed.
+    /// - Parameters:
+    ///   - known: reader names, and the event words last seen.
+    ///   - readerEvents: how many readers pcscd has seen come and go, as far as this
+    ///     is known; 0 if it is not. pcsc-lite compares the number since version 2.3,
+    ///     and tells it in its answer.
+    ///   - milliseconds: how long to wait at most.
+    /// - Returns: whether something changed in time.
+    func waitForChange(
+        of known: [(name: String, event: DWORD)], readerEvents: inout UInt32, milliseconds: Int
+    ) throws(ChannelError) -> Bool {
+        // The pseudo-reader by which pcsc-lite tells that readers come and go.
+        let plugAndPlay = (name: "\\\\?PnP?\\Notification", event: DWORD(readerEvents) << 16)
+        let (code, states) = unsafe statusChangeWords(of: known + [plugAndPlay], milliseconds: milliseconds)
+        if let word = unsafe states.last?.dwEventState {
+            readerEvents = UInt32(truncatingIfNeeded: word >> 16) & 0xFFFF
+        }
+        if code == SCARD_E_TIMEOUT || code == SCARD_E_CANCELLED { return false }
+        try ChannelError.check(code)
+        return true
+    }
+
+    /// One SCardGetStatusChange: its return code, and the states as it left them.
+    private func statusChangeWords(
+        of known: [(name: String, event: DWORD)], milliseconds: Int
+    ) -> (code: LONG, states: [SCARD_READERSTATE]) {
         // The names, one after the other: pcsc-lite only reads them during the call.
         let names = known.map { Array($0.name.utf8CString) }
-        let code: LONG
         var states = unsafe [SCARD_READERSTATE](repeating: SCARD_READERSTATE(), count: known.count)
-        code = unsafe names.flatMap { $0 }.withUnsafeBufferPointer { buffer in
+        let code = unsafe names.flatMap { $0 }.withUnsafeBufferPointer { buffer in
             var offset = 0
             for index in known.indices {
                 // checked: as many states and names as readers
@@ -85,10 +118,7 @@ struct PCSCContext: ~Copyable {
             }
             return unsafe SCardGetStatusChange(handle, DWORD(max(milliseconds, 0)), &states, DWORD(known.count))
         }
-        let hasEnded = code == SCARD_E_TIMEOUT || code == SCARD_E_CANCELLED
-        if hasEnded && milliseconds > 0 { return nil }
-        if !hasEnded { try ChannelError.check(code) }
-        return unsafe states.map { unsafe ReaderState($0) }
+        return unsafe (code, states)
     }
 }
 

@@ -9,6 +9,10 @@ import Synchronization
 public final class PCSCReaderService: ReaderService {
     private let listing = Mutex<ContextBox?>(nil)
     private let isCancelled = Atomic<Bool>(false)
+    /// The contexts that threads wait on at the moment.
+    private let waiting = Mutex<[SCARDCONTEXT]>([])
+    /// The number of reader events that the last wait ended with; 0 before the first.
+    private let readerEvents = Atomic<UInt32>(0)
 
     /// A context in a place that can be empty.
     private final class ContextBox: Sendable {
@@ -51,8 +55,9 @@ public final class PCSCReaderService: ReaderService {
         try context.statusChange(of: readers.map { ($0, 0) }, milliseconds: 0) ?? []
     }
 
-    /// How long one call to pcscd waits; between two calls a cancellation is noticed.
-    private static let waitSlice = 200
+    /// The longest wait in one call to pcscd, in milliseconds. `cancelWaits` ends it
+    /// earlier; the limit is for a cancellation that does not get through.
+    private static let waitSlice = 1000
 
     /// Without a pcscd there is nothing to wait on: then the time passes, and the
     /// caller looks again.
@@ -60,24 +65,57 @@ public final class PCSCReaderService: ReaderService {
         from known: [(reader: String, state: ReaderState)], milliseconds: Int
     ) throws(ChannelError) {
         let readers = known.map { (name: $0.reader, event: $0.state.eventWord) }
-        // The pseudo-reader by which pcsc-lite tells that readers come and go.
-        let plugAndPlay = (name: "\\\\?PnP?\\Notification", event: DWORD(known.count) << 16)
-        let box = try? ContextBox()
         let deadline = Deadline(milliseconds: milliseconds)
-        while deadline.left > 0, !isCancelled.load(ordering: .acquiring) {
-            let slice = min(deadline.left, PCSCReaderService.waitSlice)
-            do throws(ChannelError) {
-                guard let box else { throw .serviceUnavailable }
-                if try box.context.statusChange(of: readers + [plugAndPlay], milliseconds: slice) != nil { return }
-            } catch {
-                deadline.pause(milliseconds: slice)
-                if error != .serviceUnavailable { return }
+        do throws(ChannelError) {
+            let box = try ContextBox()
+            try withWaiting(on: box.context.handle) { () throws(ChannelError) in
+                while deadline.left > 0, !isCancelled.load(ordering: .acquiring) {
+                    var events = readerEvents.load(ordering: .relaxed)
+                    defer { readerEvents.store(events, ordering: .relaxed) }
+                    let slice = min(deadline.left, PCSCReaderService.waitSlice)
+                    if try box.context.waitForChange(of: readers, readerEvents: &events, milliseconds: slice) { return }
+                }
+            }
+        } catch {
+            let pause = error == .serviceUnavailable ? PCSCReaderService.waitSlice : PCSCReaderService.pauseStep
+            let end = Deadline(milliseconds: min(deadline.left, pause))
+            while end.left > 0, !isCancelled.load(ordering: .acquiring) {
+                end.pause(milliseconds: PCSCReaderService.pauseStep)
             }
         }
     }
 
-    /// Ends each wait within `waitSlice`. May be called from any thread, and cannot be undone.
-    public func cancelWaits() { isCancelled.store(true, ordering: .releasing) }
+    /// Where there is no pcscd to wait on, in milliseconds: how often a thread looks
+    /// whether its wait was cancelled.
+    private static let pauseStep = 50
+
+    /// Runs a wait on a context, which `cancelWaits` can end in the meantime.
+    private func withWaiting(
+        on context: SCARDCONTEXT, _ body: () throws(ChannelError) -> Void
+    ) throws(ChannelError) {
+        waiting.withLock { $0.append(context) }
+        defer { waiting.withLock { $0.removeAll { $0 == context } } }
+        try body()
+    }
+
+    /// Ends all waits, and those to come. May be called from any thread, and cannot be undone.
+    public func cancelWaits() {
+        isCancelled.store(true, ordering: .releasing)
+        // pcsc-lite forgets a cancellation that comes before the wait has begun, so it is
+        // repeated until no thread waits any more. The lock keeps the contexts alive.
+        let deadline = Deadline(milliseconds: PCSCReaderService.waitSlice)
+        while deadline.left > 0 {
+            let hasEnded = waiting.withLock { contexts in
+                for context in contexts { SCardCancel(context) }
+                return contexts.isEmpty
+            }
+            if hasEnded { return }
+            deadline.pause(milliseconds: PCSCReaderService.cancellationStep)
+        }
+    }
+
+    /// The time between two cancellations, in milliseconds.
+    private static let cancellationStep = 5
 
     /// Connects in shared mode, with T=0 or T=1 as the card likes, over a context of its own, so that a slow card
     /// holds no other one up.

@@ -8,7 +8,7 @@
 // refused with 6B80 and nothing is sent.
 //
 // Environment of pcscd:
-//   IFD_PINPAD_VPCD     the driver to hand on to; a copy of its own when pcscd also
+//   IFD_VPCD            the driver to hand on to; a copy of its own when pcscd also
 //                       has plain vpcd readers, because vpcd keeps its slots in
 //                       global variables
 //   IFD_PINPAD_ENTRIES  the file with what is typed; an entry is a line, which is
@@ -23,9 +23,7 @@
 //
 // The first slot has both features; the others know only how to present a code.
 #include <arpa/inet.h>
-#include <dlfcn.h>
 #include <ifdhandler.h>
-#include <pthread.h>
 #include <reader.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -34,17 +32,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// pcsc-lite declares these in a header that it does not install.
-RESPONSECODE IFDHCreateChannelByName(DWORD, LPSTR);
-RESPONSECODE IFDHCreateChannel(DWORD, DWORD);
-RESPONSECODE IFDHCloseChannel(DWORD);
-RESPONSECODE IFDHGetCapabilities(DWORD, DWORD, PDWORD, PUCHAR);
-RESPONSECODE IFDHSetCapabilities(DWORD, DWORD, DWORD, PUCHAR);
-RESPONSECODE IFDHSetProtocolParameters(DWORD, DWORD, UCHAR, UCHAR, UCHAR, UCHAR);
-RESPONSECODE IFDHPowerICC(DWORD, DWORD, PUCHAR, PDWORD);
-RESPONSECODE IFDHTransmitToICC(DWORD, SCARD_IO_HEADER, PUCHAR, DWORD, PUCHAR, PDWORD, PSCARD_IO_HEADER);
-RESPONSECODE IFDHControl(DWORD, DWORD, PUCHAR, DWORD, PUCHAR, DWORD, LPDWORD);
-RESPONSECODE IFDHICCPresence(DWORD);
+#include "../Integration/tools/ifd-vpcd.h"
 
 enum {
     verify_code = SCARD_CTL_CODE(3401),
@@ -79,29 +67,7 @@ static void note(const char *format, ...) {
     fclose(file);
 }
 
-// MARK: The driver behind
-
-static pthread_once_t loading = PTHREAD_ONCE_INIT;
-static void *vpcd;
-
-static void load(void) {
-    const char *path = getenv("IFD_PINPAD_VPCD");
-    vpcd = dlopen(path ? path : "/usr/lib/pcsc/drivers/serial/libifdvpcd.so", RTLD_NOW | RTLD_LOCAL);
-    if (!vpcd) note("%s", dlerror());
-}
-
-// A function of vpcd's driver; of the same type as ours of that name.
-static void *behind(const char *name) {
-    pthread_once(&loading, load);
-    return vpcd ? dlsym(vpcd, name) : NULL;
-}
-
-#define HAND_ON(function, ...) \
-    do { \
-        __typeof__(&function) next; \
-        *(void **)&next = behind(#function); \
-        return next ? next(__VA_ARGS__) : IFD_COMMUNICATION_ERROR; \
-    } while (0)
+// MARK: What vpcd does
 
 RESPONSECODE IFDHCreateChannelByName(DWORD lun, LPSTR name) { HAND_ON(IFDHCreateChannelByName, lun, name); }
 

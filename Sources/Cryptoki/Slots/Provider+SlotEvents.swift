@@ -17,7 +17,10 @@ extension Provider {
     public func waitForSlotEvent(mayBlock: Bool) throws(CryptokiError) -> CK_SLOT_ID {
         while !hasEnded {
             slots.refresh()
-            if let slot = slots.all.first(where: { $0.takePendingEvent() }) { return slot.id }
+            let slot = slots.all.first { $0.takePendingEvent() }
+            // C_Finalize on another thread closes the slots, which is no event.
+            if hasEnded { break }
+            if let slot { return slot.id }
             guard mayBlock else { throw .noEvent }
             waitForChange(milliseconds: Provider.waitMilliseconds)
         }

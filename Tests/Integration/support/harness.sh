@@ -61,9 +61,17 @@ run_test() {
     "$@"
 }
 
+# skip NAME REASON: a test that this system cannot pass.
+skip() {
+    tests_skipped=$((tests_skipped + 1))
+    printf '  skip  %s: %s\n' "$1" "$2"
+}
+
 finish() {
-    [ -z "${CPS_TEST_COUNTS:-}" ] || echo "$tests_passed $tests_failed 0" >"$CPS_TEST_COUNTS"
-    printf '  %d passed, %d failed\n' "$tests_passed" "$tests_failed"
+    [ -z "${CPS_TEST_COUNTS:-}" ] || echo "$tests_passed $tests_failed $tests_skipped" >"$CPS_TEST_COUNTS"
+    printf '  %d passed, %d failed' "$tests_passed" "$tests_failed"
+    [ "$tests_skipped" -eq 0 ] || printf ', %d skipped' "$tests_skipped"
+    printf '\n'
     [ "$tests_failed" -eq 0 ]
     exit
 }

@@ -34,8 +34,8 @@ compile() { # OUTPUT SOURCE OPTION...
 # shellcheck disable=SC2046
 compile ifd-pinpad.so ifd-pinpad.c -shared -fPIC $(pkg-config --cflags libpcsclite) -ldl -lpthread
 
-IFD_PINPAD_VPCD=$work/vpcd-behind-keypad.so IFD_PINPAD_ENTRIES=$entries IFD_PINPAD_LOG=$keypad_log
-export IFD_PINPAD_VPCD IFD_PINPAD_ENTRIES IFD_PINPAD_LOG
+IFD_VPCD=$work/vpcd-behind-keypad.so IFD_PINPAD_ENTRIES=$entries IFD_PINPAD_LOG=$keypad_log
+export IFD_VPCD IFD_PINPAD_ENTRIES IFD_PINPAD_LOG
 
 # insert_in SLOT NAME OPTION...: a new card; the keypad's log and entries are empty.
 insert_in() {
