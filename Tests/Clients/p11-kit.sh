@@ -19,7 +19,9 @@ END
 
 lists_modules() {
     within 20 p11-kit list-modules >listing
-    contains listing "cps-pkcs11: $full" "token: $label" "serial-number: $serial"
+    # As p11-kit 0.24 writes it, or as 0.25 does.
+    grep -qE "^cps-pkcs11: $full$|^ *path: $full$" listing
+    contains listing "token: $label" "serial-number: $serial"
     within 20 p11tool --list-all-certs "pkcs11:token=$label" >certificates 2>errors
     contains certificates "Label: Certificat d'Authentification CPS" "Label: Certificat de Signature CPS"
     # The card's certificates are no trust anchors.

@@ -189,8 +189,7 @@ expired_hierarchy() {
     hierarchy=$PWD/hierarchy
     issued=$hierarchy/cards/$serial
     openssl x509 -x509toreq -in "$issued/$1.cert.pem" -signkey "$issued/$1.key.pem" -out request
-    openssl x509 -req -in request -CA "$hierarchy/ca/fort-personnes/cert.pem" -set_serial 7 -days -1 \
-        -CAkey "$hierarchy/ca/fort-personnes/key.pem" -out "$issued/$1.cert.pem"
+    issue_expired request "$issued/$1.cert.pem"
     openssl x509 -in "$issued/$1.cert.pem" -outform DER -out "$issued/$1.cert.der"
 }
 

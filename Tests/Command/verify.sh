@@ -77,8 +77,7 @@ unknown_authority() {
 
 expired() {
     openssl x509 -x509toreq -in "$issued/signature.cert.pem" -signkey "$issued/signature.key.pem" -out request
-    openssl x509 -req -in request -CA "$hierarchy/ca/fort-personnes/cert.pem" -set_serial 7 -days -1 \
-        -CAkey "$hierarchy/ca/fort-personnes/key.pem" -out expired.pem
+    issue_expired request expired.pem
     echo text >document
     openssl cms -sign -binary -in document -signer expired.pem -inkey "$issued/signature.key.pem" -outform DER \
         -out document.p7s

@@ -15,7 +15,9 @@ runs_opensc_test() {
     cat out
     contains out "No errors"
     contains out "all 4 signature functions seem to work"
-    lacks out "not implemented"
+    # What pkcs11-tool of OpenSC 0.26 itself has no test of.
+    grep -v '^Ciphers: not implemented' out >said
+    lacks said "not implemented"
     # Nothing is written, and no try spent.
     equal 3 "$(counter pinTriesLeft)"
 }
@@ -72,7 +74,9 @@ lists_with_p11_kit() {
     insert "$1"
     timeout 60 p11-kit list-modules >out 2>&1
     cat out
-    contains out "cps:" "token: $label" "manufacturer: ASIP SANTE" "serial-number: $serial"
+    # As p11-kit 0.24 writes it, and as 0.25 does.
+    grep -qE '^(cps:|module: cps$)' out
+    contains out "token: $label" "manufacturer: ASIP SANTE" "serial-number: $serial"
     if p11-kit list-tokens --help >/dev/null 2>&1; then
         timeout 60 p11-kit list-tokens "$(uri)" >tokens 2>&1 && contains tokens "$label"
     fi

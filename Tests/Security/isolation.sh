@@ -23,6 +23,8 @@ bare_root() {
         ldd "$library"
         # The C library loads it when a thread ends.
         ls /lib/*/libgcc_s.so.1
+        # libpcsclite.so.1 of Debian 13 loads it.
+        ls /lib/*/libpcsclite_real.so.1 2>/dev/null || true
     } | grep -o '/[^ ]*' | sort -u >files
     while read -r file; do
         mkdir -p "root/${file%/*}"

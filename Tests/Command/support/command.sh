@@ -53,6 +53,20 @@ at_terminal() {
     return 1
 }
 
+# issue_expired REQUEST CERTIFICATE: by an authority that is known; it ended yesterday.
+# (`openssl x509 -days -1` is refused since OpenSSL 3.4.)
+issue_expired() {
+    mkdir -p expired
+    : >expired/index
+    printf '%s\n' "[ca]" database=expired/index policy=any new_certs_dir=expired default_md=sha256 "[any]" CN=optional \
+        >expired/ca.conf
+    openssl ca -batch -config expired/ca.conf -name ca -notext -in "$1" -out "$2" -preserveDN -rand_serial \
+        -startdate "$(date --utc --date '9 days ago' +%Y%m%d000000Z)" \
+        -enddate "$(date --utc --date '1 day ago' +%Y%m%d000000Z)" \
+        -cert "$hierarchy/ca/fort-personnes/cert.pem" -keyfile "$hierarchy/ca/fort-personnes/key.pem" 2>expired/log ||
+        { cat expired/log; return 1; }
+}
+
 # json EXPRESSION EXPECTED: a Python expression over the report in out.
 json() { equal "$2" "$(python3 -c 'import json, sys; r = json.load(open("out")); print('"$1"')')"; }
 
