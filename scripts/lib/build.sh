@@ -11,6 +11,7 @@ build_product() {
     command -v swift >/dev/null ||
         give_up "Swift 6.3 or newer is missing: https://www.swift.org/install" \
             "Il manque Swift 6.3 ou plus récent : https://www.swift.org/install"
+    install_for_swift
     say "Building $1..." "Compilation de $1..."
     # The Swift runtime goes into the commands, as it does into the library; and no
     # search path for libraries that the products do not need.

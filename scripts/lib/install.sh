@@ -2,7 +2,8 @@
 # Debian packages, by name, and only those that are missing.
 
 # What building needs: the C headers and libraries, and their pkg-config files.
-packages_to_build=(gcc libc6-dev pkg-config libpcsclite-dev nettle-dev libgmp-dev libp11-kit-dev git)
+# g++ brings the C++ library that Swift's runtime is linked with.
+packages_to_build=(gcc g++ libc6-dev pkg-config libpcsclite-dev nettle-dev libgmp-dev libp11-kit-dev git)
 # What building the command cps needs beyond that.
 packages_to_build_cps=(libssl-dev)
 # What a private pcscd with virtual readers needs, and the clients.
@@ -58,6 +59,22 @@ forbid_services() {
     printf '#!/bin/sh\nexit 101\n' >$policy
     chmod 755 $policy
     at_exit rm -f $policy
+}
+
+# install_for_swift: the libraries that Swift's own programs load, as they ask for them.
+# A newer toolchain asks for others, and a newer system may have other names for them.
+install_for_swift() {
+    local said
+    for _ in 1 2 3 4; do
+        if said=$(swift build --version 2>&1); then return; fi
+        case $said in
+        *libncurses.so.6:*) install_packages libncurses6 ;;
+        *libcurl.so.4:*) install_packages libcurl4 ;;
+        *libxml2.so.2:*) install_packages libxml2 ;;
+        *) break ;;
+        esac
+    done
+    give_up "Swift does not run here: $said" "Swift ne marche pas ici : $said"
 }
 
 is_installed() { [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
