@@ -13,42 +13,37 @@ extension CPSCard {
             { () throws(CardError) in try commands.tryCounters(of: pins) }, isSound: { !$0.contains { $0 == nil } })
     }
 
-    /// Presents a code.
-    /// - Parameter pin: which one; what is read from the card to know that, and the
-    ///   presentation, are one transaction.
-    /// - Throws: `CardError.pinLength` or `.pinCharacters` before the code is sent, `.wrongPIN` or
-    ///   `.pinBlocked` when the card refuses it, `.status` for any other answer.
+    /// Presents a PIN; with success the user, or the unblocking code, is logged in.
+    /// - Parameters:
+    ///   - pin: which one; what is read from the card to know that, and the
+    ///     presentation, are one transaction.
+    ///   - role: what the PIN is on this card.
+    /// - Throws: `CardError.pinLength` or `.pinCharacters` before it is sent, `.wrongPIN` or
+    ///   `.pinBlocked` when the card refuses it, `.status` for any other answer. After a
+    ///   refusal nobody is logged in, and other programs are told of it by a reset.
     public func present(
-        _ code: borrowing SecretBytes, as pin: @autoclosure () throws(CardError) -> PINObject
+        _ code: borrowing SecretBytes, as pin: @autoclosure () throws(CardError) -> PINObject, role: PINRole = .user
     ) throws(CardError) {
-        try presentingOnce { () throws(CardError) in
+        try exclusively { () throws(CardError) in
             let pin = try pin()
             let block = try pin.block(for: code)
             try enterApplication()
             try selectFile(of: pin)
-            try accept(notingPresentation { () throws(CardError) in try commands.verify(pin, block: block) })
+            try accept(notingPresentation(role) { () throws(CardError) in try commands.verify(pin, block: block) })
+            login.now = role.login
         }
     }
 
-    /// Runs commands that present a code. Where the card's answer is lost it may have
-    /// taken the code all the same: then it is made to forget it.
-    func presentingOnce(_ body: () throws(CardError) -> Void) throws(CardError) {
-        let hadPresentedCode = hasPresentedCode
-        do throws(CardError) {
-            try exclusively(body)
-        } catch {
-            if hasPresentedCode, !hadPresentedCode { try? forgetCodes() }
-            throw error
-        }
-    }
-
-    /// Runs one command that presents a code, and notes that the card may have taken
+    /// Runs one command that presents a PIN, and notes that the card may have taken
     /// it unless the answer says that it did not.
-    func notingPresentation(_ verify: () throws(CardError) -> StatusWord) throws(CardError) -> StatusWord {
-        let hadPresentedCode = hasPresentedCode
-        hasPresentedCode = true
+    func notingPresentation(
+        _ role: PINRole, _ verify: () throws(CardError) -> StatusWord
+    ) throws(CardError) -> StatusWord {
+        let before = login.now
+        if !before.stands { login.now = .unreleased }
+        if role == .unblocking { mayHaveUnblockingCode = true }
         let status = try verify()
-        if CPSCard.isRefusal(status) { hasPresentedCode = hadPresentedCode }
+        if CPSCard.isRefusal(status) { login.now = before }
         return status
     }
 
@@ -59,7 +54,9 @@ extension CPSCard {
         status.triesLeft != nil || status == .authenticationMethodBlocked || status.sw1 == 0x64
     }
 
-    /// Replaces the code `old` by `new`; the old one is presented for it.
+    /// Replaces the PIN `old` by `new`; the old one is presented for it. Where nobody was
+    /// logged in before, nobody is afterwards: the card forgets the PIN.
+    /// - Throws: as `present`.
     public func change(
         _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
     ) throws(CardError) {
@@ -67,20 +64,35 @@ extension CPSCard {
         let newBlock = try pin.block(for: new)
         try presenting { () throws(CardError) in
             try selectFile(of: pin)
-            // The old code is verified on the way: from here on it may be presented.
-            hasPresentedCode = true
-            try accept(commands.change(pin, from: oldBlock, to: newBlock))
+            let status = try settingPIN { () throws(CardError) in
+                // The old PIN is verified on the way.
+                try notingPresentation(.user) { () throws(CardError) in
+                    try commands.change(pin, from: oldBlock, to: newBlock)
+                }
+            }
+            try accept(status)
         }
     }
 
-    /// Sets a new code and gives it all its tries back. The unblocking code must
-    /// have been presented.
+    /// Sets a new PIN and gives it all its tries back. The unblocking code must
+    /// be logged in.
+    /// - Throws: `.notLoggedIn` before anything is sent; as `present`.
     public func unblock(_ pin: PINObject, to new: borrowing SecretBytes) throws(CardError) {
         let block = try pin.block(for: new)
         try presenting { () throws(CardError) in
+            try requireLogin(.unblockingCode)
             try selectFile(of: pin)
-            try accept(commands.unblock(pin, to: block))
+            try accept(settingPIN { () throws(CardError) in try commands.unblock(pin, to: block) })
         }
+    }
+
+    /// Runs a command that sets a new PIN. Where its answer is lost the card may have taken
+    /// it.
+    func settingPIN(_ set: () throws(CardError) -> StatusWord) throws(CardError) -> StatusWord {
+        mayHaveNewPIN = true
+        let status = try set()
+        mayHaveNewPIN = false
+        return status
     }
 
     func selectFile(of pin: PINObject) throws(CardError) {

@@ -15,7 +15,7 @@ extension CPSCard {
     /// leaves this function.
     /// - Parameter publicKey: the key's public half, to check the signature with.
     /// - Throws: `.operationNotSupported`, `.dataTooLong` and `.dataNotUsable` before anything
-    ///   is sent; `.status(.securityStatusNotSatisfied)` without a presented PIN;
+    ///   is sent; `.notLoggedIn` without a login of ours that stands;
     ///   `.signatureNotConfirmed` for a wrong signature.
     public func sign(
         _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject,
@@ -55,6 +55,7 @@ extension CPSCard {
 
     private func use(_ key: KeyObject, for operation: KeyOperation) throws(CardError) -> [UInt8] {
         try transaction { () throws(CardError) in
+            if key.isPrivate { try requireLogin() }
             try enterApplication()
             if case .file(let path, _, _) = key.value { try commands.selectSilently(path) }
             return try commands.perform(operation, with: key)

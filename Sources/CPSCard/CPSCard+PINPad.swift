@@ -8,7 +8,7 @@ extension CPSCard {
     /// Whether a code can be typed on the reader. Nothing is sent to the card.
     public func hasPINPad() throws(CardError) -> Bool {
         if let readerHasPINPad { return readerHasPINPad }
-        let answer = try exclusively(sendsNothing: true) { () throws(CardError) in channel.pinPad != nil }
+        let answer = try exclusively { () throws(CardError) in channel?.pinPad != nil }
         readerHasPINPad = answer
         return answer
     }
@@ -22,18 +22,21 @@ extension CPSCard {
     /// Whether the reader takes a new value of this code. Nothing is sent to the card.
     public func canUnblockFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
         guard pin.canBeTyped, try hasPINPad() else { return false }
-        return try transaction { () throws(CardError) in channel.pinPad?.takesNewCodes ?? false }
+        return try transaction { () throws(CardError) in channel?.pinPad?.takesNewCodes ?? false }
     }
 
     /// Has a code typed and presented.
     /// - Throws: `.entryCancelled` when nothing was presented, else as `present`.
-    public func presentFromPINPad(as pin: @autoclosure () throws(CardError) -> PINObject) throws(CardError) {
-        try presentingOnce { () throws(CardError) in
+    public func presentFromPINPad(
+        as pin: @autoclosure () throws(CardError) -> PINObject, role: PINRole = .user
+    ) throws(CardError) {
+        try exclusively { () throws(CardError) in
             let pin = try pin()
             let pinPad = try pinPad(for: pin)
             try enterApplication()
             try selectFile(of: pin)
-            try present(pin, on: pinPad)
+            try present(pin, role, on: pinPad)
+            login.now = role.login
         }
     }
 
@@ -47,15 +50,17 @@ extension CPSCard {
             let pinPad = try pinPad(for: pin, takesNewCodes: true)
             try selectFile(of: pin)
             guard change.carriesOldPIN else {
-                try present(pin, on: pinPad)
+                try present(pin, .user, on: pinPad)
                 return try set(pin, by: change.header, on: pinPad)
             }
             var entry = pin.entry(change.header)
             entry.carriesOldCode = true
-            try acceptEntry(
-                notingPresentation { () throws(CardError) in
+            let status = try settingPIN { () throws(CardError) in
+                try notingPresentation(.user) { () throws(CardError) in
                     try reaching { () throws(ChannelError) in try pinPad.modify(entry) }
-                })
+                }
+            }
+            try acceptEntry(status)
         }
     }
 
@@ -66,6 +71,7 @@ extension CPSCard {
     ///   has given it its tries back by then.
     public func unblockFromPINPad(_ pin: PINObject) throws(CardError) {
         try presenting { () throws(CardError) in
+            try requireLogin(.unblockingCode)
             let pinPad = try pinPad(for: pin, takesNewCodes: true)
             try selectFile(of: pin)
             try accept(commands.prepareUnblocking(of: pin))
@@ -74,30 +80,25 @@ extension CPSCard {
     }
 
     private func pinPad(for pin: PINObject, takesNewCodes: Bool = false) throws(CardError) -> any PINPad {
-        guard let pinPad = channel.pinPad, pin.canBeTyped, pinPad.takesNewCodes || !takesNewCodes else {
+        guard let pinPad = channel?.pinPad, pin.canBeTyped, pinPad.takesNewCodes || !takesNewCodes else {
             throw .operationNotSupported
         }
         return pinPad
     }
 
-    private func present(_ pin: PINObject, on pinPad: any PINPad) throws(CardError) {
+    private func present(_ pin: PINObject, _ role: PINRole, on pinPad: any PINPad) throws(CardError) {
         let entry = pin.entry(commands.verifyHeader(of: pin))
         try acceptEntry(
-            notingPresentation { () throws(CardError) in
+            notingPresentation(role) { () throws(CardError) in
                 try reaching { () throws(ChannelError) in try pinPad.verify(entry) }
             })
     }
 
     private func set(_ pin: PINObject, by header: [UInt8], on pinPad: any PINPad) throws(CardError) {
-        try acceptEntry(reaching { () throws(ChannelError) in try pinPad.modify(pin.entry(header)) })
-    }
-
-    private func reaching(_ entry: () throws(ChannelError) -> StatusWord) throws(CardError) -> StatusWord {
-        do throws(ChannelError) {
-            return try entry()
-        } catch {
-            throw .channel(error)
-        }
+        try acceptEntry(
+            settingPIN { () throws(CardError) in
+                try reaching { () throws(ChannelError) in try pinPad.modify(pin.entry(header)) }
+            })
     }
 
     /// Reads the reader's own answers, then the card's.

@@ -4,80 +4,231 @@ import HostCryptography
 import ISO7816
 import SmartCardBytes
 
-/// One inserted CPS card: what is on it, its codes and its keys. Every function
-/// is one transaction, or a part of that of the function that calls it; between two
-/// of them other programs use the card as they like, and what they leave behind is
-/// put right here: another application selected, the logical channel closed, the
-/// card reset (cards.md §1.3, §1.6).
-/// Not to be used by two threads at once.
+/// One CPS card: the connection to it, who is logged in over it, what is on it, its PINs
+/// and its keys. It is the only owner of both the connection and the login
+/// (docs/architecture.md, "A card and its login"); all above asks it.
+///
+/// Every function is one transaction, or a part of that of the function that calls it.
+/// Between two of them other programs use the card as they like, and what they leave
+/// behind is put right here: another application selected, the logical channel closed, the
+/// card reset (cards.md §1.3, §1.6). Not to be used by two threads at once; `login` may be
+/// read by any.
 public final class CPSCard {
     /// The kind of card, known from the answer to reset; it decides on the command set and the rules.
     public let model: CardModel
-    let channel: any CardChannel
+    /// Who is logged in.
+    public let login: LoginRecord
     let commands: any CardCommands
+    let store: (any CardFileStore)?
+    private let leavesCardOpen: Bool
+    private let connect: () throws(ChannelError) -> any CardChannel
 
-    /// Counts the resets of the card that were noticed. A code that was presented
-    /// before one of them is no longer presented.
+    /// What is known of the way to the card.
+    enum Connection: Equatable {
+        /// Not connected yet, or not any more; the card is the one of before.
+        case none
+        /// Connected.
+        case open(Applet)
+        /// The connection broke. Another card may be in the reader now: the next
+        /// connection compares serial numbers before anything else.
+        case lost
+        /// Another card was found in its place. There will be no connection any more.
+        case ended
+    }
+
+    /// What is known of the selected application while connected.
+    enum Applet {
+        /// Ours is taken for selected until the card's refusal shows that it is not: to
+        /// select it would end another program's login.
+        case assumed
+        /// Nobody else was connected: ours is selected before the next command, which
+        /// costs less than a refusal.
+        case toBeSelected
+        /// We reset the card. Only a new connection tells whether others use it.
+        case unknown
+    }
+
+    private(set) var connection = Connection.none
+
+    /// Whether the unblocking code may be presented: then the card would let anyone set a
+    /// new PIN, and is never left open.
+    var mayHaveUnblockingCode = false
+
+    /// Whether the card may keep what was presented when nobody needs it any more.
+    private var mayStayOpen: Bool { leavesCardOpen && !mayHaveUnblockingCode }
+
+    /// Counts the resets of the card that were noticed, ours among them.
     public private(set) var resetCount = 0
 
-    /// Whether a code was presented through this object and not undone since.
-    public internal(set) var hasPresentedCode = false
+    /// The serial number of the card, once it was read.
+    var knownSerialNumber: SerialNumber?
 
-    /// Whether the reader has a keypad for codes; nil before it was asked.
+    /// Whether a new PIN was sent and the answer to it was lost: the card may have taken it.
+    public internal(set) var mayHaveNewPIN = false
+
+    /// Whether the reader has a keypad for PINs; nil before it was asked.
     var readerHasPINPad: Bool?
 
     /// What is known of the card from earlier; nil before it has told who it is,
     /// and without a store.
     var memory: CardMemory?
-    let store: (any CardFileStore)?
 
     /// What a CPS4 was just recognized by, until it is used.
     var freshTokenInfo: (file: [UInt8], content: TokenInfo)?
 
-    /// Whether our applet is known not to be selected. Selecting it at once costs less than
-    /// a refusal first; but selecting logs other programs out, so it is done only when no
-    /// other program is connected.
-    private var needsApplet: Bool
-
+    /// A card that is connected to when it is first used.
     /// - Parameters:
-    ///   - channel: a connection to a card whose answer to reset is that of
-    ///     `model`. Nothing is sent yet.
     ///   - store: where files of the card are kept; nil to read all from the card.
-    public init(model: CardModel, channel: any CardChannel, store: (any CardFileStore)? = nil) {
+    ///   - login: where the login is kept; nobody is logged in yet.
+    ///   - leavesCardOpen: whether a logout of the user leaves the card as it is.
+    ///   - connect: makes a connection to the card whose answer to reset is that of `model`.
+    public init(
+        model: CardModel, store: (any CardFileStore)? = nil, login: LoginRecord = LoginRecord(),
+        leavesCardOpen: Bool = false, connect: @escaping () throws(ChannelError) -> any CardChannel
+    ) {
         self.model = model
-        self.channel = channel
         self.store = store
-        needsApplet = model == .cps4 && !channel.isUsedByOthers
+        self.login = login
+        self.leavesCardOpen = leavesCardOpen
+        self.connect = connect
         switch model {
-        case .cps3: commands = CPS3Commands(channel: channel, isContactless: false)
-        case .cps3Contactless: commands = CPS3Commands(channel: channel, isContactless: true)
-        case .cps4: commands = CPS4Commands(channel: channel)
+        case .cps3: commands = CPS3Commands(isContactless: false)
+        case .cps3Contactless: commands = CPS3Commands(isContactless: true)
+        case .cps4: commands = CPS4Commands()
         }
     }
 
-    /// Ends the connection. The card is left as it is, unless a code was
-    /// presented: then it is reset, so that no other program works on it.
-    /// - Parameter forgettingCodes: false for a card that is not in the reader any
-    ///   more: another one may be there already, whose state is not ours.
-    public func disconnect(forgettingCodes: Bool = true) {
-        if forgettingCodes, hasPresentedCode { try? forgetCodes() }
-        channel.disconnect()
+    var channel: (any CardChannel)? { commands.exchange.channel }
+
+    // MARK: The connection
+
+    /// Whether another card is in the place of this one.
+    public var isReplaced: Bool { connection == .ended }
+
+    /// The card may not be the one of before: the next use compares serial numbers.
+    public func mayBeAnother() {
+        if connection != .ended { loseConnection() }
     }
 
-    /// How long a neighbour's transaction is waited for, in milliseconds. Programs that
+    /// Makes sure that the card can be reached, with no command that an idle card would
+    /// not get anyway.
+    public func reach() throws(CardError) {
+        try exclusively {}
+    }
+
+    /// The connection to work on: a new one after a loss, or after our own reset.
+    private func connected() throws(CardError) -> any CardChannel {
+        switch connection {
+        case .open(let applet):
+            if let channel, applet != .unknown { return channel }
+            disconnect(leaving: .none)
+        case .ended: throw .channel(.cardRemoved)
+        case .none, .lost: break
+        }
+        let channel = try reaching { () throws(ChannelError) in try connect() }
+        let wasLost = connection == .lost
+        commands.exchange.channel = channel
+        connection = .open(model == .cps4 && !channel.isUsedByOthers ? .toBeSelected : .assumed)
+        if wasLost, let knownSerialNumber { try compare(knownSerialNumber) }
+        return channel
+    }
+
+    /// After a loss: whether it is still the same card.
+    /// - Throws: `.channel(.cardRemoved)` for another one; it is left alone from then on.
+    private func compare(_ known: SerialNumber) throws(CardError) {
+        do throws(CardError) {
+            if try isCard(known) { return }
+            disconnect(leaving: .ended)
+        } catch {
+            if connection != .ended { disconnect(leaving: .lost) }
+            throw error
+        }
+        throw .channel(.cardRemoved)
+    }
+
+    private func disconnect(leaving next: Connection) {
+        channel?.disconnect()
+        commands.exchange.channel = nil
+        commands.exchange.forgetSelection()
+        connection = next
+    }
+
+    /// Ends the login, and then the connection. A card that is not in the reader any more
+    /// is left alone, and so is another one in its place.
+    public func close() {
+        try? logOut()
+        disconnect(leaving: connection == .ended ? .ended : .none)
+    }
+
+    /// Looks whether the card lost the login: no command is sent, and nothing waited for.
+    /// Where that cannot be told now, the last known state stays.
+    public func look() {
+        guard !isExclusive, login.now.stands, let channel else { return }
+        switch channel.look() {
+        case .reset: noteReset()
+        case .removed: loseConnection()
+        case .same, nil: break
+        }
+    }
+
+    // MARK: The login
+
+    /// Ends the login: the card forgets the PINs that were presented, unless it is to be
+    /// left as it is. After a lost login nothing is left to forget.
+    /// - Throws: `.channel` when the card was not reached: then this can be repeated.
+    public func logOut() throws(CardError) {
+        switch login.now {
+        case .nobody: return
+        case .lost: login.now = .nobody
+        case .user where mayStayOpen: login.now = .nobody
+        case .user, .unblockingCode, .unreleased:
+            login.now = .unreleased
+            try release()
+        }
+    }
+
+    /// How long another program's transaction is waited for, in milliseconds. Programs that
     /// list a card keep it for seconds.
     private static let patience = 5000
 
-    /// Makes the card forget the codes that were presented (by a reset: these
-    /// cards know no gentler way).
-    public func forgetCodes() throws(CardError) {
+    /// Cuts the card's power, so that it forgets all PINs; these cards know no gentler way.
+    private func release() throws(CardError) {
+        guard let channel else { return login.now = .nobody }
         do throws(ChannelError) {
-            try channel.reset(patience: CPSCard.patience)
+            try channel.cutPower(patience: CPSCard.patience)
         } catch {
+            // Nobody can use a card that is gone.
+            if error == .cardRemoved { login.now = .nobody }
             throw .channel(error)
         }
+        login.now = .nobody
         noteReset()
+        if model == .cps4 { connection = .open(.unknown) }
     }
+
+    /// The card was reset: PINs and selections are gone.
+    private func noteReset() {
+        commands.exchange.forgetSelection()
+        resetCount += 1
+        mayHaveUnblockingCode = false
+        loseLogin()
+        if case .open = connection { connection = .open(.assumed) }
+    }
+
+    private func loseLogin() {
+        switch login.now {
+        case .user, .unblockingCode: login.now = .lost
+        case .unreleased: login.now = .nobody
+        case .nobody, .lost: break
+        }
+    }
+
+    private func loseConnection() {
+        loseLogin()
+        disconnect(leaving: .lost)
+    }
+
+    // MARK: Memory
 
     /// Forgets what is known of the card from earlier: it has turned out wrong.
     func dropMemory() {
@@ -100,38 +251,30 @@ public final class CPSCard {
         memory?.save()
     }
 
-    private func noteReset() {
-        commands.exchange.forgetSelection()
-        resetCount += 1
-        needsApplet = model == .cps4
-        hasPresentedCode = false
-    }
+    // MARK: Transactions
 
-    /// Runs commands while no other program can use the card. When the card's
-    /// answer shows that our application is not selected any more, it is
-    /// selected, and everything is run once more from the beginning: the body
-    /// must not present a code (`presenting` does that). So it is when the card is
-    /// reset on the way, unless a code was presented: that is lost, and the caller
-    /// has to know.
+    /// Reads or writes while no other program can use the card. When the card's answer
+    /// shows that our application is not selected any more, it is selected, and all is run
+    /// once more from the beginning: the body must not present a PIN (`presenting` does
+    /// that). So it is when the card is reset on the way, unless a login stood: that is
+    /// lost, and the caller has to know.
     func transaction<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
-        let hadPresentedCode = hasPresentedCode
+        let mayRepeat = !isExclusive && !login.now.mayBeOpen
         do throws(CardError) {
-            return try inApplication(body)
-        } catch  where error == .channel(.cardReset) && !hadPresentedCode && !isExclusive {
-            return try inApplication(body)
+            return try exclusively { () throws(CardError) in try inApplication(body) }
+        } catch  where mayRepeat && error == .channel(.cardReset) {
+            return try exclusively { () throws(CardError) in try inApplication(body) }
         }
     }
 
     private func inApplication<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
-        try exclusively { () throws(CardError) in
-            do throws(CardError) {
-                return try body()
-            } catch  where error.saysApplicationLost {
-                try commands.selectApplet()
-                isSecondAttempt = true
-                defer { isSecondAttempt = false }
-                return try body()
-            }
+        do throws(CardError) {
+            return try body()
+        } catch  where error.saysApplicationLost {
+            try commands.selectApplet()
+            isSecondAttempt = true
+            defer { isSecondAttempt = false }
+            return try body()
         }
     }
 
@@ -154,7 +297,7 @@ public final class CPSCard {
     /// the card refuses now, it refuses.
     private(set) var isSecondAttempt = false
 
-    /// Runs commands that present a code after making sure, with commands that
+    /// Runs commands that present a PIN after making sure, with commands that
     /// may be repeated, that our application is the one that gets it.
     func presenting<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
         try exclusively { () throws(CardError) in
@@ -163,7 +306,7 @@ public final class CPSCard {
         }
     }
 
-    /// Selects the directory of the PKCS#15 application, where keys and codes
+    /// Selects the directory of the PKCS#15 application, where keys and PINs
     /// are used, unless this transaction has been in it already; selects the applet
     /// first if it is not.
     func enterApplication() throws(CardError) {
@@ -182,41 +325,108 @@ public final class CPSCard {
     var knownApplication: FilePath?
     private var standardApplication: FilePath { model == .cps3Contactless ? FilePath(0x0002) : FilePath(0x0001) }
 
+    /// Checks, in a transaction, that the login is still ours: what the user's PIN opens is
+    /// not to be had on the login of another program.
+    /// - Throws: `.notLoggedIn`.
+    func requireLogin(_ wanted: CardLogin = .user) throws(CardError) {
+        guard !model.hasPIN || login.now == wanted else { throw .notLoggedIn }
+    }
+
     /// Whether a transaction is under way.
     private var isExclusive = false
 
     /// Runs commands while no other program can use the card; within another
     /// transaction of ours, as a part of it.
-    /// - Parameter sendsNothing: whether the body asks the reader only.
-    func exclusively<Result>(
-        sendsNothing: Bool = false, _ body: () throws(CardError) -> Result
-    ) throws(CardError) -> Result {
+    func exclusively<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
         if isExclusive { return try body() }
+        do throws(CardError) {
+            try begin()
+            try selectAppletIfAlone()
+            let result = try body()
+            end()
+            return result
+        } catch {
+            end()
+            note(error)
+            throw error
+        }
+    }
+
+    private func begin() throws(CardError) {
+        let channel = try connected()
+        if try reaching({ () throws(ChannelError) in try channel.beginTransaction() }) == .reset { noteReset() }
+        commands.exchange.forgetSelection()
+        isExclusive = true
+    }
+
+    /// A refusal shows in the next answer.
+    private func selectAppletIfAlone() throws(CardError) {
+        guard connection == .open(.toBeSelected) else { return }
+        connection = .open(.assumed)
+        do throws(CardError) {
+            try commands.selectApplet()
+        } catch {
+            if case .channel = error { throw error }
+        }
+    }
+
+    /// Ends the transaction. What it left presented without a login is forgotten at once.
+    private func end() {
+        guard isExclusive else { return }
+        isExclusive = false
+        channel?.endTransaction()
+        guard login.now == .unreleased else { return }
+        if mayStayOpen { login.now = .nobody } else { try? release() }
+    }
+
+    /// What an error means for connection and login.
+    private func note(_ error: CardError) {
+        switch error {
+        case .channel(.cardReset):
+            noteReset()
+        case .channel(let cause) where cause.endsConnection && connection != .ended:
+            // Where the card stays, nobody is to use what it still counts as presented.
+            if login.now.mayBeOpen, !mayStayOpen { try? release(keepingLost: .lost) }
+            loseConnection()
+        case .wrongPIN, .pinBlocked:
+            // The card drops the right PIN that it had before. PC/SC tells other programs
+            // of that only by a reset.
+            loseLogin()
+            try? release(keepingLost: login.now)
+        default: break
+        }
+    }
+
+    /// The card says `69 82` to who is logged in, and said so twice where that could be tried:
+    /// the login is lost. Should the card have kept the PIN all the same, nobody is to use it.
+    public func noteRefusedLogin() {
+        guard login.now.stands else { return }
+        loseLogin()
+        if !mayStayOpen { try? release(keepingLost: .lost) }
+    }
+
+    /// Cuts the power of a card that has refused a PIN; a login that was lost stays so.
+    private func release(keepingLost state: CardLogin) throws(CardError) {
+        defer { if login.now == .nobody { login.now = state } }
+        try release()
+    }
+
+    /// Runs a call of PC/SC.
+    func reaching<Result>(_ body: () throws(ChannelError) -> Result) throws(CardError) -> Result {
         do throws(ChannelError) {
-            if try channel.beginTransaction() == .reset { noteReset() }
+            return try body()
         } catch {
             throw .channel(error)
         }
-        commands.exchange.forgetSelection()
-        isExclusive = true
-        defer {
-            isExclusive = false
-            channel.endTransaction()
-        }
-        do throws(CardError) {
-            if needsApplet, !sendsNothing {
-                // A refusal shows in the next answer.
-                needsApplet = false
-                do throws(CardError) {
-                    try commands.selectApplet()
-                } catch {
-                    if case .channel = error { throw error }
-                }
-            }
-            return try body()
-        } catch {
-            if error == .channel(.cardReset) { noteReset() }
-            throw error
+    }
+}
+
+extension ChannelError {
+    /// Whether the connection is of no use any more.
+    var endsConnection: Bool {
+        switch self {
+        case .cardReset, .sharingViolation, .commandTooLong, .malformedResponse: false
+        case .cardRemoved, .cardUnresponsive, .readerUnavailable, .serviceUnavailable, .noDescriptor, .other: true
         }
     }
 }

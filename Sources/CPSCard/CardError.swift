@@ -21,6 +21,13 @@ public enum CardError: Error, Equatable, Sendable {
     case pinLength
     /// The code is not made of digits; nothing was sent.
     case pinCharacters
+    /// What was asked for needs a login of this program, and none stands: nobody has logged
+    /// in, or the card has lost the login since. Nothing was sent.
+    case notLoggedIn
+    /// This login stands already; nothing was sent.
+    case alreadyLoggedIn(PINRole)
+    /// The card has just refused this PIN; it was not sent again.
+    case refusedBefore
     /// The card has no such code (a contactless card has none at all).
     case noPIN
     /// The card cannot do this with this key; nothing was sent.

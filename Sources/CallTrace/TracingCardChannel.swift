@@ -35,9 +35,11 @@ final class TracingCardChannel: CardChannel {
         return response
     }
 
-    func reset(patience: Int) throws(ChannelError) {
+    func look() -> CardContinuity? { channel.look() }
+
+    func cutPower(patience: Int) throws(ChannelError) {
         tell("reset")
-        try telling { () throws(ChannelError) in try channel.reset(patience: patience) }
+        try telling { () throws(ChannelError) in try channel.cutPower(patience: patience) }
     }
 
     func disconnect() {

@@ -10,7 +10,9 @@ extension CryptokiError {
         self =
             switch error {
             case .channel(let error): CryptokiError(error)
-            case .status(.securityStatusNotSatisfied): .userNotLoggedIn
+            case .status(.securityStatusNotSatisfied), .notLoggedIn: .userNotLoggedIn
+            case .alreadyLoggedIn: .userAnotherAlreadyLoggedIn
+            case .refusedBefore: .pinIncorrect
             case .status, .malformed, .signatureNotConfirmed: .deviceError
             case .notACPSCard: .tokenNotRecognized
             case .wrongPIN: .pinIncorrect

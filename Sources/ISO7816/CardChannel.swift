@@ -20,10 +20,20 @@ public protocol CardChannel: AnyObject {
     /// Sends one encoded command and returns the response's bytes as they came.
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8]
 
-    /// Resets the card: selected files and presented PINs are forgotten.
+    /// Whether the card was reset or removed since the last transaction. Nothing is sent
+    /// to the card, and neither another program nor the reader is waited for. Not to be
+    /// asked while a transaction of this channel is under way.
+    /// - Returns: nil when this cannot be told now: another program uses the card.
+    func look() -> CardContinuity?
+
+    /// Cuts the card's power and gives it back: selected files and presented PINs are
+    /// forgotten. Not to be called in a transaction of this channel. Where another
+    /// program has reset the card since, nothing is left to do, and nothing is done.
     /// - Parameter patience: how long another program's transaction is waited for,
     ///   in milliseconds.
-    func reset(patience: Int) throws(ChannelError)
+    /// - Throws: `.sharingViolation` when that is over; `.cardRemoved` for a card that is
+    ///   gone, also when another one is in its place: that one keeps its power.
+    func cutPower(patience: Int) throws(ChannelError)
 
     /// Ends the connection; the card is left as it is.
     func disconnect()
@@ -46,6 +56,8 @@ public enum CardContinuity: Sendable {
     case same
     /// It was reset: selections and presented PINs are gone.
     case reset
+    /// It is not in the reader any more; another one may be there already.
+    case removed
 }
 
 /// Why a command did not reach the card, or its answer did not come back.

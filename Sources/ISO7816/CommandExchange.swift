@@ -6,8 +6,8 @@ import SmartCardBytes
 /// response is complete: GET RESPONSE after 61xx, the right Le after 6Cxx,
 /// command chaining for long data (cards.md §1.3).
 public final class CommandExchange {
-    /// The connection that the commands are sent on.
-    public let channel: any CardChannel
+    /// The connection to the card; nil while there is none.
+    public var channel: (any CardChannel)?
     /// The most response bytes to ask for at once, 1 to 256.
     public private(set) var maximumResponseLength: Int
     /// What every card of the kind gives.
@@ -24,7 +24,7 @@ public final class CommandExchange {
     ///   - untriedLength: more than that, if the card at hand may give it. It is
     ///     tried with READ BINARY only, which can be repeated; a response that
     ///     could be lost is never asked for in a way that is not proven.
-    public init(channel: any CardChannel, maximumResponseLength: Int, untriedLength: Int? = nil) {
+    public init(channel: (any CardChannel)? = nil, maximumResponseLength: Int, untriedLength: Int? = nil) {
         self.channel = channel
         provenLength = min(max(maximumResponseLength, 1), CommandAPDU.maximumResponseLength)
         self.maximumResponseLength = provenLength
@@ -109,7 +109,7 @@ public final class CommandExchange {
         var command = SecretBytes(capacity: 5 + data.count)
         command.append(contentsOf: [cla, ins, p1, p2, UInt8(truncatingIfNeeded: data.count)])
         command.append(data)
-        let channel = channel
+        guard let channel else { throw .cardRemoved }
         let bytes = try command.withSpan { (span) throws(ChannelError) in try channel.transmit(span) }
         return try ResponseAPDU(parsing: bytes).status
     }
@@ -139,6 +139,7 @@ public final class CommandExchange {
     public func forgetSelection() { lastSelection = nil }
 
     private func transmit(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
+        guard let channel else { throw .cardRemoved }
         let isSelection = command.ins == 0xA4
         if isSelection { lastSelection = nil }
         let bytes = command.encoded(for: channel.transportProtocol)

@@ -128,10 +128,38 @@ final class PCSCCardChannel: CardChannel {
         return isGone(next ?? nil)
     }
 
-    func reset(patience: Int) throws(ChannelError) {
+    /// Of the calls that tell of a reset, SCardEndTransaction outside of a transaction is the
+    /// one that waits neither for another program's transaction nor for a command in
+    /// the driver (pcsc-lite 1.9.9 and 2.3.3: SCardStatus waits for the first,
+    /// SCardGetAttrib for the second).
+    func look() -> CardContinuity? {
+        guard isConnected else { return .removed }
+        return switch SCardEndTransaction(handle, DWORD(SCARD_LEAVE_CARD)) {
+        case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED: wasReset ? .reset : .same
+        case SCARD_W_RESET_CARD: .reset
+        case SCARD_W_REMOVED_CARD, SCARD_E_NO_SMARTCARD: .removed
+        default: nil
+        }
+    }
+
+    /// SCardEndTransaction outside of a transaction cuts the power and gives it back, and
+    /// then says that there was no transaction. Beside another program's it is refused at
+    /// once; of a card that was swapped it says that its card was removed.
+    func cutPower(patience: Int) throws(ChannelError) {
         try connectionRequired()
-        try waitForNeighbours(patience)
-        try reconnect(SCARD_RESET_CARD)
+        let deadline = Deadline(milliseconds: patience)
+        var interval = PCSCCardChannel.pollIntervals.lowerBound
+        while !wasReset {
+            switch SCardEndTransaction(handle, DWORD(SCARD_UNPOWER_CARD)) {
+            case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED, SCARD_W_RESET_CARD:
+                wasReset = true
+            case SCARD_E_SHARING_VIOLATION where deadline.left > 0:
+                deadline.pause(milliseconds: interval)
+                interval = min(interval * 2, PCSCCardChannel.pollIntervals.upperBound)
+            case let code:
+                throw ChannelError(pcsc: code)
+            }
+        }
     }
 
     func disconnect() {

@@ -132,7 +132,7 @@ import VirtualCPSTestSupport
                 #expect(try !read.card.readData(object).isEmpty, "\(object.label)")
                 continue
             }
-            #expect(throws: CardError.status(.securityStatusNotSatisfied), "\(object.label)") {
+            #expect(throws: CardError.notLoggedIn, "\(object.label)") {
                 try read.card.readData(object)
             }
         }

@@ -15,7 +15,7 @@ import VirtualCPSTestSupport
         #expect(try read.card.tryCounter(of: read.userPIN) == TryCounter(left: 3, maximum: 3))
         let sent = try read.reader.sent { try read.logIn() }
         #expect(sent.last == (kind == .cps3 ? "002000010831323334FFFFFFFF" : "012000010431323334"))
-        #expect(read.reader.presentations.count == 1 && read.card.hasPresentedCode)
+        #expect(read.reader.presentations.count == 1 && read.card.login.now.mayBeOpen)
         _ = try read.sign([1], .sha256, .signature)
     }
 
@@ -33,7 +33,7 @@ import VirtualCPSTestSupport
         #expect(try read.card.tryCounter(of: pin).left == 0)
         #expect(throws: CardError.pinBlocked) { try read.logIn() }
         #expect(read.reader.card.state.pinTriesLeft == 0 && read.reader.presentations.count == 4)
-        #expect(!read.card.hasPresentedCode)
+        #expect(!read.card.login.now.mayBeOpen)
     }
 
     @Test("a right PIN gives the tries back", arguments: CardKind.contacts)
@@ -78,7 +78,7 @@ import VirtualCPSTestSupport
         #expect(second.suffix(2) == ["012000010431323334", "0124010106353637383930"])
         for (read, new) in [(cps3, "5678"), (unpadded, "56789"), (cps4, "567890")] {
             #expect(read.reader.card.state.pin == new)
-            try read.card.forgetCodes()
+            try read.card.logOut()
             #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.logIn() }
             try read.logIn(new)
         }
@@ -103,9 +103,9 @@ import VirtualCPSTestSupport
         let read = try ReadCard(TestReader(kind) { $0.pin.triesLeft = 0 })
         let pin = try read.userPIN
         #expect(throws: CardError.pinBlocked) { try read.logIn() }
-        #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.card.unblock(pin, to: code("4321")) }
+        #expect(throws: CardError.notLoggedIn) { try read.card.unblock(pin, to: code("4321")) }
         let puk = try read.unblockingPIN
-        try read.card.present(code("12345678"), as: puk)
+        try read.card.present(code("12345678"), as: puk, role: .unblocking)
         let sent = try read.reader.sent { try read.card.unblock(pin, to: code("4321")) }
         #expect(
             sent.suffix(kind == .cps3 ? 1 : 2)
@@ -130,7 +130,7 @@ import VirtualCPSTestSupport
         let read = try ReadCard(TestReader(.cps3) { $0.puk.usesLeft = 0 })
         let puk = try read.unblockingPIN
         #expect(try read.card.tryCounter(of: puk).left == 0)
-        #expect(throws: CardError.pinBlocked) { try read.card.present(code("12345678"), as: puk) }
+        #expect(throws: CardError.pinBlocked) { try read.card.present(code("12345678"), as: puk, role: .unblocking) }
     }
 
     @Test(
@@ -158,9 +158,8 @@ import VirtualCPSTestSupport
             #expect(throws: CardError.self) { try read.logIn() }
             #expect(read.reader.presentations.count == 1)
             // The card has taken it, and nobody is logged in: it must have forgotten.
-            let next = try ReadCard(read.reader)
-            #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try next.sign([1], .sha256, .signature) }
-            #expect(!read.card.hasPresentedCode)
+            #expect(try !read.reader.cardIsOpen(kind))
+            #expect(!read.card.login.now.mayBeOpen)
         }
     }
 
@@ -181,13 +180,14 @@ import VirtualCPSTestSupport
         let reader = try TestReader(kind)
         let bystander = try ReadCard(reader)
         let quiet = try ReadCard(reader)
-        quiet.card.disconnect()
+        quiet.card.close()
         _ = try bystander.card.random(count: 8)
         #expect(bystander.card.resetCount == 0)
         let read = try ReadCard(reader)
         try read.logIn()
-        read.card.disconnect()
-        #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try bystander.sign([1], .sha256, .signature) }
+        read.card.close()
+        #expect(try !reader.cardIsOpen(kind))
+        _ = try bystander.card.random(count: 8)
         #expect(bystander.card.resetCount == 1)
     }
 
@@ -196,6 +196,7 @@ import VirtualCPSTestSupport
         // Digits that nothing else has by chance.
         let read = try ReadCard(TestReader(kind) { $0.pin.block = .unpadded })
         try read.card.change(read.userPIN, from: code("1234"), to: code("77889900"))
+        try read.logIn("77889900")
         _ = try read.sign([1, 2, 3], .sha256, .authentication)
         for object in read.contents.dataObjects { _ = try read.card.readData(object) }
         for code in ["1234", "77889900"] { #expect(read.reader.commandsLeaking(code).isEmpty) }

@@ -89,8 +89,8 @@ import VirtualCPSTestSupport
             let read = try ReadCard(kind)
             read.reader.inject(.status(StatusWord(rawValue: status)), at: 2)
             #expect(throws: CardError.self) { try read.logIn() }
-            #expect(read.reader.presentations.count == 1 && !read.card.hasPresentedCode)
-            #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .signature) }
+            #expect(read.reader.presentations.count == 1 && !read.card.login.now.mayBeOpen)
+            #expect(throws: CardError.notLoggedIn) { try read.sign([1], .sha256, .signature) }
         }
     }
 

@@ -197,14 +197,16 @@ import VirtualCPSTestSupport
         #expect(sent.isEmpty)
     }
 
-    @Test("without a PIN the card refuses, and nothing is presented for it", arguments: CardKind.contacts)
+    @Test(
+        "without a login of ours no key is used: nothing is sent, and nothing presented for it",
+        arguments: CardKind.contacts)
     func withoutPIN(kind: CardKind) throws {
         let read = try ReadCard(kind)
         for role in [KeyObject.Role.signature, .authentication] {
-            #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, role) }
+            #expect(throws: CardError.notLoggedIn) { try read.sign([1], .sha256, role) }
         }
         let key = try read.key(.authentication)
-        #expect(throws: CardError.status(.securityStatusNotSatisfied)) {
+        #expect(throws: CardError.notLoggedIn) {
             try read.card.decrypt([UInt8](repeating: 1, count: 256), with: key)
         }
         #expect(read.reader.presentations.isEmpty)

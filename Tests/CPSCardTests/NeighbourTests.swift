@@ -114,7 +114,7 @@ import VirtualCPSTestSupport
             read.reader.inject(.resetCard, at: number)
             #expect(throws: CardError.channel(.cardReset)) { try read.card.present(code("1234"), as: readPIN()) }
         }
-        #expect(read.reader.presentations.isEmpty && !read.card.hasPresentedCode)
+        #expect(read.reader.presentations.isEmpty && !read.card.login.now.mayBeOpen)
         try read.card.present(code("1234"), as: readPIN())
         _ = try read.sign([1], .sha256, .signature)
     }
@@ -124,8 +124,8 @@ import VirtualCPSTestSupport
         let read = try ReadCard(kind)
         try read.logIn()
         try read.reader.neighbour().reset()
-        #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .signature) }
-        #expect(read.card.resetCount == 1 && !read.card.hasPresentedCode && read.reader.presentations.count == 1)
+        #expect(throws: CardError.notLoggedIn) { try read.sign([1], .sha256, .signature) }
+        #expect(read.card.resetCount == 1 && !read.card.login.now.mayBeOpen && read.reader.presentations.count == 1)
         // What needs no PIN goes on.
         _ = try read.card.readCertificate(read.contents.certificates[0])
         #expect(try read.card.tryCounter(of: read.userPIN).left == 3)
@@ -142,8 +142,8 @@ import VirtualCPSTestSupport
         for number in 1...count {
             read.reader.inject(.resetCard, at: number)
             #expect(throws: CardError.channel(.cardReset)) { try read.sign([1], .sha256, .signature) }
-            #expect(read.card.resetCount >= number && !read.card.hasPresentedCode)
-            #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .signature) }
+            #expect(read.card.resetCount >= number && !read.card.login.now.mayBeOpen)
+            #expect(throws: CardError.notLoggedIn) { try read.sign([1], .sha256, .signature) }
             try read.logIn()
         }
         #expect(read.reader.presentations.count == count + 1)
@@ -197,9 +197,16 @@ import VirtualCPSTestSupport
         let read = try ReadCard(kind)
         read.reader.removeCard()
         #expect(throws: CardError.channel(.cardRemoved)) { try read.card.random(count: 8) }
+        // The same card put back serves again; another one in its place gets no PIN.
         read.reader.insertCard()
+        try read.logIn()
+        read.reader.removeCard()
+        #expect(throws: CardError.channel(.cardRemoved)) { try read.sign([1], .sha256, .signature) }
+        let other = try TestReader(kind) { $0.serial = "99999999" }
+        read.reader.readers.insert(other.card, into: TestReader.name)
+        let presentations = read.reader.presentations.count
         #expect(throws: CardError.channel(.cardRemoved)) { try read.logIn() }
-        #expect(read.reader.presentations.isEmpty)
-        read.card.disconnect()
+        #expect(read.card.isReplaced && read.reader.presentations.count == presentations)
+        read.card.close()
     }
 }

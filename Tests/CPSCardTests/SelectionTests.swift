@@ -82,6 +82,9 @@ import VirtualCPSTestSupport
     func withoutPIN() throws {
         let read = try ReadCard(.cps3)
         let activity = try read.data("CPS_ACTIVITY_01_PS")
+        try read.logIn()
+        // The card forgets the PIN, and PC/SC does not know of it.
+        read.reader.card.reset()
         _ = try read.reader.neighbour().send("00A4040408802500 0001FF0100".filter { $0 != " " })
         let sent = read.reader.sent {
             #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.card.readData(activity) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HostCryptography
+import ISO7816
 import SmartCardBytes
 import Testing
 import VirtualCPSTestSupport
@@ -10,7 +11,11 @@ import VirtualCPSTestSupport
 extension TestReader {
     /// The card of the reader on a connection of its own.
     func connect() throws -> CPSCard {
-        CPSCard(model: try #require(CardModel(atr: card.atr)), channel: try readers.connect(to: TestReader.name))
+        let card = CPSCard(model: try #require(CardModel(atr: card.atr))) { () throws(ChannelError) in
+            try readers.connect(to: TestReader.name)
+        }
+        try card.reach()
+        return card
     }
 
     /// The public half of one of the card's keys.

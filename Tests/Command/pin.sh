@@ -218,7 +218,7 @@ interrupted_during() { # NAME
     contains out "The PIN is changed."
     holds 5678 3 "$puk_tries"
     # The last that the card sees.
-    equal reset "$(grep -oE 'reset| > ' "$trace" | tail -n 1)"
+    equal "power on" "$(grep -oE 'power on| > ' "$trace" | tail -n 1)"
 }
 
 empty_reader() {

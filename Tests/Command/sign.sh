@@ -52,7 +52,7 @@ card_forgets_the_pin() {
     echo text >document
     ends_with 0 sign document
     # The last that the card sees, behind the signature.
-    equal reset "$(grep -oE 'reset|2A' "$trace" | tail -n 1)"
+    equal "power on" "$(grep -oE 'power on|2A' "$trace" | tail -n 1)"
 }
 
 signature_without_authorities() {

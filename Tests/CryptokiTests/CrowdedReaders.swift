@@ -70,7 +70,8 @@ final class CrowdedReaders: ReaderService, @unchecked Sendable {
             return try channel.transmit(command)
         }
 
-        func reset(patience: Int) throws(ChannelError) { try channel.reset(patience: patience) }
+        func look() -> CardContinuity? { channel.look() }
+        func cutPower(patience: Int) throws(ChannelError) { try channel.cutPower(patience: patience) }
         func disconnect() { channel.disconnect() }
     }
 }

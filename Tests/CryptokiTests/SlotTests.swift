@@ -212,17 +212,17 @@ import VirtualCPSTestSupport
         let expected: [CK_FLAGS] = [
             CKF_USER_PIN_COUNT_LOW, CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY, CKF_USER_PIN_LOCKED,
         ]
-        for flags in expected.dropLast() {
+        for (flags, wrong) in zip(expected, ["0000", "0001"]) {
             #expect(throws: CryptokiError.pinIncorrect) {
-                try test.provider.logIn(session, as: .user, pin: code("0000"))
+                try test.provider.logIn(session, as: .user, pin: code(wrong))
             }
             #expect(try test.tokenFlags() & Self.userFlags == flags)
         }
         try test.provider.logIn(session, as: .user, pin: code("1234"))
         #expect(try test.tokenFlags() & Self.userFlags == 0)
         try test.provider.logOut(session)
-        for _ in 0..<3 {
-            #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code("0000")) }
+        for wrong in ["0000", "0001", "0002"] {
+            #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code(wrong)) }
         }
         #expect(try test.tokenFlags() & Self.userFlags == expected.last)
     }

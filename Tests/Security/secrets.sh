@@ -38,10 +38,10 @@ ignores_the_logout_setting() {
     forget_trace
     as_user ./privileged "$library" <input >out
     equal "CKR_OK CKR_OK CKR_OK CKR_OK" "$(paste -sd' ' out)"
-    grep -q -- '- reset' "$trace"
+    grep -q -- '- power off' "$trace"
     forget_trace
     as_user "$work/p11-calls" "$library" <input >out
-    lacks "$trace" '- reset'
+    lacks "$trace" '- power off'
 }
 
 digits() { tr -dc 0-9 </dev/urandom | head -c "$1"; }

@@ -105,6 +105,19 @@ public struct TestReader {
     /// Resets the card as another program may; connections learn of it.
     public func resetCard() { readers.resetCard(in: TestReader.name) }
 
+    /// Whether the card gives a file behind the PIN to a program that knows none. The applet
+    /// is selected only where it is not: its selection may end the login.
+    public func cardIsOpen(_ kind: CardKind) throws -> Bool {
+        let select = kind == .cps3 ? "00A4090C063F000001D120" : "01A40800040001D120"
+        let read = kind == .cps3 ? "00B0000002" : "01B0000002"
+        let neighbour = try neighbour()
+        var answers = try neighbour.send(select, read)
+        if kind == .cps4, answers[0] != "9000" {
+            answers = Array(try neighbour.send("01A4040C088025000001FF0100", select, read).dropFirst())
+        }
+        return answers[1].hasSuffix("9000")
+    }
+
     /// Another program with a connection of its own.
     public func neighbour() throws -> Neighbour { Neighbour(try readers.connect(to: TestReader.name)) }
 }
@@ -134,7 +147,7 @@ public final class Neighbour {
     }
 
     /// Resets the card.
-    public func reset() throws { try channel.reset(patience: 0) }
+    public func reset() throws { try (channel as? InProcessChannel)?.reset() }
 }
 
 /// The bytes of hexadecimal text that is right.

@@ -74,12 +74,15 @@ final class Background: @unchecked Sendable {
         #expect(throws: ChannelError.readerUnavailable) { _ = try channel.transmit(Self.read.span) }
     }
 
-    @Test("a reset is told to the other connections at their next transaction")
+    @Test("a cut of the power is told to every connection: when it looks, and at its next transaction")
     func reset() throws {
         let (readers, first) = try inserted()
         let second = try readers.connect(to: Self.reader)
-        try first.reset(patience: 0)
-        #expect(try first.beginTransaction() == .same)
+        #expect(first.look() == .same)
+        try first.cutPower(patience: 0)
+        #expect(first.look() == .reset && second.look() == .reset)
+        #expect(try first.beginTransaction() == .reset)
+        #expect(second.look() == .reset)
         first.endTransaction()
         #expect(throws: ChannelError.cardReset) { _ = try second.transmit(Self.read.span) }
         #expect(try second.beginTransaction() == .reset)

@@ -11,8 +11,8 @@ struct CPS3Commands: CardCommands {
 
     let applicationClass: UInt8 = 0x00
 
-    init(channel: any CardChannel, isContactless: Bool) {
-        exchange = CommandExchange(channel: channel, maximumResponseLength: 231, untriedLength: 256)
+    init(isContactless: Bool) {
+        exchange = CommandExchange(maximumResponseLength: 231, untriedLength: 256)
         self.isContactless = isContactless
     }
 

@@ -13,8 +13,8 @@ struct CPS4Commands: CardCommands {
         0xE8, 0x28, 0xBD, 0x08, 0x0F, 0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x00, 0x10,
     ]
 
-    init(channel: any CardChannel) {
-        exchange = CommandExchange(channel: channel, maximumResponseLength: 256)
+    init() {
+        exchange = CommandExchange(maximumResponseLength: 256)
     }
 
     /// Selects the applet; when the card refuses, by the detour that the official

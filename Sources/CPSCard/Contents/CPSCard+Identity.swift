@@ -14,6 +14,7 @@ extension CPSCard {
         defer { save() }
         return try whole { () throws(CardError) in
             let (serialNumber, update) = try recognize()
+            knownSerialNumber = serialNumber
             let directory = try readObjectDirectory()
             let tokenInfo = try readTokenInfo()?.content
             let isComplete = tokenInfo != nil && directory.isIntact && update != .interrupted
@@ -23,11 +24,11 @@ extension CPSCard {
         }
     }
 
-    /// Whether the card in hand is the one of this identity: asked of the card, never
+    /// Whether the card in hand is the one with this serial number: asked of the card, never
     /// of memory, where the connection to it was lost in between.
     /// - Throws: `.channel` when the card cannot be reached.
-    public func isCard(of identity: CardIdentity) throws(CardError) -> Bool {
-        let isSame = { (found: ([UInt8], SerialNumber)?) in found?.1 == identity.serialNumber }
+    func isCard(_ known: SerialNumber) throws(CardError) -> Bool {
+        let isSame = { (found: ([UInt8], SerialNumber)?) in found?.1 == known }
         return isSame(try reading({ () throws(CardError) in try serialNumberAfterSelection() }, isSound: isSame))
     }
 

@@ -62,12 +62,12 @@ extension CPSCard {
     }
 
     /// The value of a data object, exactly as its file holds it.
-    /// - Throws: `CardError.status(.securityStatusNotSatisfied)` when it needs a
-    ///   PIN that is not presented.
+    /// - Throws: `CardError.notLoggedIn` when it needs a PIN and no login of ours stands.
     public func readData(_ object: DataObject) throws(CardError) -> [UInt8] {
         if let known = knownValue(of: object) { return known }
         let value = try reading(
             { () throws(CardError) in
+                if object.isPrivate { try requireLogin() }
                 switch object.place {
                 case .application(let value):
                     return try forgettingWhatIsNotFound { () throws(CardError) in try read(value, .whole) }
@@ -92,7 +92,7 @@ extension CPSCard {
     /// And nothing that is no series of data objects, as all of these values are: it
     /// may be a garbled answer.
     private func keep(_ file: [UInt8], of object: DataObject) {
-        guard !object.isPrivate, !object.isModifiable, !hasPresentedCode,
+        guard !object.isPrivate, !object.isModifiable, !login.now.mayBeOpen,
             case .application(let value) = object.place, CPSCard.isSeriesOfElements(file)
         else { return }
         remember(file, value)
@@ -146,7 +146,10 @@ extension CPSCard {
         guard object.isModifiable, case .application(.file(let path, offset: 0, count: nil)) = object.place else {
             throw .operationNotSupported
         }
-        try transaction { () throws(CardError) in try commands.updateFile(path, with: value) }
+        try transaction { () throws(CardError) in
+            if object.isPrivate { try requireLogin() }
+            try commands.updateFile(path, with: value)
+        }
     }
 
     /// Random bytes made by the card.

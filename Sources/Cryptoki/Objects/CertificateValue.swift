@@ -29,7 +29,7 @@ final class CertificateValue: Sendable {
     func fields(from token: Token) throws(CardError) -> X509Certificate {
         if let known = state.withLock({ $0.fields }) { return known }
         return try rememberingFailure { () throws(CardError) in
-            let start = try token.withCard { (card) throws(CardError) in try card.readCertificateFields(object) }
+            let start = try token.withCard { (state) throws(CardError) in try state.card.readCertificateFields(object) }
             let fields = try CertificateValue.parse(start)
             state.withLock { state in
                 state.start = start
@@ -45,8 +45,8 @@ final class CertificateValue: Sendable {
         if let known = state.withLock({ $0.whole }) { return known }
         return try rememberingFailure { () throws(CardError) in
             let start = state.withLock { $0.start }
-            let whole = try token.withCard { (card) throws(CardError) in
-                try card.readCertificate(object, after: start)
+            let whole = try token.withCard { (state) throws(CardError) in
+                try state.card.readCertificate(object, after: start)
             }
             let fields = try CertificateValue.parse(whole)
             state.withLock { state in

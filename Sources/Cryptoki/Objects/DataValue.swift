@@ -13,12 +13,12 @@ final class DataValue: Sendable {
     init(_ object: DataObject) { self.object = object }
 
     func load(from token: Token) throws(CardError) -> [UInt8] {
-        if object.isPrivate, token.loginState != .user { throw .status(.securityStatusNotSatisfied) }
+        if object.isPrivate, token.model.hasPIN, token.login.now != .user { throw .notLoggedIn }
         if let known = value.withLock({ $0 }) { return known }
-        let bytes = try token.withCard { (card) throws(CardError) in try card.readData(object) }
+        let bytes = try token.withCard { (state) throws(CardError) in try state.card.readData(object) }
         value.withLock { value in
             // Asked under the lock: a logout of another thread meanwhile forgets it after this.
-            if !object.isModifiable, !object.isPrivate || token.loginState == .user { value = bytes }
+            if !object.isModifiable, !object.isPrivate || token.login.now == .user { value = bytes }
         }
         return bytes
     }

@@ -12,7 +12,7 @@ extension Provider {
 
     /// Whether a session sees an object: private ones show to the user only.
     private func isVisible(_ object: TokenObject, in session: Session) -> Bool {
-        !object.isPrivate || session.token.loginState == .user
+        !object.isPrivate || session.token.login.now == .user
     }
 
     /// Begins a search (C_FindObjectsInit). The objects are found now, and given out by `findObjects`: what a card
@@ -21,6 +21,8 @@ extension Provider {
     public func findObjectsInit(_ handle: CK_SESSION_HANDLE, _ template: [Attribute]) throws(CryptokiError) {
         let session = try session(handle)
         let template = Provider.completed(template)
+        // Whether private objects show.
+        _ = session.token.currentLogin()
         let objects = try withToken(session) { (token) throws(CardError) in
             try token.objects(ObjectGroups(matching: template))
         }
@@ -136,7 +138,7 @@ extension Provider {
         }
         guard let value = template.last?.value, case .data(let data, _) = found.kind else { return }
         try withToken(session) { (token) throws(CardError) in
-            try token.withCard { (card) throws(CardError) in try card.writeData(value, to: data) }
+            try token.withCard { (state) throws(CardError) in try state.card.writeData(value, to: data) }
         }
     }
 }

@@ -73,7 +73,7 @@ struct DecryptionOperation: MultipartOperation {
         guard cryptogram.count == block.limit else { throw .encryptedDataLengthRange }
         if let message = kept?.take(of: cryptogram) { return message }
         do throws(CardError) {
-            return try token.withCard { (card) throws(CardError) in try card.decrypt(cryptogram, with: key) }
+            return try token.withCard { (state) throws(CardError) in try state.card.decrypt(cryptogram, with: key) }
         } catch {
             throw CryptokiError(error)
         }

@@ -67,7 +67,7 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.loginState == .user else { throw .userNotLoggedIn }
+        guard session.token.currentLogin() == .user else { throw .userNotLoggedIn }
         guard let object = object(key, in: session) else { throw .objectHandleInvalid }
         guard try MechanismList.info(of: mechanism.type, on: session.token.model).flags & CKF_DECRYPT != 0 else {
             throw .mechanismInvalid
@@ -124,7 +124,7 @@ extension Provider {
         guard case .bytes(let capacity) = request else { return .length(operation.maximumLength) }
         var operation = operation
         operations.decryption = nil
-        guard session.token.loginState == .user else { throw .userNotLoggedIn }
+        guard session.token.login.now == .user else { throw .userNotLoggedIn }
         let message = try operation.decrypt(cryptogram, on: session.token)
         guard message.count <= capacity else {
             operation.keep(message, of: cryptogram)

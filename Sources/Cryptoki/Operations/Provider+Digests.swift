@@ -70,7 +70,7 @@ extension Provider {
             var bytes: [UInt8] = []
             while bytes.count < count {
                 let part = min(count - bytes.count, Provider.randomPart)
-                bytes += try token.withCard { (card) throws(CardError) in try card.random(count: part) }
+                bytes += try token.withCard { (state) throws(CardError) in try state.card.random(count: part) }
             }
             return bytes
         }

@@ -16,7 +16,7 @@ extension Provider {
     ) throws(CryptokiError) {
         let session = try session(handle)
         guard let object = object(key, in: session) else { throw .keyHandleInvalid }
-        if object.isPrivate, session.token.loginState != .user { throw .userNotLoggedIn }
+        if object.isPrivate, session.token.currentLogin() != .user { throw .userNotLoggedIn }
         let model = session.token.model
         guard case .privateKey(let keyObject, let certificate) = object.kind,
             keyObject.role != .other

@@ -85,8 +85,8 @@ struct SignatureOperation: MultipartOperation {
 
     private func signOnce(on token: Token) throws(CardError) -> [UInt8] {
         let publicKey = try publicKey(from: token)
-        return try token.withCard { (card) throws(CardError) in
-            try card.sign(data.input, by: mechanism, with: key, checkedBy: publicKey)
+        return try token.withCard { (state) throws(CardError) in
+            try state.card.sign(data.input, by: mechanism, with: key, checkedBy: publicKey)
         }
     }
 

@@ -26,12 +26,12 @@ extension Provider {
             guard try identity(id).1.update != .interrupted else { throw .cardUpdateInterrupted }
         } else {
             do throws(CardError) {
-                try token.withCard { _ in }
+                try token.withCard { (state) throws(CardError) in try state.card.reach() }
             } catch {
                 throw CryptokiError(onSlot: error)
             }
         }
-        if !readWrite, token.loginState == .securityOfficer { throw .sessionReadWriteSOExists }
+        if !readWrite, token.currentLogin() == .unblockingCode { throw .sessionReadWriteSOExists }
         let slot = try slot(id)
         return sessions.open(on: token, in: slot, readWrite: readWrite)
     }
@@ -54,7 +54,7 @@ extension Provider {
 
     /// Closing the last session logs out (PKCS#11 3.1 §5.6.4).
     private func logOutWithLastSession(of token: Token) {
-        guard token.hasLogin, sessions.count(of: token).all == 0 else { return }
+        guard token.login.now != .nobody, sessions.count(of: token).all == 0 else { return }
         try? token.logOut()
     }
 
@@ -81,11 +81,13 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, as type: UserType, pin: borrowing SecretBytes
     ) throws(CryptokiError) {
         let token = try tokenForLogin(handle, as: type)
+        let isLoggedIn: Bool
         do throws(CardError) {
-            try token.logIn(type, with: pin)
+            isLoggedIn = try token.logIn(type.role, with: pin) { sessions.count(of: token).all > 0 }
         } catch {
-            throw CryptokiError(onLogin: error)
+            throw CryptokiError(onLogin: error, as: type.role)
         }
+        guard isLoggedIn else { throw .sessionHandleInvalid }
     }
 
     /// Logs in with a code that the person types on the reader's keypad (the token
@@ -93,12 +95,14 @@ extension Provider {
     /// - Throws: `.argumentsBad` when the reader has none.
     public func logInFromPINPad(_ handle: CK_SESSION_HANDLE, as type: UserType) throws(CryptokiError) {
         let token = try tokenForLogin(handle, as: type)
+        let isLoggedIn: Bool
         do throws(CardError) {
             guard try token.hasPINPad() else { throw CardError.operationNotSupported }
-            try token.logInFromPINPad(type)
+            isLoggedIn = try token.logInFromPINPad(type.role) { sessions.count(of: token).all > 0 }
         } catch {
-            throw error == .operationNotSupported ? .argumentsBad : CryptokiError(onLogin: error)
+            throw error == .operationNotSupported ? .argumentsBad : CryptokiError(onLogin: error, as: type.role)
         }
+        guard isLoggedIn else { throw .sessionHandleInvalid }
     }
 
     private func tokenForLogin(_ handle: CK_SESSION_HANDLE, as type: UserType) throws(CryptokiError) -> Token {
@@ -106,11 +110,7 @@ extension Provider {
         let count = sessions.count(of: token)
         if type == .securityOfficer, count.all > count.readWrite { throw .sessionReadOnlyExists }
         guard token.model.hasPIN else { throw .userPINNotInitialized }
-        switch token.loginState {
-        case .nobody: return token
-        case type.loginState: throw .userAlreadyLoggedIn
-        default: throw .userAnotherAlreadyLoggedIn
-        }
+        return token
     }
 
     /// Logs out in all sessions of this process on the card, whatever becomes of the PIN (`Configuration.Logout`),
@@ -118,7 +118,6 @@ extension Provider {
     /// - Throws: `.userNotLoggedIn`, or why the card could not be reset; the login has ended all the same.
     public func logOut(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.hasLogin else { throw .userNotLoggedIn }
         defer {
             for other in sessions.sessions(of: session.token) { other.operations.withLock { $0.endPrivate() } }
         }
@@ -153,7 +152,7 @@ extension Provider {
     /// Gives the user a new PIN; the unblocking code was presented by C_Login(CKU_SO).
     public func initializePIN(_ handle: CK_SESSION_HANDLE, new: borrowing SecretBytes) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.loginState == .securityOfficer else { throw .userNotLoggedIn }
+        guard session.token.currentLogin() == .unblockingCode else { throw .userNotLoggedIn }
         do throws(CardError) {
             try session.token.unblockPIN(to: new)
         } catch {
@@ -166,7 +165,7 @@ extension Provider {
     ///   it takes no new PINs.
     public func initializePINFromPINPad(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.loginState == .securityOfficer else { throw .userNotLoggedIn }
+        guard session.token.currentLogin() == .unblockingCode else { throw .userNotLoggedIn }
         try newPINFromPINPad(session.token) { (token) throws(CardError) in try token.unblockPINFromPINPad() }
     }
 
@@ -183,9 +182,16 @@ extension Provider {
 }
 
 extension CryptokiError {
-    /// The return code for what went wrong in C_Login, which knows no wrong
-    /// length: such a PIN is simply not the right one.
-    init(onLogin error: CardError) {
-        self = error == .pinLength || error == .pinCharacters ? .pinIncorrect : CryptokiError(error)
+    /// The return code for what went wrong in C_Login. A PIN that the card cannot have, and
+    /// one that it has just refused, get another code than a wrong one: after
+    /// CKR_PIN_INCORRECT programs ask again, and NSS and GnuTLS do so for ever when a
+    /// program answers for the person.
+    init(onLogin error: CardError, as role: PINRole) {
+        self =
+            switch error {
+            case .alreadyLoggedIn(role): .userAlreadyLoggedIn
+            case .refusedBefore: .pinInvalid
+            default: CryptokiError(error)
+            }
     }
 }

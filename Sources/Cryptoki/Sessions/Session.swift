@@ -53,12 +53,18 @@ final class Session: Sendable {
     }
 
     /// CK_SESSION_INFO.state (PKCS#11 3.1 §5.6.7). A token without a PIN has
-    /// nothing to log in for: its sessions count as the user's (cards.md §7.5).
+    /// nothing to log in for: its sessions count as the user's (cards.md §7.5). The reader
+    /// is looked at first: another program may have ended the login.
     var state: CK_STATE {
-        switch (token.loginState, token.model.hasPIN) {
-        case (.securityOfficer, _): CKS_RW_SO_FUNCTIONS
-        case (.user, _), (.nobody, false): isReadWrite ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS
-        case (.nobody, true): isReadWrite ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION
+        switch token.currentLogin() {
+        case .unblockingCode: CKS_RW_SO_FUNCTIONS
+        case .user: isReadWrite ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS
+        case .nobody, .lost, .unreleased:
+            if token.model.hasPIN {
+                isReadWrite ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION
+            } else {
+                isReadWrite ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS
+            }
         }
     }
 }

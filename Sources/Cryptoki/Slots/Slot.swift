@@ -80,6 +80,11 @@ final class Slot: Sendable {
             state.lastLook = MonotonicTime.now
             let previous = state.occupant
             guard seen != state.reader || previous.hasDeparted else { return nil }
+            if case .token(let token) = previous, !token.hasDeparted, seen.isSameInsertion(as: state.reader) {
+                state.reader = seen
+                token.noteOtherAnswerToReset()
+                return nil
+            }
             state.hasPendingEvent = true
             state.reader = seen
             state.occupant = occupant(for: seen)
@@ -148,5 +153,16 @@ final class Slot: Sendable {
     /// The process ends without C_Finalize.
     func releaseCardAtExit() {
         if case .token(let token)? = state.withLockIfAvailable({ $0.occupant }) { token.releaseAtExit() }
+    }
+}
+
+extension ReaderState {
+    /// Whether this shows the card of an earlier state, which answers to a warm reset in
+    /// another way than to its power-up: a card is in the reader, and none was put in.
+    fileprivate func isSameInsertion(as earlier: ReaderState) -> Bool {
+        guard case .card(let atr) = presence, case .card(let earlierATR) = earlier.presence,
+            eventCount == earlier.eventCount
+        else { return false }
+        return CardModel(atr: atr) == nil || CardModel(atr: atr) == CardModel(atr: earlierATR)
     }
 }

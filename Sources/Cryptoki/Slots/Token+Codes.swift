@@ -22,14 +22,14 @@ extension Token {
 
     /// The counters of both codes; nil where the card has none or does not tell.
     func tryCounters() throws(CardError) -> TryCounters {
-        try withCardState { (state, card) throws(CardError) in
+        try withCard { (state) throws(CardError) in
             if let known = state.counters, known.readAt.isWithin(milliseconds: Token.counterFreshness) {
                 return known.counters
             }
-            let codes = try codes(&state, card)
+            let codes = try codes(&state)
             let pins = [codes.userPIN, codes.unblockingPIN]
             // While a code is presented a CPS4 does not tell: all tries are left then.
-            var read = try card.tryCounters(of: pins.compactMap { $0 }).map { counter in
+            var read = try state.card.tryCounters(of: pins.compactMap { $0 }).map { counter in
                 counter.map { TryCounter(left: $0.left ?? $0.maximum, maximum: $0.maximum) }
             }
             var counters = TryCounters()
@@ -41,112 +41,122 @@ extension Token {
         }
     }
 
-    var loginState: LoginState { login.withLock { $0 } }
-
     /// Whether the reader has a keypad on which the user's PIN can be typed.
     func hasPINPad() throws(CardError) -> Bool {
-        try withCardState { (state, card) throws(CardError) in
-            guard try card.hasPINPad() else { return false }
-            return try self.codes(&state, card).userPIN?.canBeTyped ?? false
+        try withCard { (state) throws(CardError) in
+            guard try state.card.hasPINPad() else { return false }
+            return try codes(&state).userPIN?.canBeTyped ?? false
         }
     }
 
-    /// Presents a code and logs in.
-    func logIn(_ type: UserType, with code: borrowing SecretBytes) throws(CardError) {
-        try withCardState { (state, card) throws(CardError) in
-            try card.present(code, as: pin(of: type, &state, card))
-            noteLogin(type, card, &state)
+    /// Presents a PIN and logs in. The look at the login, the presentation and the look at
+    /// the sessions are one step.
+    /// - Parameter isWanted: whether a session is left to be logged in; asked after the
+    ///   presentation.
+    /// - Returns: false when none was left: then the card has forgotten the PIN.
+    /// - Throws: `.alreadyLoggedIn` and `.refusedBefore` before the PIN is sent; as
+    ///   `CPSCard.present`.
+    func logIn(
+        _ role: PINRole, with code: borrowing SecretBytes, isWanted: () -> Bool
+    ) throws(CardError) -> Bool {
+        try withCard { (state) throws(CardError) in
+            try requireNoLogin(&state)
+            let wasRefused = state.refused.contains(code, role)
+            do throws(CardError) {
+                try state.card.present(code, as: pin(of: role, wasRefused, &state), role: role)
+            } catch {
+                state.refused.note(error, code, role, state.card)
+                throw error
+            }
+            return finishLogin(role, isWanted, &state)
         }
     }
 
-    /// Has the code typed on the reader's keypad, and logs in.
-    func logInFromPINPad(_ type: UserType) throws(CardError) {
-        try withCardState { (state, card) throws(CardError) in
-            try card.presentFromPINPad(as: pin(of: type, &state, card))
-            noteLogin(type, card, &state)
+    /// Has the PIN typed on the reader's keypad, and logs in.
+    /// - Returns: as `logIn`.
+    func logInFromPINPad(_ role: PINRole, isWanted: () -> Bool) throws(CardError) -> Bool {
+        try withCard { (state) throws(CardError) in
+            try requireNoLogin(&state)
+            try state.card.presentFromPINPad(as: pin(of: role, false, &state), role: role)
+            return finishLogin(role, isWanted, &state)
         }
     }
 
-    /// The code that a login presents, whose counter will change by that.
-    private func pin(of type: UserType, _ state: inout CardState, _ card: CPSCard) throws(CardError) -> PINObject {
-        let codes = try codes(&state, card)
+    private func requireNoLogin(_ state: inout CardState) throws(CardError) {
+        state.card.look()
+        switch login.now {
+        case .user: throw .alreadyLoggedIn(.user)
+        case .unblockingCode: throw .alreadyLoggedIn(.unblocking)
+        case .nobody, .lost, .unreleased: noteLostLogin(&state)
+        }
+    }
+
+    /// The PIN that a login presents, whose counter will change by that.
+    private func pin(of role: PINRole, _ wasRefused: Bool, _ state: inout CardState) throws(CardError) -> PINObject {
+        let codes = try codes(&state)
         state.counters = nil
-        guard let pin = type == .user ? codes.userPIN : codes.unblockingPIN else { throw .noPIN }
+        guard let pin = role == .user ? codes.userPIN : codes.unblockingPIN else { throw .noPIN }
+        if wasRefused { try state.refused.check(pin, role, state.card) }
         return pin
     }
 
-    /// Resets that were noticed on the way came before the presentation.
-    private func noteLogin(_ type: UserType, _ card: CPSCard, _ state: inout CardState) {
-        state.seenResets = card.resetCount
-        login.withLock { $0 = type.loginState }
+    private func finishLogin(_ role: PINRole, _ isWanted: () -> Bool, _ state: inout CardState) -> Bool {
+        state.refused.forget(role)
+        objectList.withLock { $0.forgetPrivateValues() }
+        if isWanted() { return true }
+        try? state.card.logOut()
+        return false
     }
 
-    /// Logs out: the card forgets the codes, unless it is to be left as it is.
+    /// Logs out: the card forgets the PINs, unless it is to be left as it is.
+    /// - Throws: `.notLoggedIn` when no login stands, and none is left to be ended.
     func logOut() throws(CardError) {
-        login.withLock { $0 = .nobody }
         objectList.withLock { $0.forgetPrivateValues() }
-        try withCardState { (state, card) throws(CardError) in
+        try withCard { (state) throws(CardError) in
+            state.card.look()
+            let login = login.now
             state.counters = nil
-            if forgetsCodes(card) { try card.forgetCodes() }
+            try state.card.logOut()
+            if login == .nobody || login == .lost { throw .notLoggedIn }
         }
     }
 
     /// Replaces the user's PIN. Nobody asked to be logged in by that: the card
-    /// forgets the code that it was shown, unless a login stands.
+    /// forgets the PIN that it was shown, unless a login stands.
     func changePIN(from old: borrowing SecretBytes, to new: borrowing SecretBytes) throws(CardError) {
-        try withUserPIN { (card, pin) throws(CardError) in
-            defer { forgetUnlessLoggedIn(card) }
-            try card.change(pin, from: old, to: new)
+        try withCard { (state) throws(CardError) in
+            let pin = try pin(of: .user, state.refused.contains(old, .user), &state)
+            do throws(CardError) {
+                try state.card.change(pin, from: old, to: new)
+            } catch {
+                state.refused.note(error, old, .user, state.card)
+                throw error
+            }
+            state.refused = RefusedPINs()
         }
     }
 
     /// Has the old and the new PIN typed on the reader's keypad, and replaces it.
     func changePINFromPINPad() throws(CardError) {
-        try withUserPIN { (card, pin) throws(CardError) in
-            defer { forgetUnlessLoggedIn(card) }
-            try card.changeFromPINPad(pin)
-        }
+        try settingUserPIN { (card, pin) throws(CardError) in try card.changeFromPINPad(pin) }
     }
 
-    private func forgetUnlessLoggedIn(_ card: CPSCard) {
-        if loginState == .nobody, forgetsCodes(card) { try? card.forgetCodes() }
-    }
-
-    /// Whether a logout has something to do: somebody is logged in, or the card could not
-    /// be reached at an earlier one and still counts a code as presented.
-    var hasLogin: Bool {
-        loginState != .nobody || cardState.withLockIfAvailable { $0.card.map(forgetsCodes) ?? false } ?? false
-    }
-
-    /// Whether a card is to forget codes now.
-    func forgetsCodes(_ card: CPSCard) -> Bool { card.hasPresentedCode && logout == .reset }
-
-    /// Sets a new PIN; the security officer is logged in.
+    /// Sets a new PIN; the unblocking code is logged in.
     func unblockPIN(to new: borrowing SecretBytes) throws(CardError) {
-        try withUserPIN { (card, pin) throws(CardError) in try card.unblock(pin, to: new) }
+        try settingUserPIN { (card, pin) throws(CardError) in try card.unblock(pin, to: new) }
     }
 
-    /// Has a new PIN typed on the reader's keypad; the security officer is logged in.
+    /// Has a new PIN typed on the reader's keypad; the unblocking code is logged in.
     func unblockPINFromPINPad() throws(CardError) {
-        try withUserPIN { (card, pin) throws(CardError) in try card.unblockFromPINPad(pin) }
+        try settingUserPIN { (card, pin) throws(CardError) in try card.unblockFromPINPad(pin) }
     }
 
     /// Runs a function that replaces the user's PIN.
-    private func withUserPIN(_ body: (CPSCard, PINObject) throws(CardError) -> Void) throws(CardError) {
-        try withCode { (card, codes) throws(CardError) in
-            guard let pin = codes.userPIN else { throw .noPIN }
-            try body(card, pin)
-        }
-    }
-
-    /// Runs a function that changes a counter.
-    private func withCode(
-        _ body: (CPSCard, CardCodes) throws(CardError) -> Void
-    ) throws(CardError) {
-        try withCardState { (state, card) throws(CardError) in
-            let codes = try codes(&state, card)
-            state.counters = nil
-            try body(card, codes)
+    private func settingUserPIN(_ body: (CPSCard, PINObject) throws(CardError) -> Void) throws(CardError) {
+        try withCard { (state) throws(CardError) in
+            let pin = try pin(of: .user, false, &state)
+            try body(state.card, pin)
+            state.refused = RefusedPINs()
         }
     }
 }

@@ -12,24 +12,25 @@ extension Token {
     func objects(_ groups: ObjectGroups) throws(CardError) -> ObjectList {
         let known = knownObjects
         if hasAll(groups, in: known) { return known }
-        return try withCardState { (state, card) throws(CardError) in
+        return try withCard { (state) throws(CardError) in
+            let card = state.card
             var list = knownObjects
             if hasAll(groups, in: list) { return list }
-            let identity = try self.identity(&state, card)
+            let identity = try self.identity(&state)
             if groups.contains(.keys), list.keys == nil {
-                let contents = try self.contents(&state, card) { (identity) throws(CardError) in
+                let contents = try self.contents(&state) { (identity) throws(CardError) in
                     try card.readKeysAndCertificates(of: identity)
                 }
                 list.add(objectFactory.objects(for: contents, of: identity, model: model))
             }
             if groups.contains(.publicKeys), let keys = list.keys, !keys.hasPublicKeys {
-                let contents = try self.contents(&state, card) { (identity) throws(CardError) in
+                let contents = try self.contents(&state) { (identity) throws(CardError) in
                     try card.readPublicKeys(of: identity, besides: keys.contents)
                 }
                 list.add(objectFactory.objects(for: contents, besides: keys, of: identity, model: model))
             }
             if groups.contains(.data), list.data == nil {
-                let contents = try self.contents(&state, card) { (identity) throws(CardError) in
+                let contents = try self.contents(&state) { (identity) throws(CardError) in
                     try card.readDataObjects(of: identity)
                 }
                 list.add(objectFactory.objects(for: contents, of: identity))

@@ -99,10 +99,10 @@ struct Readers {
         in reader: Reader, model: CardModel, _ body: (CPSCard) throws -> Result
     ) throws -> Result {
         do {
-            let card = CPSCard(model: model, channel: try service.connect(to: reader.name))
+            let card = CPSCard(model: model) { () throws(ChannelError) in try service.connect(to: reader.name) }
             let result: Result
             do {
-                defer { card.disconnect() }
+                defer { card.close() }
                 result = try body(card)
             }
             Signals.release()

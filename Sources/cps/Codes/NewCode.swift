@@ -60,7 +60,7 @@ enum NewCode {
             let cause = Failure(error)
             switch error {
             // A card that forgot what it was told may have taken it before.
-            case .channel(let loss) where card.hasPresentedCode || loss == .cardReset:
+            case .channel(let loss) where card.mayHaveNewPIN || loss == .cardReset:
                 throw Failure(
                     cause.status,
                     Message(

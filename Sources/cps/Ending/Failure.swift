@@ -120,7 +120,13 @@ extension Failure {
                     fr: "Les deux nouveaux codes diffèrent ; rien n'a été changé."))
         case .notACPSCard:
             self.init(.noCard, Message("This is no CPS card.", fr: "Ce n'est pas une carte CPS."))
-        case .status(.securityStatusNotSatisfied):
+        case .refusedBefore:
+            self.init(
+                .wrongCode,
+                Message(
+                    "The card has just refused this PIN; it was not sent again.",
+                    fr: "La carte vient de refuser ce code porteur ; il n'a pas été envoyé de nouveau."))
+        case .status(.securityStatusNotSatisfied), .notLoggedIn, .alreadyLoggedIn:
             self.init(.wrongCode, Message("The card asks for the PIN.", fr: "La carte demande le code porteur."))
         case .operationNotSupported, .dataTooLong, .dataNotUsable, .valueTooLong:
             self.init(

@@ -119,9 +119,34 @@ final class InProcessChannel: CardChannel {
         }
     }
 
-    func reset(patience: Int) throws(ChannelError) {
+    func look() -> CardContinuity? {
+        readers.locked {
+            do throws(ChannelError) {
+                try check()
+            } catch {
+                return error == .cardRemoved ? .removed : nil
+            }
+            if knownResets != slot.resetCount { return .reset }
+            if let owner = slot.owner, owner != me { return nil }
+            return .same
+        }
+    }
+
+    func cutPower(patience: Int) throws(ChannelError) {
         try readers.locked { () throws(ChannelError) in
+            try check()
+            guard knownResets == slot.resetCount else { return }
             try waitForTurn(patience: TimeInterval(patience) / 1000)
+            guard knownResets == slot.resetCount else { return }
+            slot.reset()
+            readers.condition.broadcast()
+        }
+    }
+
+    /// Resets the card as programs that are not ours do.
+    func reset() throws(ChannelError) {
+        try readers.locked { () throws(ChannelError) in
+            try waitForTurn()
             slot.reset()
             knownResets = slot.resetCount
             readers.condition.broadcast()

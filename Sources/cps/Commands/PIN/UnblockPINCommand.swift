@@ -38,7 +38,9 @@ struct UnblockPINCommand: ParsableCommand {
                 try unblocking.check(code)
                 let new = try source.newCode(for: pin)
                 Signals.hold()
-                try unblocking.presenting { () throws(CardError) in try card.present(code, as: unblocking.object) }
+                try unblocking.presenting { () throws(CardError) in
+                    try card.present(code, as: unblocking.object, role: .unblocking)
+                }
                 try NewCode.setting(on: card) { () throws(CardError) in try card.unblock(pin.object, to: new) }
             }
             try NewCode.tell(
@@ -56,7 +58,9 @@ struct UnblockPINCommand: ParsableCommand {
                     "Sur le lecteur : tapez le code de déblocage (\(unblocking.sentence.french)), puis deux fois le nouveau code porteur."
             ).text)
         Signals.hold()
-        try unblocking.presenting { () throws(CardError) in try card.presentFromPINPad(as: unblocking.object) }
+        try unblocking.presenting { () throws(CardError) in
+            try card.presentFromPINPad(as: unblocking.object, role: .unblocking)
+        }
         try NewCode.setting(on: card) { () throws(CardError) in try card.unblockFromPINPad(pin.object) }
     }
 }

@@ -30,7 +30,9 @@ struct CardSample: Sendable {
 
         let fresh = try TestReader(kind)
         guard let model = CardModel(atr: fresh.card.atr) else { throw FuzzError.noCard }
-        let card = try CPSCard(model: model, channel: fresh.readers.connect(to: TestReader.name))
+        let card = CPSCard(model: model) { () throws(ChannelError) in
+            try fresh.readers.connect(to: TestReader.name)
+        }
         let identity = try card.readIdentity()
         let contents = try card.readKeysAndCertificates(of: identity)
         directory = identity.directory

@@ -71,7 +71,8 @@ final class ScriptedChannel: CardChannel {
 
     func beginTransaction() throws(ChannelError) -> CardContinuity { .same }
     func endTransaction() {}
-    func reset(patience: Int) throws(ChannelError) {}
+    func look() -> CardContinuity? { .same }
+    func cutPower(patience: Int) throws(ChannelError) {}
     func disconnect() {}
 
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {

@@ -78,8 +78,10 @@ struct SurveyedCard: Sendable {
     init(in reader: Readers.Reader, model: CardModel) {
         self.model = model
         do {
-            let card = CPSCard(model: model, channel: try PCSCReaderService().connect(to: reader.name))
-            defer { card.disconnect() }
+            let card = CPSCard(model: model) { () throws(ChannelError) in
+                try PCSCReaderService().connect(to: reader.name)
+            }
+            defer { card.close() }
             try read(card)
         } catch let error as ChannelError {
             note(.channel(error))
