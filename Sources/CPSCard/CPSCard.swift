@@ -121,6 +121,7 @@ public final class CPSCard {
         switch connection {
         case .open(let applet):
             if let channel, applet != .unknown { return channel }
+            if channel?.look() == .reset { noteReset() }
             disconnect(leaving: .none)
         case .ended: throw .channel(.cardRemoved)
         case .none, .lost: break

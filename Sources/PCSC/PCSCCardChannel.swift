@@ -151,7 +151,13 @@ final class PCSCCardChannel: CardChannel {
         var interval = PCSCCardChannel.pollIntervals.lowerBound
         while !wasReset {
             switch SCardEndTransaction(handle, DWORD(SCARD_UNPOWER_CARD)) {
-            case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED, SCARD_W_RESET_CARD:
+            case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED:
+                wasReset = true
+                // The reset is told to us as well. Once that is taken note of, one by
+                // another program shows.
+                if !isHeldByNeighbour(), (try? reconnect(SCARD_LEAVE_CARD)) != nil { wasReset = false }
+                return
+            case SCARD_W_RESET_CARD:
                 wasReset = true
             case SCARD_E_SHARING_VIOLATION where deadline.left > 0:
                 deadline.pause(milliseconds: interval)

@@ -156,8 +156,8 @@ wrong_puk() {
 
 impossible_puk() {
     insert "$1"
-    refused CKR_PIN_INCORRECT so --so-pin 1234567 --init-pin --new-pin 2468
-    refused CKR_PIN_INCORRECT so --so-pin 123456789 --init-pin --new-pin 2468
+    refused CKR_PIN_LEN_RANGE so --so-pin 1234567 --init-pin --new-pin 2468
+    refused CKR_PIN_LEN_RANGE so --so-pin 123456789 --init-pin --new-pin 2468
     equal "" "$(presented)"
     tries 3 "$puk_tries"
 }
@@ -223,9 +223,9 @@ for card in cps3 cps3-unpadded cps4 cps4-t0; do
     *) third=CKR_PIN_LOCKED ;;
     esac
     it "$card: three wrong PINs block the card" blocks "$card" $third
-    it "$card: a PIN that is too short is not presented" impossible_pin "$card" 123 CKR_PIN_INCORRECT
-    it "$card: a PIN that is too long is not presented" impossible_pin "$card" 123456789 CKR_PIN_INCORRECT
-    it "$card: a PIN with a letter is not presented" impossible_pin "$card" 12a4 CKR_PIN_INCORRECT
+    it "$card: a PIN that is too short is not presented" impossible_pin "$card" 123 CKR_PIN_LEN_RANGE
+    it "$card: a PIN that is too long is not presented" impossible_pin "$card" 123456789 CKR_PIN_LEN_RANGE
+    it "$card: a PIN with a letter is not presented" impossible_pin "$card" 12a4 CKR_PIN_INVALID
     it "$card: changes the PIN; the old one is refused" changes_pin "$card"
     it "$card: changes the PIN without login" changes_pin_without_login "$card"
     it "$card: a change with a wrong PIN spends a try and changes nothing" change_with_wrong_pin "$card"
@@ -240,7 +240,7 @@ for card in cps3 cps3-unpadded cps4 cps4-t0; do
     it "$card: a login does not serve the next program" nothing_left_open "$card"
     it "$card: the trace masks PINs" masks_pins "$card"
 done
-it "cps3: five digits are not presented" impossible_pin cps3 12345 CKR_PIN_INCORRECT
+it "cps3: five digits are not presented" impossible_pin cps3 12345 CKR_PIN_LEN_RANGE
 for card in cps3-wordy cps3-fetching; do
     it "$card: the right PIN logs in and spends no try" right_pin "$card"
     it "$card: changes the PIN; the old one is refused" changes_pin "$card"

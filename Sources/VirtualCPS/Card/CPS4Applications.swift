@@ -50,6 +50,8 @@ struct CPS4Applications {
         }
         var applet = ChipDocApplet()
         let answer = try applet.respond(command, &card)
+        // Nobody knows whether a real card keeps the login; no program is to rest on that.
+        card.pins.forget()
         channels[channel] = .chipDoc(applet)
         return answer
     }

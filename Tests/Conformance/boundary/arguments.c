@@ -290,7 +290,7 @@ static void absurd_lengths(void) {
     for (size_t index = 0; index < sizeof lengths / sizeof lengths[0]; index++) {
         CK_ULONG length = lengths[index], size = sizeof buffer, found = 0;
         CK_OBJECT_HANDLE object = 0;
-        expect_rv("C_Login", CKR_PIN_INCORRECT, p11->C_Login(session, CKU_USER, edge, length));
+        expect_rv("C_Login", CKR_PIN_LEN_RANGE, p11->C_Login(session, CKU_USER, edge, length));
         expect_rv("C_SetPIN, old", CKR_PIN_LEN_RANGE, p11->C_SetPIN(session, edge, length, edge, 4));
         expect_rv("C_SetPIN, new", CKR_PIN_LEN_RANGE, p11->C_SetPIN(session, edge, 4, edge, length));
         attribute.ulValueLen = length;

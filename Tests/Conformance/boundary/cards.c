@@ -336,9 +336,9 @@ static void wrong_pin(void) {
     CK_SESSION_HANDLE session = open_session(slot_of_reader(0), CKF_RW_SESSION);
     unsigned long all = 3;
     expect_number("flags", 0, token_flags());
-    expect_rv("too short", CKR_PIN_INCORRECT, login(session, "123"));
-    expect_rv("too long", CKR_PIN_INCORRECT, login(session, "123456789"));
-    expect_rv("empty", CKR_PIN_INCORRECT, p11->C_Login(session, CKU_USER, (CK_BYTE *)"", 0));
+    expect_rv("too short", CKR_PIN_LEN_RANGE, login(session, "123"));
+    expect_rv("too long", CKR_PIN_LEN_RANGE, login(session, "123456789"));
+    expect_rv("empty", CKR_PIN_LEN_RANGE, p11->C_Login(session, CKU_USER, (CK_BYTE *)"", 0));
     expect_rv("C_SetPIN, old PIN too short", CKR_PIN_LEN_RANGE, p11->C_SetPIN(session, (CK_BYTE *)"1", 1, (CK_BYTE *)"5678", 4));
     expect_rv("C_SetPIN, new PIN too short", CKR_PIN_LEN_RANGE, p11->C_SetPIN(session, (CK_BYTE *)"1234", 4, (CK_BYTE *)"5", 1));
     must("C_Login", login(session, pin));
@@ -357,12 +357,14 @@ static void wrong_pin(void) {
     must("C_Logout", p11->C_Logout(session));
     expect_rv("C_SetPIN with a wrong PIN", CKR_PIN_INCORRECT, p11->C_SetPIN(session, (CK_BYTE *)"0000", 4, (CK_BYTE *)"5678", 4));
     expect_number("spends one try", all - 1, tries());
-    expect_rv("a wrong PIN", CKR_PIN_INCORRECT, login(session, "0000"));
+    expect_rv("the same wrong PIN again", CKR_PIN_INVALID, login(session, "0000"));
+    expect_number("spends none", all - 1, tries());
+    expect_rv("another wrong PIN", CKR_PIN_INCORRECT, login(session, "0001"));
     expect_number("spends one try", all - 2, tries());
     expect_number("flags", CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY, token_flags());
     /* As with the official library: a CPS4 tells at once, a CPS3 with the next one. */
     bool tells = kind_of_card(slot_of_reader(0)) == CARD_CPS4;
-    expect_rv("the last wrong PIN", tells ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT, login(session, "0000"));
+    expect_rv("the last wrong PIN", tells ? CKR_PIN_LOCKED : CKR_PIN_INCORRECT, login(session, "0002"));
     expect_number("no try left", 0, tries());
     expect_number("flags", CKF_USER_PIN_LOCKED, token_flags());
     expect_rv("the right PIN, too late", CKR_PIN_LOCKED, login(session, pin));

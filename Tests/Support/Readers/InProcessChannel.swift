@@ -139,6 +139,7 @@ final class InProcessChannel: CardChannel {
             try waitForTurn(patience: TimeInterval(patience) / 1000)
             guard knownResets == slot.resetCount else { return }
             slot.reset()
+            knownResets = slot.resetCount
             readers.condition.broadcast()
         }
     }
@@ -147,7 +148,7 @@ final class InProcessChannel: CardChannel {
     func reset() throws(ChannelError) {
         try readers.locked { () throws(ChannelError) in
             try waitForTurn()
-            slot.reset()
+            slot.reset(isWarm: true)
             knownResets = slot.resetCount
             readers.condition.broadcast()
         }

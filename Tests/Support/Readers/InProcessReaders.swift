@@ -71,10 +71,15 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
+    /// What the card in a reader answers to a warm reset from now on.
+    public func setWarmAnswer(_ answer: [UInt8], in reader: String) {
+        locked { slot(reader)?.warmAnswer = answer }
+    }
+
     /// Resets a card as another program would.
     public func resetCard(in reader: String) {
         locked {
-            slot(reader)?.reset()
+            slot(reader)?.reset(isWarm: true)
             condition.broadcast()
         }
     }

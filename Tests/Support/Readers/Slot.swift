@@ -43,19 +43,24 @@ final class Slot {
     var faults: [Int: Fault] = [:]
     /// What the card said last.
     var lastResponse: [UInt8] = []
+    /// What the card answers to a warm reset, where that is another answer than to its
+    /// power-up.
+    var warmAnswer: [UInt8]?
+    private var isWarm = false
 
     var state: ReaderState {
         let presence: ReaderState.Presence =
             switch content {
             case .empty: .noCard
             case .mute: .muteCard
-            case .card(let card): .card(atr: card.atr)
+            case .card(let card): .card(atr: isWarm ? warmAnswer ?? card.atr : card.atr)
             }
         return ReaderState(presence: presence, eventCount: eventCount)
     }
 
     func put(_ card: (any EmulatedCard)?) {
         card?.reset()
+        isWarm = false
         content = card.map { .card($0) } ?? .mute
         eventCount &+= 1
     }
@@ -69,9 +74,11 @@ final class Slot {
         eventCount &+= 1
     }
 
-    func reset() {
+    /// - Parameter isWarm: whether the card keeps its power.
+    func reset(isWarm: Bool = false) {
         guard case .card(let card) = content else { return }
         card.reset()
+        self.isWarm = isWarm
         resetCount += 1
     }
 
