@@ -264,4 +264,28 @@ import VirtualCPSTestSupport
         _ = try test.signature(session, .sha256, key, [1])
         #expect(try test.provider.tokenInfo(0).serialNumber == test.reader.card.profile.serial)
     }
+
+    // MARK: Handles
+
+    @Test("the same card put back has the same object handles, another card has new ones", arguments: CardKind.contacts)
+    func handles(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let before = try test.find(session)
+        test.reader.removeCard()
+        test.reader.insertCard()
+        try test.look()
+        #expect(throws: CryptokiError.sessionHandleInvalid) { try test.state(session) }
+        let again = try test.logIn()
+        let key = try #require(before.first)
+        // Without a search.
+        _ = try test.signature(again, .sha256, key, [1])
+        #expect(try test.find(again) == before)
+        let other = try TestReader(kind) { $0.serial = "99999999" }
+        test.reader.removeCard()
+        test.reader.readers.insert(other.card, into: TestReader.name)
+        let third = try test.logIn()
+        #expect(throws: CryptokiError.keyHandleInvalid) { try test.provider.signInit(third, .sha256, key: key) }
+        #expect(try Set(test.find(third)).isDisjoint(with: before))
+    }
 }

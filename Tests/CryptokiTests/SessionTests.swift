@@ -58,19 +58,6 @@ import VirtualCPSTestSupport
         #expect(try !test.reader.cardIsOpen(.cps3))
     }
 
-    @Test("object handles of an earlier insertion are never given again")
-    func objectHandles() throws {
-        let test = try TestProvider(.cps3)
-        let before = try test.find(test.open())
-        test.reader.removeCard()
-        test.reader.insertCard()
-        try test.look()
-        let session = try test.open()
-        let after = try test.find(session)
-        #expect(Set(before).isDisjoint(with: after) && before.count == after.count)
-        #expect(throws: CryptokiError.objectHandleInvalid) { try test.value(session, before[0], CKA_CLASS) }
-    }
-
     @Test("a card pulled out in the middle of a call is a removed device", arguments: CardKind.contacts)
     func removalInside(kind: CardKind) throws {
         let test = try TestProvider(kind)

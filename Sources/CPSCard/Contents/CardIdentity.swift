@@ -21,6 +21,13 @@ public struct CardIdentity: CardContents, Sendable, Equatable {
         case interrupted
     }
 
+    /// Differs after an update of the card by its issuer: the dates of EF_ACTUA and of TokenInfo, which a CPS4
+    /// may leave as they are.
+    public var lastUpdate: String {
+        let log = if case .updated(let log) = update { log.start + log.end } else { "" }
+        return log + (tokenInfo?.lastUpdate ?? "")
+    }
+
     /// Compares what tells one card from another: how much of it could be read does not count.
     public static func == (left: CardIdentity, right: CardIdentity) -> Bool {
         left.serialNumber == right.serialNumber && left.tokenInfo == right.tokenInfo

@@ -6,7 +6,7 @@ import SmartCardBytes
 /// (ISO/IEC 7816-15 §8.8; cards.md §2.13, §5.1).
 public struct DataObject: Sendable, Equatable {
     /// Which part of the card holds the value.
-    public enum Place: Sendable, Equatable {
+    public enum Place: Sendable, Hashable {
         /// The PKCS#15 application.
         case application(PKCS15Value)
         /// The CPS2ter volet of a CPS3 (CLA A0; cards.md §2.14).

@@ -63,7 +63,7 @@ enum PKCS15Directory {
 }
 
 /// Where an object's value is (ISO/IEC 7816-15 §8.2.5).
-public enum PKCS15Value: Sendable, Equatable {
+public enum PKCS15Value: Sendable, Hashable {
     /// A file, or `count` bytes of it from `offset`.
     case file(FilePath, offset: Int, count: Int?)
     /// In the directory entry itself.

@@ -5,10 +5,21 @@ import CPSCard
 import Synchronization
 
 /// Makes the objects of tokens: which there are, in which order, and under which
-/// handle. Each handle is used once in the life of the provider.
+/// handle. The same object of the same card has the same handle as long as the library is
+/// initialised, also after the card was put back: programs keep the handle of a key. Another
+/// card's objects, and those of a card that was updated, have new ones.
 final class ObjectFactory: Sendable {
     private let view: Configuration.View
-    private let nextHandle = Atomic<UInt>(1)
+    private let handles = Mutex<[HandleKey: CK_OBJECT_HANDLE]>([:])
+
+    /// What a handle belongs to.
+    private struct HandleKey: Hashable {
+        /// Card, class, and CKA_ID or label.
+        var uniqueIdentifier: String
+        /// Where the value is: a card may have two certificates of one CKA_ID.
+        var place: DataObject.Place?
+        var lastUpdate: String
+    }
 
     init(view: Configuration.View) { self.view = view }
 
@@ -41,11 +52,27 @@ final class ObjectFactory: Sendable {
     ) -> [TokenObject] {
         kinds.map { kind in
             existing.first { $0.kind.isSame(as: kind) }
-                ?? TokenObject(handle: takeHandle(), kind: kind, serialNumber: identity.serialNumber)
+                ?? TokenObject(handle: handle(of: kind, identity), kind: kind, serialNumber: identity.serialNumber)
         }
     }
 
-    private func takeHandle() -> CK_OBJECT_HANDLE { nextHandle.wrappingAdd(1, ordering: .relaxed).oldValue }
+    /// The handles count up from 1.
+    private func handle(of kind: TokenObject.Kind, _ identity: CardIdentity) -> CK_OBJECT_HANDLE {
+        let key = HandleKey(
+            uniqueIdentifier: kind.uniqueIdentifier(identity.serialNumber), place: kind.place,
+            lastUpdate: identity.lastUpdate)
+        return handles.withLock { handles in
+            if let known = handles[key] { return known }  // checked: a dictionary
+            let handle = CK_OBJECT_HANDLE(handles.count + 1)
+            handles.updateValue(handle, forKey: key)
+            return handle
+        }
+    }
+
+    /// Whether an object of some card has this handle.
+    func hasGiven(_ handle: CK_OBJECT_HANDLE) -> Bool {
+        handles.withLock { $0.count >= handle } && handle > 0
+    }
 
     /// What of the card this view shows.
     private func visible(_ contents: CardKeysAndCertificates) -> CardKeysAndCertificates {
@@ -101,6 +128,16 @@ final class ObjectFactory: Sendable {
 }
 
 extension TokenObject.Kind {
+    /// Where on the card the value is; nil for what has none of its own.
+    fileprivate var place: DataObject.Place? {
+        switch self {
+        case .privateKey(let key, _): .application(key.value)
+        case .certificate(let certificate, _): .application(certificate.value)
+        case .data(let object, _): object.place
+        case .publicKey, .profile: nil
+        }
+    }
+
     /// Whether it is the same private key, or the same certificate.
     fileprivate func isSame(as other: TokenObject.Kind) -> Bool {
         switch (self, other) {

@@ -5,9 +5,12 @@ import CPSCard
 
 /// Object management (PKCS#11 3.1 §5.7).
 extension Provider {
-    /// The object under a handle, which a search has given out before.
+    /// The object under a handle, which a search has given out before: also one in an earlier
+    /// insertion of the same card, whose objects are read for it.
     func object(_ handle: CK_OBJECT_HANDLE, in session: Session) -> TokenObject? {
-        session.token.knownObjects[handle]  // checked: a dictionary
+        if let known = session.token.knownObjects[handle] { return known }  // checked: objects by handle
+        guard session.token.objectFactory.hasGiven(handle) else { return nil }
+        return (try? session.token.objects([.publicKeys, .data]))?[handle]  // checked: a dictionary
     }
 
     /// Whether a session sees an object: private ones show to the user only.

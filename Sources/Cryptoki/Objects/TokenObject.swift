@@ -13,6 +13,19 @@ final class TokenObject: Sendable {
         case certificate(CertificateObject, CertificateValue)
         case data(DataObject, DataValue)
         case profile(CK_ULONG)
+
+        /// CKA_UNIQUE_ID on the card of this serial number.
+        func uniqueIdentifier(_ serialNumber: SerialNumber) -> String {
+            let name =
+                switch self {
+                case .privateKey(let key, _): "private-key-" + Hexadecimal.encode(key.identifier)
+                case .publicKey(let key): "public-key-" + Hexadecimal.encode(key.identifier)
+                case .certificate(let certificate, _): "certificate-" + Hexadecimal.encode(certificate.identifier)
+                case .data(let object, _): "data-" + object.label
+                case .profile(let profile): "profile-\(profile)"
+                }
+            return serialNumber.digits + "-" + name
+        }
     }
 
     /// A public key: announced by a directory, or known from a certificate only.
@@ -33,15 +46,7 @@ final class TokenObject: Sendable {
     init(handle: CK_OBJECT_HANDLE, kind: Kind, serialNumber: SerialNumber) {
         self.handle = handle
         self.kind = kind
-        let name =
-            switch kind {
-            case .privateKey(let key, _): "private-key-" + Hexadecimal.encode(key.identifier)
-            case .publicKey(let key): "public-key-" + Hexadecimal.encode(key.identifier)
-            case .certificate(let certificate, _): "certificate-" + Hexadecimal.encode(certificate.identifier)
-            case .data(let object, _): "data-" + object.label
-            case .profile(let profile): "profile-\(profile)"
-            }
-        uniqueIdentifier = serialNumber.digits + "-" + name
+        uniqueIdentifier = kind.uniqueIdentifier(serialNumber)
     }
 
     var objectClass: CK_OBJECT_CLASS {
