@@ -89,6 +89,14 @@ let package = Package(
             name: "CardCache", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes"],
             swiftSettings: lean),
 
+        // What the machine's owner and the user chose.
+        .target(name: "Settings", dependencies: ["CPSCard", "CLoader"], swiftSettings: lean),
+
+        // Who of a user's programs is logged in.
+        .target(
+            name: "LoginRegister", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes"],
+            swiftSettings: lean),
+
         // The call trace.
         .target(
             name: "CallTrace", dependencies: ["ISO7816", "SmartCardBytes", "CLoader"], swiftSettings: lean),
@@ -98,7 +106,8 @@ let package = Package(
         .target(
             name: "CPSPKCS11",
             dependencies: [
-                "CallTrace", "CardCache", "Cryptoki", "PCSC", "ISO7816", "SmartCardBytes", "CPKCS11", "CLoader",
+                "CallTrace", "CardCache", "Cryptoki", "PCSC", "ISO7816", "Settings", "SmartCardBytes", "CPKCS11",
+                "CLoader",
             ],
             // What Allocator.swift is for, the linker makes only of the library.
             exclude: ["exports.map"] + (isForFuzzing ? ["Boundary/Allocator.swift"] : []),
@@ -162,6 +171,13 @@ let package = Package(
             name: "TraceReadingTests", dependencies: ["TraceReading", "Messages"], swiftSettings: strict),
         .testTarget(
             name: "CardCacheTests", dependencies: ["CardCache", "CPSCard", "SmartCardBytes"], swiftSettings: strict),
+        .systemLibrary(name: "CProcess", path: "Tests/LoginRegisterTool/CProcess"),
+        .executableTarget(
+            name: "login-register-tool", dependencies: ["LoginRegister", "CPSCard", "CProcess"],
+            path: "Tests/LoginRegisterTool/Tool", swiftSettings: [.swiftLanguageMode(.v6)]),
+        .testTarget(
+            name: "LoginRegisterTests", dependencies: ["LoginRegister", "CPSCard", "CProcess"], swiftSettings: strict),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "CPSCard"], swiftSettings: strict),
         .testTarget(
             name: "CPSCardTests",
             dependencies: [

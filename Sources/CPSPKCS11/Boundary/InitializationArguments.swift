@@ -4,6 +4,7 @@ import CLoader
 import CPKCS11
 import Cryptoki
 import Glibc
+import Settings
 
 /// What C_Initialize learns from its caller, from the environment, and from where the
 /// library lies.
@@ -13,8 +14,10 @@ enum InitializationArguments {
     ///   itself and starts no thread.
     static func configuration(_ arguments: UnsafeMutableRawPointer?) throws(CryptokiError) -> Configuration {
         var configuration = Configuration(view: isBrowserCopy ? .browser : .full)
-        // For programs that pass no initialization string; where there is one, it wins.
-        if Environment.value("CPS_PKCS11_LOGOUT") == "leave" { configuration.logout = .leave }
+        // Where the initialization string says something else, it wins.
+        let settings = Settings.ofProcess()
+        configuration.logout = settings.logout == .leave ? .leave : .reset
+        configuration.usesCache = settings.usesCache
         guard let arguments = unsafe arguments?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee else {
             return configuration
         }

@@ -5,6 +5,7 @@ import CardCache
 import Cryptoki
 import Glibc
 import ISO7816
+import Settings
 import Synchronization
 
 /// What the library holds in this process: the initialised provider, or nothing.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CallTrace
+import Settings
 
 extension CallTrace {
     /// The trace of this process; nil unless the user asks for one with the

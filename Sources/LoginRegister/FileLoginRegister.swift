@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CPSCard
+
+import Glibc
+
+/// The register of logins as files: one empty, locked file for each login, in a folder of
+/// the user's (docs/architecture.md, "The register of logins"). The kernel drops the lock
+/// when the owner ends, however it ends; the file then stays, and tells of it.
+public final class FileLoginRegister: LoginRegistering {
+    private let parent: String
+    private let generation: UInt
+
+    /// The register of the user with whose rights the process runs, in /run/user.
+    /// - Parameter generation: how many forks lie between the process that loaded the
+    ///   library and this one.
+    public convenience init(generation: UInt = 0) {
+        self.init(in: RegisterFolder.pathOfUser, generation: generation)
+    }
+
+    /// - Parameter parent: the folder that the register's folder is in.
+    package init(in parent: String, generation: UInt = 0) {
+        self.parent = parent
+        self.generation = generation
+    }
+
+    /// Closes a forked child's copies of its parents' entries, which stay locked by the
+    /// parents. Takes no lock.
+    /// - Parameter generation: the child's.
+    public static func closeInherited(by generation: UInt) {
+        keepingErrno { OpenEntries.closeEntries(before: generation) }
+    }
+
+    // MARK: LoginRegistering
+
+    public func add(_ login: RegisteredLogin) -> (any LoginEntry)? {
+        keepingErrno {
+            guard let folder = RegisterFolder(in: parent, makingIt: true) else { return nil }
+            let owner = ProcessIdentity.current
+            guard
+                let (file, name) = folder.makeLockedFile(named: { EntryName(login, owner: owner, inode: $0) })
+            else { return nil }
+            return FileLoginEntry(file, name, in: parent, OpenEntries.add(file, generation: generation))
+        }
+    }
+
+    public func logins(on place: CardPlace) -> LoginsOnCard {
+        keepingErrno {
+            var logins = LoginsOnCard()
+            guard let folder = RegisterFolder(in: parent, makingIt: false) else { return logins }
+            let place = EntryName.PlaceHash(place)
+            let observer = ProcessIdentity.current
+            for text in folder.names() {
+                guard let name = EntryName(parsing: text) else {
+                    removeTemporary(text, in: folder, observer)
+                    continue
+                }
+                if name.isOn(place) {
+                    logins.count(name, isGone(name, in: folder, observer))
+                } else if name.isOutdated(by: place), isGone(name, in: folder, observer) {
+                    folder.remove(text)
+                }
+            }
+            return logins
+        }
+    }
+
+    public func removeAll(on place: CardPlace) {
+        keepingErrno {
+            guard let folder = RegisterFolder(in: parent, makingIt: false) else { return }
+            let place = EntryName.PlaceHash(place)
+            for text in folder.names() where EntryName(parsing: text)?.isOn(place) ?? false { folder.remove(text) }
+        }
+    }
+
+    /// Whether the owner of a login has ended, or lost its lock. A file that cannot be looked
+    /// at, for want of a descriptor, is judged by its owner alone.
+    private func isGone(_ name: EntryName, in folder: borrowing RegisterFolder, _ observer: ProcessIdentity) -> Bool {
+        // A forked child may keep the lock of a parent that has ended.
+        folder.isLocked(name) == false || name.owner.hasEnded(asSeenBy: observer)
+    }
+
+    /// Removes a file whose maker ended before it was locked.
+    private func removeTemporary(
+        _ text: String, in folder: borrowing RegisterFolder, _ observer: ProcessIdentity
+    ) {
+        guard text.hasPrefix(RegisterFolder.temporaryPrefix), let name = EntryName(parsing: String(text.dropFirst())),
+            name.owner.hasEnded(asSeenBy: observer)
+        else { return }
+        folder.remove(text)
+    }
+}
+
+extension LoginsOnCard {
+    fileprivate mutating func count(_ name: EntryName, _ isGone: Bool) {
+        guard isGone else {
+            live += 1
+            return
+        }
+        // A card that its owner left open on purpose is not closed for it.
+        if name.isUnblocking || name.rule != .leave { orphans += 1 }
+        if name.isUnblocking || name.rule == .reset { hasUrgentOrphan = true }
+    }
+}
+
+/// An entry of this process in a `FileLoginRegister`.
+final class FileLoginEntry: LoginEntry {
+    private let file: EntryFile
+    private let name: EntryName
+    private let parent: String
+    private let place: OpenEntries
+
+    init(_ file: EntryFile, _ name: EntryName, in parent: String, _ place: OpenEntries) {
+        self.file = file
+        self.name = name
+        self.parent = parent
+        self.place = place
+    }
+
+    /// The number of the descriptor.
+    var descriptor: Int32 { file.descriptor }
+
+    var isIntact: Bool { keepingErrno { file.isIntact } }
+
+    /// The name goes first: who looks never sees the file unlocked. A forked child leaves
+    /// its parent's entry alone.
+    func remove() {
+        keepingErrno {
+            guard getpid() == name.owner.processID else { return }
+            if let folder = RegisterFolder(in: parent, makingIt: false) { folder.remove(name.text) }
+            place.close()
+        }
+    }
+}
+
+/// Runs a function that makes system calls. A host may look at errno after a call of ours.
+private func keepingErrno<Result>(_ body: () -> Result) -> Result {
+    let error = errno
+    defer { errno = error }
+    return body()
+}

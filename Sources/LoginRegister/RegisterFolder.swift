@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// The open folder of the register. It is the user's alone, and so is the folder that it
+/// is in; no symbolic link is followed to it or in it.
+struct RegisterFolder: ~Copyable {
+    private let descriptor: Int32
+
+    /// The register of the user with whose rights the process runs. The path is made of
+    /// the number alone: an environment variable could be anybody's.
+    static var pathOfUser: String { "/run/user/" + String(geteuid()) }
+
+    private static let name = "cps-pkcs11"
+
+    /// - Parameter path: the folder that it is in, which the system makes for the user.
+    /// - Returns: nil where there is none, and where someone else could have put
+    ///   something into it.
+    init?(in path: String, makingIt: Bool) {
+        let parent = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard parent >= 0 else { return nil }
+        defer { close(parent) }
+        guard RegisterFolder.isOurs(parent) else { return nil }
+        if makingIt, unsafe mkdirat(parent, RegisterFolder.name, 0o700) == 0 {
+            // The process may have a mask that takes away the owner's rights.
+            _ = unsafe fchmodat(parent, RegisterFolder.name, 0o700, 0)
+        }
+        let descriptor = unsafe openat(
+            parent, RegisterFolder.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        guard RegisterFolder.isOurs(descriptor) else {
+            close(descriptor)
+            return nil
+        }
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    private static func isOurs(_ folder: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(folder, &status) == 0 && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
+    }
+
+    /// Makes an empty file with a lock, and gives it its name only then: who looks never
+    /// sees it unlocked.
+    /// - Parameter name: the name for a file with this inode number.
+    /// - Returns: nil when that is not possible: no descriptor, no room, no rights.
+    borrowing func makeLockedFile(named name: (UInt64) -> EntryName) -> (file: EntryFile, name: EntryName)? {
+        guard let (descriptor, temporary) = makeTemporaryFile(for: name) else { return nil }
+        guard fchmod(descriptor, 0o600) == 0, FileLock.take(descriptor), let file = EntryFile(open: descriptor),
+            unsafe renameat(self.descriptor, temporary, self.descriptor, name(file.inode).text) == 0
+        else {
+            remove(temporary)
+            close(descriptor)
+            return nil
+        }
+        return (file, name(file.inode))
+    }
+
+    /// How names begin of files that are not yet locked.
+    static let temporaryPrefix = "."
+
+    private borrowing func makeTemporaryFile(for name: (UInt64) -> EntryName) -> (descriptor: Int32, name: String)? {
+        // Another copy of the library in this process may count as we do.
+        for number in UInt64(0)..<64 {
+            let temporary = RegisterFolder.temporaryPrefix + name(number).text
+            let file = unsafe openat(
+                descriptor, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode_t(0o600))
+            if file >= 0 { return (file, temporary) }
+            guard errno == EEXIST else { return nil }
+        }
+        return nil
+    }
+
+    /// Whether the owner of an entry holds its lock.
+    /// - Returns: nil if the file cannot be opened, or is not what an entry's file is.
+    borrowing func isLocked(_ entry: EntryName) -> Bool? {
+        let file = unsafe openat(descriptor, entry.text, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid(),
+            status.st_mode & 0o077 == 0, status.st_nlink == 1, UInt64(status.st_ino) == entry.inode
+        else { return nil }
+        return FileLock.isHeld(file)
+    }
+
+    borrowing func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
+
+    /// The most names that are read: what else is in the folder is not looked at.
+    private static let mostNames = 1024
+
+    /// The names of files.
+    borrowing func names() -> [String] {
+        let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { return [] }
+        guard let listing = unsafe fdopendir(copy) else {
+            close(copy)
+            return []
+        }
+        defer { unsafe closedir(listing) }
+        var names: [String] = []
+        while names.count < RegisterFolder.mostNames, let entry = unsafe readdir(listing) {
+            names.append(
+                unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        return names
+    }
+}
+
+/// A lock of an open file description (fcntl(2), "Open file description locks"): the kernel
+/// drops it when the last copy of the descriptor is closed, however the process ended.
+/// Neither function waits.
+private enum FileLock {
+    // The same on all machines; Swift's view of the C library does not have them.
+    private static let query: Int32 = 36
+    private static let set: Int32 = 37
+
+    /// Whether someone else holds it. Taking it to find out would make two who look take
+    /// each other for owners.
+    static func isHeld(_ file: Int32) -> Bool? {
+        var lock = whole
+        guard unsafe fcntl(file, query, &lock) == 0 else { return nil }
+        return lock.l_type != Int16(truncatingIfNeeded: F_UNLCK)
+    }
+
+    static func take(_ file: Int32) -> Bool {
+        var lock = whole
+        return unsafe fcntl(file, set, &lock) == 0
+    }
+
+    private static var whole: flock {
+        flock(
+            l_type: Int16(truncatingIfNeeded: F_WRLCK), l_whence: Int16(truncatingIfNeeded: SEEK_SET), l_start: 0,
+            l_len: 0, l_pid: 0)
+    }
+}
