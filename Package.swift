@@ -47,6 +47,9 @@ let selfContained: [LinkerSetting] = [
         // Sources/CPSPKCS11/Boundary/Allocator.swift
         "-Xlinker", "--wrap=malloc",
         "-Xlinker", "--wrap=malloc_usable_size",
+        // Sources/CPSPKCS11/Boundary/SwiftRuntime.swift
+        "-Xlinker", "--wrap=_ZN5swift7runtime11environment10initializeEPv",
+        "-Xlinker", "--wrap=_ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_",
     ])
 ]
 
@@ -73,6 +76,9 @@ let package = Package(
         .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "nettle"),
         .systemLibrary(name: "COpenSSL", path: "Include/COpenSSL", pkgConfig: "libcrypto"),
 
+        // What the library takes from the operating system for everything else.
+        .target(name: "HostSystem", swiftSettings: lean),
+
         // Values and rules: no input or output.
         .target(name: "SmartCardBytes", swiftSettings: lean),
         .target(name: "ISO7816", dependencies: ["SmartCardBytes"], swiftSettings: lean),
@@ -81,12 +87,13 @@ let package = Package(
             name: "CPSCard", dependencies: ["ISO7816", "HostCryptography", "SmartCardBytes"],
             swiftSettings: lean),
         .target(
-            name: "Cryptoki", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "ISO7816", "CPKCS11"],
+            name: "Cryptoki",
+            dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes", "ISO7816", "HostSystem", "CPKCS11"],
             swiftSettings: lean),
 
         // The cache of card files on disk.
         .target(
-            name: "CardCache", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes"],
+            name: "CardCache", dependencies: ["CPSCard", "HostCryptography", "HostSystem", "SmartCardBytes"],
             swiftSettings: lean),
 
         // What the machine's owner and the user chose.
@@ -99,18 +106,21 @@ let package = Package(
 
         // The call trace.
         .target(
-            name: "CallTrace", dependencies: ["ISO7816", "SmartCardBytes", "CLoader"], swiftSettings: lean),
+            name: "CallTrace", dependencies: ["ISO7816", "SmartCardBytes", "HostSystem", "CLoader"],
+            swiftSettings: lean),
 
         // The edges: readers, and the programs that load the library.
-        .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "CPCSC"], swiftSettings: lean),
+        .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "HostSystem", "CPCSC"], swiftSettings: lean),
         .target(
             name: "CPSPKCS11",
             dependencies: [
-                "CallTrace", "CardCache", "Cryptoki", "PCSC", "ISO7816", "Settings", "SmartCardBytes", "CPKCS11",
+                "CallTrace", "CardCache", "Cryptoki", "PCSC", "ISO7816", "HostSystem", "Settings", "SmartCardBytes",
+                "CPKCS11",
                 "CLoader",
             ],
-            // What Allocator.swift is for, the linker makes only of the library.
-            exclude: ["exports.map"] + (isForFuzzing ? ["Boundary/Allocator.swift"] : []),
+            // What these two are for, the linker makes only of the library.
+            exclude: ["exports.map"]
+                + (isForFuzzing ? ["Boundary/Allocator.swift", "Boundary/SwiftRuntime.swift"] : []),
             swiftSettings: lean + (isForFuzzing ? [.define("FUZZING")] : []),
             linkerSettings: isForFuzzing ? [] : selfContained),
 
@@ -132,7 +142,7 @@ let package = Package(
             name: "cps",
             dependencies: [
                 "CPSCard", "CPSData", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages",
-                "CSignals", "TraceReading",
+                "CSignals", "HostSystem", "TraceReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
@@ -155,9 +165,10 @@ let package = Package(
         // What the tests over virtual cards share.
         .target(
             name: "VirtualCPSTestSupport",
-            dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes", "HostCryptography", "Messages"],
+            dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes", "HostSystem", "HostCryptography", "Messages"],
             path: "Tests/Support", swiftSettings: strict),
         .target(name: "OpenSSLTestSupport", path: "Tests/OpenSSLSupport", swiftSettings: strict),
+        .testTarget(name: "HostSystemTests", dependencies: ["HostSystem"], swiftSettings: strict),
         .testTarget(name: "SmartCardBytesTests", dependencies: ["SmartCardBytes"], swiftSettings: strict),
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(
@@ -188,7 +199,7 @@ let package = Package(
             name: "CryptokiTests",
             dependencies: [
                 "Cryptoki", "CPSCard", "VirtualCPS", "VirtualCPSTestSupport", "ISO7816", "SmartCardBytes",
-                "HostCryptography", "CPKCS11",
+                "HostSystem", "HostCryptography", "CPKCS11",
             ],
             swiftSettings: strict),
         .testTarget(
@@ -211,7 +222,8 @@ if isForFuzzing {
             name: "fuzz",
             dependencies: [
                 "CPSPKCS11", "CallTrace", "CardCache", "Cryptoki", "PCSC", "CPSCard", "CPSData", "HostCryptography",
-                "ISO7816", "SmartCardBytes", "VirtualCPS", "VirtualCPSTestSupport", "CPKCS11", "CLibFuzzer",
+                "ISO7816", "HostSystem", "SmartCardBytes", "VirtualCPS", "VirtualCPSTestSupport", "CPKCS11",
+                "CLibFuzzer",
             ],
             path: "Tests/Fuzzing/Fuzz",
             // Without strict memory safety: hostile pointers are what it is for.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPCSC
+import HostSystem
 import ISO7816
 import Synchronization
 
 /// The readers that pcscd serves. A context that pcscd dropped (it was restarted)
 /// is replaced at the next call; without a pcscd there are no readers.
 public final class PCSCReaderService: ReaderService {
-    private let listing = Mutex<ContextBox?>(nil)
+    private let listing = Lock<ContextBox?>(nil)
     private let isCancelled = Atomic<Bool>(false)
     /// The contexts that threads wait on at the moment.
     private let waiting = Mutex<[SCARDCONTEXT]>([])

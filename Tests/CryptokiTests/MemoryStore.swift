@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
-import Synchronization
+import HostSystem
 
 /// A store of cards' files in memory, for tests.
 final class MemoryStore: CardFileStore {
-    private let cards = Mutex<[String: (card: CardFingerprint, record: CardRecord)]>([:])
+    private let cards = Lock<[String: (card: CardFingerprint, record: CardRecord)]>([:])
 
     /// What is kept of the one card of a test.
     var onlyRecord: CardRecord? { cards.withLock { $0.values.first?.record } }

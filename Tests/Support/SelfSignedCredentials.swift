@@ -2,14 +2,14 @@
 
 import Foundation
 import HostCryptography
+import HostSystem
 import Messages
-import Synchronization
 import VirtualCPS
 
 /// Keys and self-signed certificates for unit tests, which must not wait for a
 /// whole hierarchy: made once in a process, by openssl's command line.
 extension CardCredentials {
-    private static let made = Mutex<[String: CardCredentials]>([:])
+    private static let made = Lock<[String: CardCredentials]>([:])
 
     /// The credentials of this profile's card; the subject and the extensions
     /// are those of `CertificateConfiguration`.

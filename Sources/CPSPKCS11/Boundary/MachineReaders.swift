@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HostSystem
 import ISO7816
 import PCSC
-import Synchronization
 
 #if FUZZING
     /// The readers that the fuzzer puts in place of the machine's (scripts/fuzz).
-    package let fuzzedReaders = Mutex<(any ReaderService)?>(nil)
+    package let fuzzedReaders = Lock<(any ReaderService)?>(nil)
 
     func machineReaders() -> any ReaderService { fuzzedReaders.withLock { $0 } ?? PCSCReaderService() }
 #else

@@ -4,6 +4,7 @@ import CallTrace
 import CardCache
 import Cryptoki
 import Glibc
+import HostSystem
 import ISO7816
 import Settings
 import Synchronization
@@ -14,25 +15,16 @@ import Synchronization
 /// (docs/architecture.md, "Fork").
 final class ProcessState: Sendable {
     private let generation: UInt
-    private let provider = Mutex<Provider?>(nil)
+    private let provider = Lock<Provider?>(nil)
 
     private init(generation: UInt) { self.generation = generation }
-
-    /// Counts the forks between the process that loaded the library and this one.
-    private static let forkGeneration = Atomic<UInt>(0)
-
-    /// The fork handler: the one thing of the process that the library touches.
-    private static let forkHandler: Void = {
-        _ = pthread_atfork(nil, nil, { ProcessState.forkGeneration.wrappingAdd(1, ordering: .relaxed) })
-    }()
 
     /// A retained ProcessState, or nil before the first call.
     private static let shared = Atomic<UInt>(0)
 
     /// The state of this process.
     static var current: ProcessState {
-        forkHandler
-        let generation = forkGeneration.load(ordering: .relaxed)
+        let generation = ProcessGeneration.current
         while true {
             let known = shared.load(ordering: .acquiring)
             if let state = state(at: known), state.generation == generation { return state }
@@ -55,7 +47,7 @@ final class ProcessState: Sendable {
     /// cards alone.
     static func atExit() {
         let known = shared.load(ordering: .acquiring)
-        guard let state = state(at: known), state.generation == forkGeneration.load(ordering: .relaxed) else { return }
+        guard let state = state(at: known), state.generation == ProcessGeneration.current else { return }
         // The outer nil: another thread is just now initialising or finalizing.
         guard case .some(.some(let provider)) = state.provider.withLockIfAvailable({ $0 }) else { return }
         provider.releaseCardsAtExit()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
-import Synchronization
+import HostSystem
 
 /// A certificate of the card, read when it is first asked for: the fields that
 /// attributes are made of, which are half of it, and the whole if that is wanted.
@@ -17,7 +17,7 @@ final class CertificateValue: Sendable {
         var failure: CardError?
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     init(_ object: CertificateObject) { self.object = object }
 

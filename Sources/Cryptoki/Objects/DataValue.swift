@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
+import HostSystem
 import SmartCardBytes
-import Synchronization
 
 /// The value of a data object, read when it is first asked for. What programs can
 /// write is read anew each time; what needs the PIN is forgotten at logout.
 final class DataValue: Sendable {
     let object: DataObject
-    private let value = Mutex<[UInt8]?>(nil)
+    private let value = Lock<[UInt8]?>(nil)
 
     init(_ object: DataObject) { self.object = object }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPKCS11
-import Synchronization
+import HostSystem
 
 /// A session: a caller's view of one insertion of a card, with the operations
 /// that it has under way.
@@ -43,7 +43,7 @@ final class Session: Sendable {
     }
 
     /// Held for the time of a call that works on an operation.
-    let operations = Mutex(Operations())
+    let operations = Lock(Operations())
 
     init(handle: CK_SESSION_HANDLE, slot: Slot, token: Token, isReadWrite: Bool) {
         self.handle = handle

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPKCS11
-import Synchronization
+import HostSystem
 
 /// The open sessions under their handles, which count up from 1 and are never given
 /// twice; and how many there are of each token, so that no call takes longer the
@@ -28,7 +28,7 @@ final class SessionTable: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     func open(on token: Token, in slot: Slot, readWrite: Bool) -> CK_SESSION_HANDLE {
         state.withLock { state in

@@ -2,6 +2,7 @@
 
 import CPKCS11
 import CPSCard
+import HostSystem
 import ISO7816
 import Synchronization
 
@@ -34,7 +35,7 @@ final class Slot: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let readers: any ReaderService
     private let objectFactory: ObjectFactory
     private let logout: Configuration.Logout

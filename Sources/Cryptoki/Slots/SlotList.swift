@@ -2,8 +2,8 @@
 
 import CPKCS11
 import CPSCard
+import HostSystem
 import ISO7816
-import Synchronization
 
 /// The slots: one for each reader that was ever seen while the library was
 /// initialised. The list only grows.
@@ -17,7 +17,7 @@ final class SlotList: Sendable {
         var wasRefreshed = false
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let readers: any ReaderService
     private let objectFactory: ObjectFactory
     private let logout: Configuration.Logout

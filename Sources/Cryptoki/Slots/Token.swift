@@ -2,6 +2,7 @@
 
 import CPSCard
 import Glibc
+import HostSystem
 import ISO7816
 import SmartCardBytes
 import Synchronization
@@ -24,10 +25,10 @@ final class Token: Sendable {
         var refused = RefusedPINs()
     }
 
-    private let cardState: Mutex<CardState>
+    private let cardState: Lock<CardState>
     /// Who is logged in: of the card's, to be read without its lock.
     let login: LoginRecord
-    let objectList = Mutex(ObjectList())
+    let objectList = Lock(ObjectList())
     private let end = Atomic<End>(.notYet)
     private let mayBeAnother = Atomic<Bool>(false)
 
@@ -48,7 +49,7 @@ final class Token: Sendable {
         self.objectFactory = objectFactory
         let login = LoginRecord()
         self.login = login
-        cardState = Mutex(
+        cardState = Lock(
             CardState(
                 card: CPSCard(model: model, store: store, login: login, leavesCardOpen: logout == .leave) {
                     () throws(ChannelError) in try readers.connect(to: readerName)

@@ -2,7 +2,7 @@
 
 import CLibFuzzer
 import Foundation
-import Synchronization
+import HostSystem
 import VirtualCPSTestSupport
 
 /// The fuzzers, all in one program (libFuzzer drives them; scripts/fuzz runs them):
@@ -13,7 +13,7 @@ import VirtualCPSTestSupport
 @main
 struct Fuzz {
     /// libFuzzer's callback is a C function, which carries nothing along.
-    private static let target = Mutex(FuzzTarget.all[0])
+    private static let target = Lock(FuzzTarget.all[0])
 
     static func main() {
         do {

@@ -2,9 +2,9 @@
 
 import CPSCard
 import Glibc
+import HostSystem
 import ISO7816
 import PCSC
-import Synchronization
 
 /// What pcscd, the readers and the cards have to say, asked once for all checks.
 struct Survey: Sendable {
@@ -128,5 +128,5 @@ private func inTime<Result: Sendable>(seconds: Int, _ work: @escaping @Sendable 
 
 /// Where the work of another thread leaves its result.
 private final class ResultBox<Result: Sendable>: Sendable {
-    let result = Mutex<Result?>(nil)
+    let result = Lock<Result?>(nil)
 }
