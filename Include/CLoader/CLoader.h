@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the C library knows of how this program was started and loaded, and shows
- * to Swift not at all or to GNU sources only (dladdr(3), getauxval(3), gettid(2)); and
- * the allocator of the program that loaded us.
+ * to Swift not at all or to GNU sources only (dladdr(3), getauxval(3), gettid(2)); the
+ * allocator of the program that loaded us; and what stands in place of functions of the
+ * Swift runtime.
  */
 #ifndef CPS_CLOADER_H
 #define CPS_CLOADER_H
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 typedef struct {
     const char *file_name;
@@ -31,5 +36,32 @@ void *__real_malloc(unsigned long size);
 unsigned long __real_malloc_usable_size(void *block);
 void *__wrap_malloc(unsigned long size);
 unsigned long __wrap_malloc_usable_size(void *block);
+
+/*
+ * What the linker (--wrap) puts in place of two functions of the Swift runtime
+ * (CPSPKCS11, SwiftRuntime.swift): swift::runtime::environment::initialize(void *) and
+ * swift::threading_impl::once_slow(once_t &, void (*)(void *), void *).
+ */
+void __wrap__ZN5swift7runtime11environment10initializeEPv(void *context);
+
+void __wrap__ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_(
+    void *once, void (*body)(void *), void *context);
+
+/* Whether the runtime works under ThreadSanitizer. */
+extern const _Bool cps_swift_is_watched __asm__("_swift_tsan_enabled");
+
+/* Two functions that the library has instead of the runtime's. */
+char **_swift_stdlib_getUnsafeArgvArgc(int *count);
+void _swift_stdlib_overrideUnsafeArgvArgc(char **arguments, int count);
+
+/* futex(2) between threads of one process: waits while the word has this value. */
+static inline void cps_futex_wait(void *word, int value) {
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, (void *)0, (void *)0, 0);
+}
+
+/* Wakes one thread that waits. */
+static inline void cps_futex_wake_one(void *word) {
+    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, (void *)0, (void *)0, 0);
+}
 
 #endif

@@ -70,9 +70,22 @@ tells_no_path_of_the_build() {
     equal "" "$(cat paths)"
 }
 
+# What stands in the place of functions of the Swift runtime (SwiftRuntime.swift) does so
+# by their names, which are the runtime's own: another version may have others.
+has_nothing_that_owns_the_process() {
+    nm "$library" | awk '{ print $NF }' | sed 's/@.*//' | sort -u >symbols
+    grep -qx __wrap__ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_ symbols
+    # The locks that know threads by number, the search for the program's arguments, and
+    # the look into its environment.
+    grep -E '^(environ|_swift_stdlib_gettid.*|.*ulock_get_tid.*|_ZN5swift14threading_impl9once_slow.*)$' symbols >found || true
+    grep -E '^(_ZN5swift7runtime11environment10initializeEPv|.*argvGrabber.*)$' symbols >>found || true
+    equal "" "$(cat found)"
+}
+
 it "shows C_* functions only" shows_functions_of_the_standard_only
 it "shows all 104 functions of PKCS#11 3.2" shows_all_functions
 it "needs no Swift library" needs_no_swift
+it "has nothing of the Swift runtime that takes the process for its own" has_nothing_that_owns_the_process
 it "needs no p11-kit" needs_no_p11_kit
 it "has no search path for libraries" has_no_search_path
 it "cannot be unloaded" cannot_be_unloaded

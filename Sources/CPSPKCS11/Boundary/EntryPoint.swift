@@ -21,6 +21,8 @@ func returnCode(
     _ arguments: @autoclosure () -> [TracedValue] = [], giving results: @autoclosure () -> [TracedValue] = [],
     function: StaticString = #function, _ body: () throws(CryptokiError) -> Void
 ) -> CK_RV {
+    let cancellation = Cancellation.postponed()
+    defer { cancellation.restore() }
     guard let trace = CallTrace.ofProcess else { return returnCode(of: body) }
     // "C_Login(_:_:_:_:)"
     let name = String(function.description.prefix { $0 != "(" })

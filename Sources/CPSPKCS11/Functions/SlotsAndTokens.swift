@@ -71,12 +71,15 @@ public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<C
 public func C_WaitForSlotEvent(
     _ flags: CK_FLAGS, _ slot: UnsafeMutablePointer<CK_SLOT_ID>?, _ reserved: UnsafeMutableRawPointer?
 ) -> CK_RV {
-    entryPoint(
+    let cancellation = Cancellation.postponed()
+    defer { cancellation.restore() }
+    return entryPoint(
         [.flags(flags)],
         giving: [unsafe .result("slot", slot)]
     ) { (provider) throws(CryptokiError) in
         guard unsafe slot != nil, unsafe reserved == nil else { throw .argumentsBad }
-        let id = try provider.waitForSlotEvent(mayBlock: flags & CKF_DONT_BLOCK == 0)
+        let id = try provider.waitForSlotEvent(
+            mayBlock: flags & CKF_DONT_BLOCK == 0, betweenWaits: cancellation.endThreadIfCancelled)
         try unsafe CallerMemory.store(id, to: slot)
     }
 }

@@ -12,9 +12,12 @@ extension Provider {
     /// The slot of the next event. What was in the readers when they were first
     /// looked at is no event. Waits on the caller's thread; the library has none
     /// of its own.
+    /// - Parameter betweenWaits: called between two waits, while no lock is held.
     /// - Throws: `.noEvent` when there is none and the caller does not want to
     ///   wait; `.cryptokiNotInitialized` when C_Finalize ends the wait.
-    public func waitForSlotEvent(mayBlock: Bool) throws(CryptokiError) -> CK_SLOT_ID {
+    public func waitForSlotEvent(
+        mayBlock: Bool, betweenWaits: () -> Void = {}
+    ) throws(CryptokiError) -> CK_SLOT_ID {
         while !hasEnded {
             slots.refresh()
             let slot = slots.all.first { $0.takePendingEvent() }
@@ -23,6 +26,7 @@ extension Provider {
             if let slot { return slot.id }
             guard mayBlock else { throw .noEvent }
             waitForChange(milliseconds: Provider.waitMilliseconds)
+            betweenWaits()
         }
         throw .cryptokiNotInitialized
     }

@@ -26,6 +26,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A further flag for dlopen. */
+#ifndef HOW_ELSE
+#define HOW_ELSE 0
+#endif
+
 static CK_FUNCTION_LIST_PTR p11;
 static CK_SESSION_HANDLE session;
 
@@ -269,7 +274,7 @@ static void obey(char *line) {
 
 int main(int count, char **words) {
     if (count != 2 && count != 3) return 2;
-    void *module = dlopen(words[1], RTLD_NOW);
+    void *module = dlopen(words[1], RTLD_NOW | HOW_ELSE);
     if (!module) {
         fprintf(stderr, "%s\n", dlerror());
         return 1;
