@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HostSystem
 
 /// The file that lines are added to. It is opened for each line and no descriptor
 /// stays open: programs close descriptors that they do not know, and the number would
 /// then be that of a file of theirs. Several processes may share it.
 struct TraceFile: Sendable {
     let path: String
+
+    /// How much other processes may add between a look at the file's size and a line of
+    /// ours, in bytes.
+    private static let linesOfOthers = 65_536
 
     /// - Parameter path: is completed by the working folder of now; programs change
     ///   theirs.
@@ -36,6 +41,7 @@ struct TraceFile: Sendable {
             status.st_uid == geteuid(), status.st_mode & 0o077 == 0, status.st_nlink == 1
         else { return }
         let bytes = Array("\(line)\n".utf8)
+        guard FileSizeLimit.allows(Int(status.st_size) + bytes.count + TraceFile.linesOfOthers) else { return }
         _ = unsafe bytes.withUnsafeBytes { unsafe write(file, $0.baseAddress, $0.count) }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HostSystem
 import Synchronization
 
 /// A folder that only its owner may use, and that is ours. All access goes through
@@ -66,6 +67,7 @@ struct PrivateFolder: ~Copyable {
     /// Puts a file in place of what has that name: other processes see the old one
     /// or the new one, never a part.
     borrowing func replace(_ name: String, with bytes: [UInt8]) {
+        guard FileSizeLimit.allows(bytes.count) else { return }
         let number = PrivateFolder.written.wrappingAdd(1, ordering: .relaxed).oldValue
         let temporary = ".\(name).\(getpid())-\(number)\(PrivateFolder.temporarySuffix)"
         let file = unsafe openat(

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Programs whose surroundings lack something: no /proc, no pcscd any more, no rights.
+# Programs whose surroundings lack something: no /proc, no pcscd any more, no rights, no
+# files, no environ; or have too much.
 # (No descriptors, no standard descriptors, and signals all the time are among the
 # promises of Tests/Conformance/boundary.sh; OpenSSH's helper and the browsers' sandboxes
 # among the clients.)
@@ -58,6 +59,74 @@ without_rights() {
     cat out errors
     equal 4 "$(grep -c '^CKR_OK' out)"
     equal "" "$(cat errors)"
+}
+
+signs_with() { # PROGRAM: opens, logs in and signs
+    printf '%s\n' "open 0" "login user $pin" "sign CPS_PRIV_AUT 00112233" logout >input
+    timeout 60 "$@" <input >out 2>errors || {
+        cat out errors
+        return 1
+    }
+    cat out errors
+    equal 4 "$(grep -c '^CKR_OK' out)"
+    equal "" "$(cat errors)"
+}
+
+# With RTLD_DEEPBIND a library sees the C library's variables, not the program's. One
+# that names `environ` and is not position independent has a copy of it, and leaves the C
+# library's empty.
+deeply_bound() {
+    insert "$1"
+    echo 'extern char **environ; char *first(void) { return environ[0]; }' >own-environment.c
+    # shellcheck disable=SC2046
+    gcc -std=gnu17 -D_GNU_SOURCE -O1 -no-pie -fno-pic $(pkg-config --cflags p11-kit-1) -DHOW_ELSE=RTLD_DEEPBIND \
+        -o program "$tests/tools/p11-calls.c" own-environment.c -ldl
+    readelf --relocs program | grep -q 'R_.*_COPY.*environ'
+    signs_with ./program "$library"
+}
+
+python_binds_deeply() {
+    # Of the distribution: others are position independent.
+    /usr/bin/python3 - "$library" <<'END'
+import ctypes, os, sys
+library = ctypes.CDLL(sys.argv[1], mode=os.RTLD_NOW | os.RTLD_DEEPBIND)
+assert library.C_Initialize(None) == 0
+assert library.C_Finalize(None) == 0
+END
+}
+
+# What the Swift runtime listens to is not the host's business: with these it would
+# print, and install handlers of signals.
+swift_variables() {
+    insert "$1"
+    export SWIFT_DEBUG_HELP=1 SWIFT_BACKTRACE=enable=yes,swift-backtrace=/bin/true,color=no
+    signs_with "$work/p11-calls" "$library"
+    start_program
+    asked "open 0"
+    # shellcheck disable=SC2154
+    grep SigCgt "/proc/$program_PID/status" | tee handlers
+    equal 0000000000000000 "$(sed 's/.*\t//' handlers)"
+    end_program
+}
+
+# A program that forbids itself to write files: to write one all the same raises
+# SIGXFSZ, which would end it.
+no_file_may_be_written() {
+    insert "$1"
+    export CPS_PKCS11_CACHE=on CPS_PKCS11_TRACE=$PWD/calls.trace
+    # shellcheck disable=SC2016
+    printf '%s\n' "open 0" "login user $pin" "sign CPS_PRIV_AUT 00112233" logout |
+        timeout 60 bash -c 'ulimit -f 0; exec "$@"' - "$work/p11-calls" "$library" 2>&1 | cat >out
+    cat out
+    equal 4 "$(grep -c '^CKR_OK' out)"
+    equal "" "$(cat calls.trace)"
+    equal "" "$(find "$XDG_CACHE_HOME" -type f)"
+    # Where some may be written, lines are added until there is no more room.
+    # shellcheck disable=SC2016
+    printf '%s\n' "open 0" "login user $pin" "sign CPS_PRIV_AUT 00112233" logout |
+        timeout 60 bash -c 'ulimit -f 68; exec "$@"' - "$work/p11-calls" "$library" 2>&1 | cat >out
+    equal 4 "$(grep -c '^CKR_OK' out)"
+    [ -s calls.trace ] && [ "$(stat --format=%s calls.trace)" -le 4096 ]
 }
 
 # kill_pcscd: a child of this shell, or of the one that runs all tests.
@@ -163,8 +232,12 @@ pcscd_dies_in_the_middle() { # CARD
 
 tool p11-calls
 start_pcscd
+it "python3 loads it with RTLD_DEEPBIND" python_binds_deeply
 for card in cps3 cps4; do
     it "$card: works in a chroot without /proc and /dev" without_proc "$card"
+    it "$card: signs in a program that loads it with RTLD_DEEPBIND and has an environ of its own" deeply_bound "$card"
+    it "$card: the Swift runtime heeds no variable of the host" swift_variables "$card"
+    it "$card: lives with RLIMIT_FSIZE = 0, cache and trace switched on" no_file_may_be_written "$card"
     it "$card: works for a user without any right, without an environment" without_rights "$card"
 done
 it "cps4: lives on when pcscd dies, and goes on with the next one" pcscd_dies cps4
