@@ -10,8 +10,8 @@ import Settings
 /// library lies.
 enum InitializationArguments {
     /// - Throws: `.argumentsBad` when some of the four mutex functions are given
-    ///   and some are not. They are accepted and not needed: the library locks by
-    ///   itself and starts no thread.
+    ///   and some are not, or when the reserved pointer cannot be one. The functions are
+    ///   accepted and not needed: the library locks by itself and starts no thread.
     static func configuration(_ arguments: UnsafeMutableRawPointer?) throws(CryptokiError) -> Configuration {
         var configuration = Configuration(view: isBrowserCopy ? .browser : .full)
         // Where the initialization string says something else, it wins.
@@ -27,10 +27,15 @@ enum InitializationArguments {
         ]
         guard Set(given).count == 1 else { throw .argumentsBad }
         if let reserved = unsafe arguments.pReserved {
+            guard UInt(bitPattern: reserved) >= lowestAddress else { throw .argumentsBad }
             configuration.apply(initializationString: unsafe text(at: reserved))
         }
         return configuration
     }
+
+    /// Linux gives no program memory below this address (vm.mmap_min_addr): what points there
+    /// is a number that was meant for something else.
+    private static let lowestAddress: UInt = 0x1_0000
 
     /// The longest initialization string that is read.
     private static let longestText = 1024
