@@ -132,7 +132,7 @@ import VirtualCPSTestSupport
     }
 
     @Test(
-        "a request for the length, a small buffer and missing data keep a signature; anything else ends it",
+        "a request for the length and a small buffer keep a signature; anything else ends it",
         arguments: CardKind.contacts)
     func signLifeCycle(kind: CardKind) throws {
         let test = try TestProvider(kind)
@@ -148,7 +148,6 @@ import VirtualCPSTestSupport
             #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) {
                 try test.sign(session, Self.message, .bytes(capacity: 255))
             }
-            #expect(throws: CryptokiError.argumentsBad) { try test.sign(session, nil) }
         }
         #expect(sent.isEmpty)
         let signature = try test.sign(session, Self.message).bytes
@@ -157,9 +156,7 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.operationNotInitialized) { try test.sign(session, Self.message) }
 
         try test.provider.signInit(session, .sha256, key: key)
-        #expect(throws: CryptokiError.argumentsBad) { try test.signUpdate(session, nil) }
         try test.signUpdate(session, Self.message)
-        #expect(throws: CryptokiError.operationActive) { try test.sign(session, [1]) }
         #expect(try test.provider.signFinal(session, .length) == .length(256))
         #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) {
             try test.provider.signFinal(session, .bytes(capacity: 1))
@@ -242,8 +239,6 @@ import VirtualCPSTestSupport
         let sent = try test.reader.sent {
             try begin()
             #expect(throws: CryptokiError.operationActive) { try begin() }
-            #expect(throws: CryptokiError.argumentsBad) { try test.verify(session, nil, signature) }
-            #expect(throws: CryptokiError.argumentsBad) { try test.verify(session, Self.message, nil) }
             try test.verify(session, Self.message, signature)
             #expect(throws: CryptokiError.operationNotInitialized) { try test.verify(session, Self.message, signature) }
             for wrong in [
@@ -270,10 +265,7 @@ import VirtualCPSTestSupport
             }
             #expect(throws: CryptokiError.operationNotInitialized) { try test.verify(session, [1], signature) }
             try begin()
-            #expect(throws: CryptokiError.argumentsBad) { try test.verifyUpdate(session, nil) }
             try test.verifyUpdate(session, Self.message)
-            #expect(throws: CryptokiError.operationActive) { try test.verify(session, Self.message, signature) }
-            #expect(throws: CryptokiError.argumentsBad) { try provider.verifyFinal(session, signature: nil) }
             try provider.verifyFinal(session, signature: signature)
             #expect(throws: CryptokiError.operationNotInitialized) {
                 try provider.verifyFinal(session, signature: signature)
@@ -282,6 +274,123 @@ import VirtualCPSTestSupport
             #expect(throws: CryptokiError.mechanismInvalid) { try begin(Mechanism(type: CKM_RSA_X_509)) }
         }
         #expect(sent.isEmpty)
+    }
+
+    // MARK: What ends any operation
+
+    /// Begins each kind of operation, and calls it in a way that no operation outlives.
+    @Test(
+        "one piece after parts ends an operation; missing data and no place for the length end digests only",
+        arguments: ["sign", "verify", "digest", "encrypt", "decrypt"])
+    func errorsEnd(kind: String) throws {
+        let test = try TestProvider(.cps4)
+        let session = try test.logIn()
+        let provider = test.provider
+        let key = try test.privateKey(session, "AUT")
+        let publicKey = try test.publicKey(session, of: key)
+        let signature = [UInt8](repeating: 1, count: 256)
+        func begin() throws {
+            switch kind {
+            case "sign": try provider.signInit(session, .rsa, key: key)
+            case "verify": try provider.verifyInit(session, .rsa, key: publicKey)
+            case "digest": try provider.digestInit(session, Mechanism(type: CKM_SHA256))
+            case "encrypt": try provider.encryptInit(session, .rsa, key: publicKey)
+            default: try provider.decryptInit(session, .rsa, key: key)
+            }
+        }
+        func whole(_ data: [UInt8]?, _ request: OutputRequest) throws {
+            switch kind {
+            case "sign": _ = try test.sign(session, data, request)
+            case "verify": try test.verify(session, data, request == .nowhere ? nil : signature)
+            case "digest": _ = try test.digest(session, data, request)
+            case "encrypt": _ = try provider.encrypt(session, data: data, request)
+            default: _ = try provider.decrypt(session, data: data, request)
+            }
+        }
+        func part(_ data: [UInt8]?) throws {
+            switch kind {
+            case "sign": try test.signUpdate(session, data)
+            case "verify": try test.verifyUpdate(session, data)
+            case "digest": try test.digestUpdate(session, data)
+            case "encrypt": try test.encryptUpdate(session, data)
+            default: try test.decryptUpdate(session, data)
+            }
+        }
+        func end(_ request: OutputRequest) throws {
+            switch kind {
+            case "sign": _ = try provider.signFinal(session, request)
+            case "verify": try provider.verifyFinal(session, signature: request == .nowhere ? nil : signature)
+            case "digest": _ = try provider.digestFinal(session, request)
+            case "encrypt": _ = try provider.encryptFinal(session, request)
+            default: _ = try provider.decryptFinal(session, request)
+            }
+        }
+        let endings: [(CryptokiError, () throws -> Void)] = [
+            (.argumentsBad, { try whole(nil, .bytes(capacity: 256)) }), (.argumentsBad, { try whole([1], .nowhere) }),
+            (.argumentsBad, { try part(nil) }), (.argumentsBad, { try end(.nowhere) }),
+            (
+                .operationActive,
+                {
+                    try part([1])
+                    try whole([1], .bytes(capacity: 256))
+                }
+            ),
+        ]
+        for (error, call) in endings {
+            try begin()
+            #expect(throws: error) { try call() }
+            if kind == "digest" || error == .operationActive {
+                #expect(throws: CryptokiError.operationNotInitialized) { try part([1]) }
+            } else {
+                try part([1])
+                let all = CKF_SIGN | CKF_VERIFY | CKF_ENCRYPT | CKF_DECRYPT
+                #expect(try provider.cancelOperations(session, all))
+            }
+        }
+    }
+
+    @Test("the end of parts after a question with the data in one piece is refused", arguments: CardKind.contacts)
+    func endAfterQuestion(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let provider = test.provider
+        let key = try test.privateKey(session, "AUT")
+        let publicKey = try test.publicKey(session, of: key)
+        let cryptogram = [UInt8](repeating: 1, count: 256)
+        try provider.signInit(session, .sha256, key: key)
+        #expect(try test.sign(session, Self.message, .length) == .length(256))
+        #expect(throws: CryptokiError.operationActive) { try provider.signFinal(session, .bytes(capacity: 256)) }
+        #expect(throws: CryptokiError.operationNotInitialized) { try provider.signFinal(session, .length) }
+        try provider.encryptInit(session, .rsa, key: publicKey)
+        #expect(try provider.encrypt(session, data: [1], .length) == .length(256))
+        #expect(throws: CryptokiError.operationActive) { try provider.encryptFinal(session, .bytes(capacity: 256)) }
+        try provider.decryptInit(session, .rsa, key: key)
+        #expect(try provider.decrypt(session, data: cryptogram, .length) == .length(245))
+        #expect(throws: CryptokiError.operationActive) { try provider.decryptFinal(session, .bytes(capacity: 256)) }
+        // A question first, then the data in parts, is what programs do.
+        try provider.signInit(session, .sha256, key: key)
+        #expect(try test.sign(session, Self.message, .length) == .length(256))
+        try test.signUpdate(session, Self.message)
+        let signature = try provider.signFinal(session, .bytes(capacity: 256)).bytes
+        try provider.verifyInit(session, .sha256, key: publicKey)
+        try test.verify(session, Self.message, signature)
+    }
+
+    @Test("a question for the length takes no part")
+    func questionsTakeNoPart() throws {
+        let test = try TestProvider(.cps4)
+        let session = try test.logIn()
+        let provider = test.provider
+        let key = try test.privateKey(session, "AUT")
+        let message = Array("secret".utf8)
+        try provider.encryptInit(session, .rsa, key: test.publicKey(session, of: key))
+        #expect(try provider.encryptUpdate(session, data: message.span, .length) == .length(256))
+        #expect(try provider.encryptUpdate(session, data: message.span, .bytes(capacity: 256)) == .bytes([]))
+        let cryptogram = try provider.encryptFinal(session, .bytes(capacity: 256)).bytes
+        try provider.decryptInit(session, .rsa, key: key)
+        #expect(try provider.decryptUpdate(session, data: cryptogram.span, .length) == .length(245))
+        #expect(try provider.decryptUpdate(session, data: cryptogram.span, .bytes(capacity: 245)) == .bytes([]))
+        #expect(try provider.decryptFinal(session, .bytes(capacity: 245)).bytes == message)
     }
 
     // MARK: Digests
@@ -303,7 +412,6 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.bufferTooSmall(needed: length)) {
             try test.digest(session, Self.message, .bytes(capacity: length - 1))
         }
-        #expect(throws: CryptokiError.argumentsBad) { try test.digest(session, nil) }
         #expect(try test.digest(session, Self.message).bytes == expected)
         #expect(throws: CryptokiError.operationNotInitialized) { try test.digest(session, Self.message) }
         // A length asked for with C_Digest, the digest fetched with C_DigestFinal.
@@ -311,9 +419,12 @@ import VirtualCPSTestSupport
         #expect(try test.digest(session, Self.message, .length) == .length(length))
         #expect(try test.provider.digestFinal(session, .bytes(capacity: length)).bytes == expected)
         try begin()
-        #expect(throws: CryptokiError.argumentsBad) { try test.digestUpdate(session, nil) }
+        #expect(throws: CryptokiError.bufferTooSmall(needed: length)) {
+            try test.digest(session, Self.message, .bytes(capacity: 0))
+        }
+        #expect(try test.provider.digestFinal(session, .bytes(capacity: length)).bytes == expected)
+        try begin()
         try test.digestUpdate(session, Array(Self.message.prefix(3)))
-        #expect(throws: CryptokiError.operationActive) { try test.digest(session, Self.message) }
         try test.digestUpdate(session, [])
         try test.digestUpdate(session, Array(Self.message.dropFirst(3)))
         #expect(try test.provider.digestFinal(session, .length) == .length(length))
@@ -373,7 +484,6 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.bufferTooSmall(needed: 256)) {
             try provider.encrypt(session, data: [1], .bytes(capacity: 255))
         }
-        #expect(throws: CryptokiError.argumentsBad) { try provider.encrypt(session, data: nil, .bytes(capacity: 256)) }
         #expect(try provider.encrypt(session, data: [1], .bytes(capacity: 256)).bytes.count == 256)
         #expect(throws: CryptokiError.operationNotInitialized) { try provider.encrypt(session, data: [1], .length) }
         try provider.encryptInit(session, .rsa, key: publicKey)
@@ -383,7 +493,6 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.operationNotInitialized) { try provider.encrypt(session, data: [1], .length) }
         try provider.encryptInit(session, .rsa, key: publicKey)
         try test.encryptUpdate(session, [UInt8](repeating: 1, count: 245))
-        #expect(throws: CryptokiError.operationActive) { try provider.encrypt(session, data: [1], .length) }
         #expect(throws: CryptokiError.dataLengthRange) { try test.encryptUpdate(session, [1]) }
         #expect(throws: CryptokiError.operationNotInitialized) { try provider.encryptFinal(session, .length) }
     }
@@ -435,7 +544,6 @@ import VirtualCPSTestSupport
         }
         try begin()
         #expect(throws: CryptokiError.operationActive) { try begin() }
-        #expect(throws: CryptokiError.argumentsBad) { try provider.decrypt(session, data: nil, .length) }
         guard case .length(let length) = try provider.decrypt(session, data: cryptogram, .length) else {
             throw CryptokiError.generalError
         }
@@ -471,7 +579,6 @@ import VirtualCPSTestSupport
         }
         try begin()
         try test.decryptUpdate(session, cryptogram)
-        #expect(throws: CryptokiError.operationActive) { try provider.decrypt(session, data: cryptogram, .length) }
         #expect(throws: CryptokiError.encryptedDataLengthRange) { try test.decryptUpdate(session, [1]) }
         #expect(throws: CryptokiError.operationNotInitialized) { try provider.decryptFinal(session, .length) }
         try provider.logOut(session)

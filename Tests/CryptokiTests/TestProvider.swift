@@ -139,13 +139,21 @@ struct TestProvider {
     }
 
     func encryptUpdate(_ session: CK_SESSION_HANDLE, _ data: [UInt8]?) throws {
-        guard let data else { return try provider.encryptUpdate(session, data: nil) }
-        try provider.encryptUpdate(session, data: data.span)
+        let request = OutputRequest.bytes(capacity: 0)
+        guard let data else {
+            _ = try provider.encryptUpdate(session, data: nil, request)
+            return
+        }
+        _ = try provider.encryptUpdate(session, data: data.span, request)
     }
 
     func decryptUpdate(_ session: CK_SESSION_HANDLE, _ data: [UInt8]?) throws {
-        guard let data else { return try provider.decryptUpdate(session, data: nil) }
-        try provider.decryptUpdate(session, data: data.span)
+        let request = OutputRequest.bytes(capacity: 0)
+        guard let data else {
+            _ = try provider.decryptUpdate(session, data: nil, request)
+            return
+        }
+        _ = try provider.decryptUpdate(session, data: data.span, request)
     }
 
     /// A whole signature.

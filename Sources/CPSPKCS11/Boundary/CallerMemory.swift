@@ -14,7 +14,7 @@ enum CallerMemory {
         _ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG,
         _ body: (Span<UInt8>?) throws(CryptokiError) -> Result
     ) throws(CryptokiError) -> Result {
-        guard let count = Int(exactly: length), count <= longestSpan else { throw .argumentsBad }
+        guard let count = Int(exactly: length), count <= longestSpan else { return try body(nil) }
         guard count > 0 else { return try body(Span<UInt8>()) }
         guard let pointer = unsafe pointer else { return try body(nil) }
         return try body(unsafe Span(_unsafeStart: pointer, count: count))
@@ -95,7 +95,11 @@ enum CallerMemory {
         _ buffer: UnsafeMutablePointer<UInt8>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
         _ body: (OutputRequest) throws(CryptokiError) -> Output
     ) throws(CryptokiError) {
-        guard let length = unsafe length else { throw .argumentsBad }
+        guard let length = unsafe length else {
+            // An operation ends by that.
+            _ = try body(.nowhere)
+            throw .argumentsBad
+        }
         let request = unsafe buffer == nil ? OutputRequest.length : .bytes(capacity: Int(clamping: length.pointee))
         do throws(CryptokiError) {
             switch try body(request) {

@@ -45,13 +45,15 @@ public func C_EncryptUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,
     _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint([.session(session), .length("part", partLength), unsafe .room(encrypted, encryptedLength)]) {
-        (provider) throws(CryptokiError) in
-        guard unsafe encryptedLength != nil else { throw .argumentsBad }
-        try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
-            try provider.encryptUpdate(session, data: part)
+    entryPoint(
+        [.session(session), .length("part", partLength), unsafe .room(encrypted, encryptedLength)],
+        giving: [unsafe .result("encrypted", encryptedLength)]
+    ) { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.output(encrypted, encryptedLength) { (request) throws(CryptokiError) in
+            try unsafe CallerMemory.withSpan(part, partLength) { (part) throws(CryptokiError) in
+                try provider.encryptUpdate(session, data: part, request)
+            }
         }
-        try unsafe CallerMemory.store(0, to: encryptedLength)
     }
 }
 
@@ -108,13 +110,15 @@ public func C_DecryptUpdate(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
     _ part: UnsafeMutablePointer<UInt8>?, _ partLength: UnsafeMutablePointer<CK_ULONG>?
 ) -> CK_RV {
-    entryPoint([.session(session), .length("encrypted", encryptedLength), unsafe .room(part, partLength)]) {
-        (provider) throws(CryptokiError) in
-        guard unsafe partLength != nil else { throw .argumentsBad }
-        try unsafe CallerMemory.withSpan(encrypted, encryptedLength) { (encrypted) throws(CryptokiError) in
-            try provider.decryptUpdate(session, data: encrypted)
+    entryPoint(
+        [.session(session), .length("encrypted", encryptedLength), unsafe .room(part, partLength)],
+        giving: [unsafe .result("part", partLength)]
+    ) { (provider) throws(CryptokiError) in
+        try unsafe CallerMemory.output(part, partLength) { (request) throws(CryptokiError) in
+            try unsafe CallerMemory.withSpan(encrypted, encryptedLength) { (encrypted) throws(CryptokiError) in
+                try provider.decryptUpdate(session, data: encrypted, request)
+            }
         }
-        try unsafe CallerMemory.store(0, to: partLength)
     }
 }
 

@@ -33,6 +33,7 @@ struct EncryptionOperation: MultipartOperation {
     }
 
     var isMultipart: Bool { block.isMultipart }
+    var isAskedInOnePiece = false
     var length: Int { publicKey.modulusLength }
 
     mutating func update(_ part: Span<UInt8>) throws(CryptokiError) {
@@ -60,6 +61,7 @@ struct DecryptionOperation: MultipartOperation {
     }
 
     var isMultipart: Bool { block.isMultipart }
+    var isAskedInOnePiece = false
 
     mutating func update(_ part: Span<UInt8>) throws(CryptokiError) {
         guard block.update(part) else { throw .encryptedDataLengthRange }

@@ -5,19 +5,21 @@ import HostCryptography
 /// Hashing on the host (PKCS#11 3.1 §5.11, cards.md §7.7).
 struct DigestOperation: MultipartOperation {
     private var context: HashContext
-    /// The hash including the data of a C_Digest that asked for the length only:
-    /// C_DigestFinal may follow and then returns this one.
-    private var afterLengthQuery: HashContext?
+    /// The hash including the data of a C_Digest that was told the length: C_DigestFinal
+    /// may follow, as with the official library, and then returns this one.
+    private var onePiece: HashContext?
     private(set) var isMultipart = false
+    var isAskedInOnePiece = false
+    static let outlivesMissingPointers = false
 
     var length: Int { context.algorithm.digestLength }
 
     init(_ algorithm: HashAlgorithm) { context = HashContext(algorithm) }
 
-    mutating func noteLengthQuery(_ data: Span<UInt8>) {
+    mutating func note(onePiece data: Span<UInt8>) {
         var copy = context
         copy.update(data)
-        afterLengthQuery = copy
+        onePiece = copy
     }
 
     mutating func update(_ part: Span<UInt8>) {
@@ -27,7 +29,7 @@ struct DigestOperation: MultipartOperation {
 
     /// The hash of all pieces.
     mutating func finish() -> [UInt8] {
-        var last = isMultipart ? context : afterLengthQuery ?? context
+        var last = isMultipart ? context : onePiece ?? context
         return last.finalize()
     }
 

@@ -5,6 +5,8 @@
 public enum OutputRequest: Sendable, Equatable {
     case length
     case bytes(capacity: Int)
+    /// There is not even a place for the length.
+    case nowhere
 }
 
 /// What such a function returns.
@@ -14,14 +16,15 @@ public enum Output: Sendable, Equatable {
 }
 
 extension OutputRequest {
-    /// Answers a request for a length, or one with too small a buffer, without
-    /// doing anything; nil when the buffer is large enough.
-    /// - Throws: `.bufferTooSmall`.
-    func answer(forLength length: Int) throws(CryptokiError) -> Output? {
+    /// The answer where nothing is to be done for it: to a request for the length, or with
+    /// too small a buffer. The operation then stays as it was.
+    /// - Parameter length: of the bytes that the operation gives.
+    /// - Returns: nil when the buffer is large enough.
+    func answer(forLength length: Int) -> Result<Output, CryptokiError>? {
         switch self {
-        case .length: return .length(length)
-        case .bytes(let capacity) where capacity < length: throw .bufferTooSmall(needed: length)
-        case .bytes: return nil
+        case .length: .success(.length(length))
+        case .bytes(let capacity) where capacity < length: .failure(.bufferTooSmall(needed: length))
+        case .bytes, .nowhere: nil
         }
     }
 }

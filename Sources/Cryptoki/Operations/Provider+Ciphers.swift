@@ -33,18 +33,23 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, data: [UInt8]?, _ request: OutputRequest
     ) throws(CryptokiError) -> Output {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
-            let operation = try operations.encryption.inOnePiece()
-            guard let data else { throw .argumentsBad }
-            if let answer = try request.answer(forLength: operation.length) { return answer }
-            operations.encryption = nil
+            var operation = try operations.encryption.takeForOnePiece(request)
+            guard let data else { throw operations.encryption.missingPointer(operation) }
+            if let answer = request.answer(forLength: operation.length) {
+                operation.isAskedInOnePiece = true
+                operations.encryption = operation
+                return try answer.get()
+            }
             return .bytes(try operation.encrypt(data))
         }
     }
 
     /// Takes a part of the message; nothing is put out before the end.
-    public func encryptUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
+    public func encryptUpdate(
+        _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
+    ) throws(CryptokiError) -> Output {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
-            try operations.encryption.update(data)
+            try operations.encryption.update(data, request) { $0.length }
         }
     }
 
@@ -52,9 +57,11 @@ extension Provider {
     /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`.
     public func encryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
-            let operation = try operations.encryption.underWay()
-            if let answer = try request.answer(forLength: operation.length) { return answer }
-            operations.encryption = nil
+            let operation = try operations.encryption.takeForEndOfParts(request)
+            if let answer = request.answer(forLength: operation.length) {
+                operations.encryption = operation
+                return try answer.get()
+            }
             return .bytes(try operation.encrypt(operation.block.bytes))
         }
     }
@@ -90,17 +97,21 @@ extension Provider {
     ) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
-            let operation = try operations.decryption.inOnePiece()
-            guard let data else { throw .argumentsBad }
+            var operation = try operations.decryption.takeForOnePiece(request)
+            guard let data else { throw operations.decryption.missingPointer(operation) }
+            operation.isAskedInOnePiece = true
             return try finish(&operations, operation, data, request, session)
         }
     }
 
     /// Takes a part of the cryptogram; no message comes before the end (C_DecryptUpdate).
     /// - Throws: `.encryptedDataLengthRange` beyond the length of the modulus.
-    public func decryptUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
+    /// Takes a part of the cryptogram; nothing is put out before the end.
+    public func decryptUpdate(
+        _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
+    ) throws(CryptokiError) -> Output {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
-            try operations.decryption.update(data)
+            try operations.decryption.update(data, request) { $0.maximumLength }
         }
     }
 
@@ -109,7 +120,7 @@ extension Provider {
     public func decryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
-            let operation = try operations.decryption.underWay()
+            let operation = try operations.decryption.takeForEndOfParts(request)
             return try finish(&operations, operation, operation.block.bytes, request, session)
         }
     }
@@ -121,9 +132,11 @@ extension Provider {
         _ operations: inout Session.Operations, _ operation: DecryptionOperation, _ cryptogram: [UInt8],
         _ request: OutputRequest, _ session: Session
     ) throws(CryptokiError) -> Output {
-        guard case .bytes(let capacity) = request else { return .length(operation.maximumLength) }
+        guard case .bytes(let capacity) = request else {
+            operations.decryption = operation
+            return .length(operation.maximumLength)
+        }
         var operation = operation
-        operations.decryption = nil
         guard session.token.login.now == .user else { throw .userNotLoggedIn }
         let message = try operation.decrypt(cryptogram, on: session.token)
         guard message.count <= capacity else {

@@ -24,14 +24,13 @@ extension Provider {
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
     ) throws(CryptokiError) -> Output {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
-            var operation = try operations.digest.inOnePiece()
-            guard let data else { throw .argumentsBad }
-            if let answer = try request.answer(forLength: operation.length) {
-                operation.noteLengthQuery(data)
+            var operation = try operations.digest.takeForOnePiece(request)
+            guard let data else { throw operations.digest.missingPointer(operation) }
+            if let answer = request.answer(forLength: operation.length) {
+                operation.note(onePiece: data)
                 operations.digest = operation
-                return answer
+                return try answer.get()
             }
-            operations.digest = nil
             return .bytes(operation.digest(of: data))
         }
     }
@@ -49,9 +48,11 @@ extension Provider {
     /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`.
     public func digestFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
-            var operation = try operations.digest.underWay()
-            if let answer = try request.answer(forLength: operation.length) { return answer }
-            operations.digest = nil
+            var operation = try operations.digest.takeForEnd(request)
+            if let answer = request.answer(forLength: operation.length) {
+                operations.digest = operation
+                return try answer.get()
+            }
             return .bytes(operation.finish())
         }
     }

@@ -4,8 +4,7 @@ import CPKCS11
 import CPSCard
 import HostCryptography
 
-/// Signing (PKCS#11 3.1 §5.13) and verifying (§5.15). What ends an operation and
-/// what keeps it is that of the official library (cards.md §7.7).
+/// Signing (PKCS#11 3.1 §5.13) and verifying (§5.15).
 extension Provider {
     /// Begins a signature with a private key (C_SignInit). Nothing is sent to the card yet.
     /// - Throws: `.keyHandleInvalid`; `.userNotLoggedIn` for a key that a PIN protects; `.mechanismInvalid` for
@@ -44,10 +43,13 @@ extension Provider {
     ) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
-            var operation = try operations.signature.inOnePiece()
-            if let answer = try request.answer(forLength: operation.length) { return answer }
-            guard let data else { throw .argumentsBad }
-            operations.signature = nil
+            var operation = try operations.signature.takeForOnePiece(request)
+            if let answer = request.answer(forLength: operation.length) {
+                operation.isAskedInOnePiece = true
+                operations.signature = operation
+                return try answer.get()
+            }
+            guard let data else { throw operations.signature.missingPointer(operation) }
             try operation.data.append(data)
             return .bytes(try operation.sign(on: session.token))
         }
@@ -68,9 +70,11 @@ extension Provider {
     public func signFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
-            let operation = try operations.signature.underWay()
-            if let answer = try request.answer(forLength: operation.length) { return answer }
-            operations.signature = nil
+            let operation = try operations.signature.takeForEndOfParts(request)
+            if let answer = request.answer(forLength: operation.length) {
+                operations.signature = operation
+                return try answer.get()
+            }
             return .bytes(try operation.sign(on: session.token))
         }
     }
@@ -99,15 +103,13 @@ extension Provider {
         }
     }
 
-    /// - Parameter data: nil, or `signature` nil, when the caller gave none; the
-    ///   operation then stays.
+    /// - Parameter data: nil, or `signature` nil, when the caller gave none.
     public func verify(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, signature: [UInt8]?
     ) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
-            var operation = try operations.verification.inOnePiece()
-            guard let data, let signature else { throw .argumentsBad }
-            operations.verification = nil
+            var operation = try operations.verification.takeForOnePiece()
+            guard let data, let signature else { throw operations.verification.missingPointer(operation) }
             try operation.data.append(data)
             try operation.verify(signature)
         }
@@ -127,9 +129,8 @@ extension Provider {
     ///   without a signature, the operation then stays.
     public func verifyFinal(_ handle: CK_SESSION_HANDLE, signature: [UInt8]?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
-            let operation = try operations.verification.underWay()
-            guard let signature else { throw .argumentsBad }
-            operations.verification = nil
+            let operation = try operations.verification.takeForEnd()
+            guard let signature else { throw operations.verification.missingPointer(operation) }
             try operation.verify(signature)
         }
     }

@@ -60,6 +60,7 @@ struct SignatureOperation: MultipartOperation {
     var data: SignedData
 
     var isMultipart: Bool { data.isMultipart }
+    var isAskedInOnePiece = false
 
     mutating func update(_ part: Span<UInt8>) throws(CryptokiError) { try data.update(part) }
 
@@ -110,6 +111,7 @@ struct VerificationOperation: MultipartOperation {
     var data: SignedData
 
     var isMultipart: Bool { data.isMultipart }
+    var isAskedInOnePiece = false
 
     mutating func update(_ part: Span<UInt8>) throws(CryptokiError) { try data.update(part) }
 
