@@ -13,6 +13,7 @@ import Synchronization
 /// read `environ`, too, which is null where the library is loaded with RTLD_DEEPBIND by a
 /// program that has an `environ` of its own: while loading.
 @c @implementation
+// checked: the type of the C declaration
 public func __wrap__ZN5swift7runtime11environment10initializeEPv(_ context: UnsafeMutableRawPointer!) {}
 
 /// Runs a function once, for all threads that want its result: each variable that is made
@@ -27,7 +28,9 @@ public func __wrap__ZN5swift7runtime11environment10initializeEPv(_ context: Unsa
 ///   - context: is passed to `body`.
 @c @implementation
 public func __wrap__ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_(
+    // checked: the type of the C declaration
     _ once: UnsafeMutableRawPointer!, _ body: (@convention(c) (UnsafeMutableRawPointer?) -> Void)!,
+    // checked: the type of the C declaration
     _ context: UnsafeMutableRawPointer!
 ) {
     guard let once = unsafe once, let body = unsafe body else { return }
@@ -48,7 +51,9 @@ public func __wrap__ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_(
 /// all of /proc/self/maps, and searches the program's stack. Nobody here asks for them.
 @c @implementation
 public func _swift_stdlib_getUnsafeArgvArgc(
+    // checked: the type of the C declaration
     _ count: UnsafeMutablePointer<Int32>!
+// checked: the type of the C declaration
 ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>! {
     unsafe count?.pointee = 0
     return unsafe noArguments
@@ -57,6 +62,7 @@ public func _swift_stdlib_getUnsafeArgvArgc(
 /// Goes with the function above; nobody calls it.
 @c @implementation
 public func _swift_stdlib_overrideUnsafeArgvArgc(
+    // checked: the type of the C declaration
     _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!, _ count: Int32
 ) {}
 
