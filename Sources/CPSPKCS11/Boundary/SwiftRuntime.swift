@@ -53,7 +53,7 @@ public func __wrap__ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_(
 public func _swift_stdlib_getUnsafeArgvArgc(
     // checked: the type of the C declaration
     _ count: UnsafeMutablePointer<Int32>!
-// checked: the type of the C declaration
+    // checked: the type of the C declaration
 ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>! {
     unsafe count?.pointee = 0
     return unsafe noArguments
