@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// How long the files may be that this process writes (RLIMIT_FSIZE). A program that
 /// forbids itself to write has a limit of 0. Writing beyond it raises SIGXFSZ, which ends

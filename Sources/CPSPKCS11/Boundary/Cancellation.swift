@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// pthread_cancel(3) is postponed while a thread is in the library: most system calls
 /// that wait end a cancelled thread, which would leave locks closed for ever and a card

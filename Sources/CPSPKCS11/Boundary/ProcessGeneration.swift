@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Tells a forked child from its parent (docs/architecture.md, "Fork").
 ///

@@ -3,7 +3,6 @@
 import CallTrace
 import CardCache
 import Cryptoki
-import Glibc
 import HostSystem
 import ISO7816
 import Settings
