@@ -11,7 +11,7 @@ public final class PCSCReaderService: ReaderService {
     private let listing = Lock<ContextBox?>(nil)
     private let isCancelled = Atomic<Bool>(false)
     /// The contexts that threads wait on at the moment.
-    private let waiting = Mutex<[SCARDCONTEXT]>([])
+    private let waiting = Lock<[SCARDCONTEXT]>([])
     /// The number of reader events that the last wait ended with; 0 before the first.
     private let readerEvents = Atomic<UInt32>(0)
 
