@@ -101,6 +101,8 @@ extension ChannelError {
         case .readerUnavailable: "reader-unavailable"
         case .sharingViolation: "sharing-violation"
         case .serviceUnavailable: "service-unavailable"
+        case .serviceSilent: "service-silent"
+        case .accessRefused: "access-refused"
         case .noDescriptor: "no-descriptor"
         case .malformedResponse: "malformed-response"
         case .commandTooLong: "command-too-long"

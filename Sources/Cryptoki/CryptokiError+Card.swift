@@ -35,9 +35,10 @@ extension CryptokiError {
             switch error {
             case .cardRemoved, .readerUnavailable: .deviceRemoved
             case .noDescriptor: .hostMemory
-            // Another program holds the card or the reader for itself.
-            case .sharingViolation: .functionFailed
-            case .cardReset, .cardUnresponsive, .serviceUnavailable, .malformedResponse,
+            // Another program holds the card or the reader for itself, or pcscd does not
+            // answer now: the connection and the login may still be good.
+            case .sharingViolation, .serviceSilent: .functionFailed
+            case .cardReset, .cardUnresponsive, .serviceUnavailable, .accessRefused, .malformedResponse,
                 .commandTooLong, .other:
                 .deviceError
             }

@@ -72,8 +72,12 @@ public enum ChannelError: Error, Equatable, Sendable {
     case readerUnavailable
     /// Another program holds the card for itself.
     case sharingViolation
-    /// pcscd does not run, or stopped.
+    /// pcscd does not run, or ended.
     case serviceUnavailable
+    /// pcscd runs and does not answer: it is stopped, or stuck.
+    case serviceSilent
+    /// pcscd refuses this user, or this reader to this user (polkit).
+    case accessRefused
     /// This process may open no more files, which a connection to pcscd takes.
     case noDescriptor
     /// The answer has fewer than two bytes, or more than the protocol allows.

@@ -20,6 +20,9 @@ extension ChannelError {
             self = .sharingViolation
         case SCARD_E_NO_SERVICE, SCARD_E_SERVICE_STOPPED, SCARD_F_COMM_ERROR, SCARD_E_INVALID_HANDLE,
             SCARD_F_INTERNAL_ERROR, SCARD_W_SECURITY_VIOLATION:
+            // libpcsclite says SCARD_W_SECURITY_VIOLATION of every connection that pcscd
+            // closed before it read what was sent; so it does when it is killed. Only where
+            // a conversation begins, that is a refusal (PCSCContext, PCSCReaderService).
             self = .serviceUnavailable
         default:
             self = .other(code)

@@ -5,13 +5,24 @@ import CPCSC
 /// How pcscd receives this program: for a diagnosis, which tells apart what
 /// everybody else takes for "no service".
 public enum ServiceProbe {
+    public enum Answer: Sendable, Equatable {
+        case success
+        /// The connection was closed unread: polkit says no, or cannot be asked.
+        case refused
+        /// Any other PC/SC return code.
+        case failure(code: Int)
+    }
+
     /// Begins a conversation with pcscd and ends it.
-    /// - Returns: the PC/SC return code; nil for success.
-    public static func failure() -> Int? {
+    public static func answer() -> Answer {
         var context: SCARDCONTEXT = 0
         let code = unsafe SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &context)
-        guard code == SCARD_S_SUCCESS else { return Int(code) }
-        SCardReleaseContext(context)
-        return nil
+        switch code {
+        case SCARD_S_SUCCESS:
+            SCardReleaseContext(context)
+            return .success
+        case SCARD_W_SECURITY_VIOLATION: return .refused
+        default: return .failure(code: Int(code))
+        }
     }
 }

@@ -96,13 +96,15 @@ shows_two_cards() {
 }
 
 leaves_foreign_cards_alone() {
-    insert_card 0 --raw-atr 3B021450
+    # ATR, kind, English, French
+    insert_card 0 --raw-atr "$1"
     ends 3 status
-    contains out "another card than a CPS card"
+    contains out "$3"
     in_french ends 3 status
-    contains out "une carte qui n'est pas une carte CPS"
+    contains out "$4"
     ends 3 status --json
-    json 'r["readers"][0]["state"]' otherCard
+    follows_schema cps-status-1
+    json 'r["readers"][0]["state"], r["readers"][0]["otherCard"]' "otherCard $2"
     remove_card 0
     contains "$work/card-0.out" "got 0 APDUs"
 }
@@ -116,6 +118,62 @@ says_that_pcscd_is_missing() {
     json 'r["service"], r["readers"]' "unavailable []"
     in_french unshare --mount sh -c "mount -t tmpfs tmpfs /run/pcscd; '$work/cps-in-french' status >out 2>err" || result=$?
     contains err "Le service des cartes à puce (pcscd) est injoignable."
+}
+
+# A stopped pcscd, as after a bad suspend: an answer within the command's patience.
+says_that_pcscd_is_silent() {
+    local start result=0
+    insert cps4
+    kill -STOP "$pcscd_process"
+    start=$(milliseconds)
+    timeout 20 "$cps" status --json >out 2>err || result=$?
+    kill -CONT "$pcscd_process"
+    ended 2 "$result"
+    [ $(($(milliseconds) - start)) -le 8000 ]
+    contains err "The smart card service (pcscd) runs, but does not answer." "systemctl restart pcscd"
+    follows_schema cps-status-1
+    json 'r["service"], r["readers"]' "silent []"
+    kill -STOP "$pcscd_process"
+    result=0
+    in_french timeout 20 "$work/cps-in-french" status >out 2>err || result=$?
+    kill -CONT "$pcscd_process"
+    ended 2 "$result"
+    contains err "(pcscd) fonctionne, mais ne répond pas."
+    ends 0 status
+}
+
+# A server that closes each connection unread, as pcscd does when polkit says no; root
+# too, when polkit cannot be asked.
+refusing_service() { # COMMAND...
+    mount -t tmpfs tmpfs /run/pcscd
+    setpriv --pdeathsig TERM python3 -u -c '
+import os, select, socket
+server = socket.socket(socket.AF_UNIX)
+server.bind("/run/pcscd/pcscd.comm")
+os.chmod("/run/pcscd/pcscd.comm", 0o666)
+server.listen()
+print("ready")
+while True:
+    client = server.accept()[0]
+    select.select([client], [], [], 1)
+    client.close()' >server &
+    until grep -q ready server; do sleep 0.05; done
+    "$@"
+}
+
+says_that_pcscd_refuses() {
+    export -f refusing_service
+    export cps
+    chmod 755 "$work"
+    # shellcheck disable=SC2016
+    unshare --mount bash -c 'refusing_service true
+        for how in "" "SSH_CONNECTION=1" "LC_ALL=fr_FR.UTF-8"; do
+            env -u SSH_CONNECTION $how setpriv --reuid nobody --clear-groups "$cps" status 2>&1
+            echo "status $?"
+        done
+        "$cps" status --json 2>&1; kill %1' >out 2>&1 || true
+    contains out "refuses this user (polkit)" "in the session that is on the screen"         "Remote sessions are refused by default" "refuse cet utilisateur (polkit)" "polkit or D-Bus does not run"         '"service" : "refused"'
+    equal 3 "$(grep -c '^status 2$' out)"
 }
 
 survives_a_damaged_card() {
@@ -221,7 +279,15 @@ it "contactless: no PIN" shows_contactless
 it "expired and future certificates are marked" marks_certificates
 it "two readers, two cards" shows_two_cards
 it "empty readers" shows_empty_readers
-it "another card gets no command" leaves_foreign_cards_alone
+it "a card that is no CPS card is left alone" leaves_foreign_cards_alone 3B021450 unknown \
+    "another card than a CPS card" "une carte qui n'est pas une carte CPS"
+it "a Vitale card is called one" leaves_foreign_cards_alone 3B751300004609EA9000 vitale "a Vitale card" "une carte Vitale"
+it "a CPS card of before CPS3" leaves_foreign_cards_alone 3BAC00402A001225006480820212009000 olderCPS \
+    "an older CPS card" "une carte CPS d'une ancienne génération"
+it "an unknown card through the air is not called older" leaves_foreign_cards_alone 3B8180018080 contactless \
+    "an unknown contactless card" "une carte sans contact inconnue"
+it "a pcscd that does not answer" says_that_pcscd_is_silent
+it "a pcscd that refuses this user: at the desk, from far away, as root" says_that_pcscd_refuses
 it "no pcscd" says_that_pcscd_is_missing
 it "what cannot be read of a card is said, the rest is shown" survives_a_damaged_card
 it "--watch follows insertion and removal" follows_cards

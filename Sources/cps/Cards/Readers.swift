@@ -7,7 +7,11 @@ import PCSC
 
 /// The readers of this machine, for a command that runs once.
 struct Readers {
-    let service = PCSCReaderService()
+    let service = PCSCReaderService(patience: Readers.patience)
+
+    /// How long pcscd is waited for, in milliseconds: longer than in the library, which
+    /// asks again, for a pcscd that is just being started with slow readers.
+    private static let patience = 5000
 
     /// A reader and what is in it.
     struct Reader: Equatable {
@@ -21,16 +25,27 @@ struct Readers {
             guard case .card(let atr) = presence else { return nil }
             return CardModel(atr: atr)
         }
+
+        /// The card in it that is no CPS card.
+        var otherCard: OtherCard? {
+            guard case .card(let atr) = presence, model == nil else { return nil }
+            return OtherCard(atr: atr)
+        }
     }
 
     /// All readers. No card is sent anything.
     func all() throws(Failure) -> [Reader] {
         do throws(ChannelError) {
-            let names = try service.readerNames()
-            return zip(names, try service.states(of: names)).map { Reader(name: $0, state: $1) }
+            return try seen()
         } catch {
             throw Failure(error)
         }
+    }
+
+    /// The same, with the error as it came.
+    func seen() throws(ChannelError) -> [Reader] {
+        let names = try service.readerNames()
+        return zip(names, try service.states(of: names)).map { Reader(name: $0, state: $1) }
     }
 
     /// The reader that the person means.
@@ -68,12 +83,17 @@ struct Readers {
                 .noCard, Message("No reader is plugged in.", fr: "Aucun lecteur n'est branché."),
                 remedy: Message("`cps doctor` looks closer.", fr: "« cps doctor » en dit plus."))
         }
-        if readers.contains(where: { if case .card = $0.presence { true } else { false } }) {
+        if let card = readers.lazy.compactMap(\.otherCard).first {
             return Failure(
                 .noCard,
-                Message(
-                    "The card in the reader is no CPS card.", fr: "La carte dans le lecteur n'est pas une carte CPS."),
-                remedy: Message("Put your CPS card in.", fr: "Insérez votre carte CPS."))
+                card == .unknown
+                    ? Message(
+                        "The card in the reader is no CPS card.",
+                        fr: "La carte dans le lecteur n'est pas une carte CPS.")
+                    : Message(
+                        "The card in the reader is \(card.message.english).",
+                        fr: "La carte dans le lecteur est \(card.message.french)."),
+                remedy: card.remedy)
         }
         if readers.contains(where: { $0.presence == .muteCard }) { return Failure(.cardUnresponsive) }
         return Failure(

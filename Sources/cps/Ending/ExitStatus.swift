@@ -7,7 +7,7 @@ enum ExitStatus: Int32, CaseIterable {
     /// Something was checked, and the answer is no: a signature is wrong, or a
     /// diagnosis has found a problem.
     case negative = 1
-    /// pcscd does not run or cannot be reached.
+    /// pcscd does not run, does not answer, or refuses this user.
     case noService = 2
     /// There is no reader, no card in it, or no CPS card.
     case noCard = 3

@@ -62,14 +62,55 @@ extension Failure {
                 remedy: Message(
                     "Take it out, wipe its chip, put it in chip first.",
                     fr: "Retirez-la, essuyez la puce, et insérez-la puce en avant."))
-        case .cardReset, .malformedResponse, .commandTooLong, .noDescriptor, .other:
+        case .serviceSilent:
+            self.init(
+                .noService,
+                Message(
+                    "The smart card service (pcscd) runs, but does not answer.",
+                    fr: "Le service des cartes à puce (pcscd) fonctionne, mais ne répond pas."),
+                remedy: Message(
+                    "As root: systemctl restart pcscd.socket pcscd. If it happens again, unplug the reader first.",
+                    fr:
+                        "En tant que root : systemctl restart pcscd.socket pcscd. Si cela se répète, débranchez d'abord le lecteur."
+                ))
+        case .accessRefused:
+            self.init(
+                .noService,
+                Message(
+                    "The smart card service (pcscd) refuses this user (polkit).",
+                    fr: "Le service des cartes à puce (pcscd) refuse cet utilisateur (polkit)."),
+                remedy: PolkitRefusal.remedy)
+        case .cardReset:
+            self.init(
+                .cardFailed,
+                Message("Another program reset the card.", fr: "Un autre logiciel a réinitialisé la carte."),
+                remedy: Failure.again)
+        case .malformedResponse:
             self.init(
                 .cardFailed,
                 Message(
-                    "The exchange with the card failed (\(error)).", fr: "L'échange avec la carte a échoué (\(error))."),
-                remedy: Message("Try again.", fr: "Recommencez."))
+                    "The card's answer arrived damaged.", fr: "La réponse de la carte est arrivée endommagée."),
+                remedy: Failure.again)
+        case .noDescriptor:
+            self.init(
+                .cardFailed,
+                Message("Too many files are open.", fr: "Trop de fichiers sont ouverts."),
+                remedy: Failure.again)
+        case .commandTooLong:
+            self.init(
+                .notPossible, Message("The card cannot do that.", fr: "La carte ne sait pas faire cela."))
+        case .other(let code):
+            let number = "0x" + String(UInt32(truncatingIfNeeded: code), radix: 16, uppercase: true)
+            self.init(
+                .cardFailed,
+                Message(
+                    "The exchange with the card failed (PC/SC \(number)).",
+                    fr: "L'échange avec la carte a échoué (PC/SC \(number))."),
+                remedy: Failure.again)
         }
     }
+
+    private static let again = Message("Try again.", fr: "Recommencez.")
 
     init(_ error: CardError) {
         switch error {
@@ -135,17 +176,29 @@ extension Failure {
             self.init(
                 .cardFailed,
                 Message("The card refused with \(status).", fr: "La carte a refusé : \(status)."),
-                remedy: Message("Try again.", fr: "Recommencez."))
-        case .malformed, .signatureNotConfirmed, .decryptionFailed:
+                remedy: Failure.again)
+        case .malformed:
+            self.init(
+                .cardFailed,
+                Message("The card's answer cannot be used.", fr: "La réponse de la carte est inutilisable."),
+                remedy: Failure.reinsertion)
+        case .signatureNotConfirmed:
             self.init(
                 .cardFailed,
                 Message(
-                    "The card's answer cannot be used (\(error)).",
-                    fr: "La réponse de la carte est inutilisable (\(error))."),
-                remedy: Message(
-                    "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
+                    "The card's signature does not fit its certificate.",
+                    fr: "La signature faite par la carte ne correspond pas à son certificat."),
+                remedy: Failure.reinsertion)
+        case .decryptionFailed:
+            self.init(
+                .cardFailed,
+                Message("The card could not decrypt this.", fr: "La carte n'a pas pu déchiffrer ces données."),
+                remedy: Failure.reinsertion)
         }
     }
+
+    private static let reinsertion = Message(
+        "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez.")
 
     /// What helps when the PIN is blocked.
     static let unblocking = Message(

@@ -34,17 +34,27 @@ struct StatusCommand: ParsableCommand {
         let found = try look(readers)
         guard let failure = try show(found, readers) else { return }
         // What is in a reader has been shown.
-        if failure.status == .noCard, found?.isEmpty == false { throw ExitCode(failure.status.rawValue) }
+        if failure.status == .noCard, !found.readers.isEmpty { throw ExitCode(failure.status.rawValue) }
         throw failure
     }
 
-    /// What is in the readers now; nil without a pcscd.
-    private func look(_ readers: Readers) throws(Failure) -> [Readers.Reader]? {
-        do throws(Failure) {
-            return try readers.all()
+    /// What one look at pcscd showed.
+    private struct Sight: Equatable {
+        var service = StatusReport.Service.running
+        /// Empty unless the service runs.
+        var readers: [Readers.Reader] = []
+    }
+
+    private func look(_ readers: Readers) throws(Failure) -> Sight {
+        do throws(ChannelError) {
+            return Sight(readers: try readers.seen())
         } catch {
-            if error.status == .noService { return nil }
-            throw error
+            switch error {
+            case .serviceUnavailable: return Sight(service: .unavailable)
+            case .serviceSilent: return Sight(service: .silent)
+            case .accessRefused: return Sight(service: .refused)
+            default: throw Failure(error)
+            }
         }
     }
 
@@ -53,9 +63,10 @@ struct StatusCommand: ParsableCommand {
         var shown = try look(readers)
         _ = try show(shown, readers)
         while true {
-            let known = (shown ?? []).map { (reader: $0.name, state: $0.state) }
+            let known = shown.readers.map { (reader: $0.name, state: $0.state) }
             // Without a pcscd nothing tells when one comes.
-            try? readers.service.waitForChange(from: known, milliseconds: shown == nil ? 1000 : 60_000)
+            try? readers.service.waitForChange(
+                from: known, milliseconds: shown.service == .running ? 60_000 : 1000)
             let now = try look(readers)
             if now == shown { continue }
             shown = now
@@ -65,10 +76,10 @@ struct StatusCommand: ParsableCommand {
     }
 
     /// - Returns: why there is nothing to show.
-    private func show(_ found: [Readers.Reader]?, _ readers: Readers) throws(Failure) -> Failure? {
+    private func show(_ found: Sight, _ readers: Readers) throws(Failure) -> Failure? {
         var contents: [String: CardContent] = [:]
         var reports: [ReaderReport] = []
-        for reader in found ?? [] {
+        for reader in found.readers {
             var failure: Failure?
             if let model = reader.model {
                 do {
@@ -82,8 +93,8 @@ struct StatusCommand: ParsableCommand {
             reports.append(
                 ReaderReport(reader: reader, card: contents[reader.name].map(CardReport.init), failure: failure))
         }
-        let status = StatusReport(service: found == nil ? .unavailable : .running, readers: reports)
-        let failure = found == nil ? Failure(.serviceUnavailable) : status.failure
+        let status = StatusReport(service: found.service, readers: reports)
+        let failure = status.failure
         if report.json {
             try Output.write(status, onOneLine: watch)
         } else if watch, let failure, reports.isEmpty {

@@ -19,8 +19,7 @@ extension ReaderReport {
     fileprivate func add(to page: inout Page, _ content: CardContent?) {
         switch state {
         case .empty: page.paragraph(StyledText(Message("no card", fr: "aucune carte").text, .faint))
-        case .otherCard:
-            page.paragraph(Message("another card than a CPS card", fr: "une carte qui n'est pas une carte CPS"))
+        case .otherCard: page.paragraph((reader.otherCard ?? .unknown).message)
         case .muteCard, .unreadableCard:
             page.paragraph(StyledText(trouble.message.text, .bad))
             if let remedy = trouble.remedy { page.paragraph(remedy) }

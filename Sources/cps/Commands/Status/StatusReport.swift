@@ -13,10 +13,20 @@ struct StatusReport: Report {
 
     enum Service: String, Encodable {
         case running, unavailable
+        /// It runs, and does not answer.
+        case silent
+        /// It refuses this user.
+        case refused
     }
 
     /// The end of a command that shows this once: success when a card could be read.
     var failure: Failure? {
+        switch service {
+        case .running: break
+        case .unavailable: return Failure(.serviceUnavailable)
+        case .silent: return Failure(.serviceSilent)
+        case .refused: return Failure(.accessRefused)
+        }
         if readers.contains(where: { $0.card != nil }) { return nil }
         return readers.lazy.compactMap(\.failure).first ?? Readers.noCPSCard(in: readers.map(\.reader))
     }
@@ -42,13 +52,14 @@ struct ReaderReport: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case name, state, card, error
+        case name, state, otherCard, card, error
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(reader.name, forKey: .name)
         try container.encode(state, forKey: .state)
+        try container.encodeIfPresent(reader.otherCard, forKey: .otherCard)
         try container.encodeIfPresent(card, forKey: .card)
         try container.encodeIfPresent(failure?.message.english, forKey: .error)
     }

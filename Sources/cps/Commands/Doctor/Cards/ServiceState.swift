@@ -12,8 +12,7 @@ enum ServiceState: Equatable {
     case notListening
     /// The socket's permissions keep this user out.
     case forbidden
-    /// pcscd takes the connection and gives it up again: polkit says no, as it never
-    /// does to root.
+    /// pcscd takes the connection and gives it up again: polkit says no, or cannot be asked.
     case refused
     /// It takes the connection and says nothing.
     case silent
@@ -23,8 +22,14 @@ enum ServiceState: Equatable {
     private static let socketPath = "/run/pcscd/pcscd.comm"
 
     static var current: ServiceState {
-        guard let failure = ServiceProbe.failure() else { return .reachable }
+        let failure: Int
+        switch ServiceProbe.answer() {
+        case .success: return .reachable
+        case .refused: return .refused
+        case .failure(let code): failure = code
+        }
         switch connectionError() {
+        // It may have read the question first, and then given up the connection.
         case nil where geteuid() != 0: return .refused
         case ENOENT, ENOTDIR: return .absent
         case ECONNREFUSED: return .notListening

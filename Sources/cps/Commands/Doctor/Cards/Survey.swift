@@ -63,6 +63,8 @@ struct SurveyedCard: Sendable {
     private(set) var failure: Failure?
     /// Whether a program kept the card for itself all the time.
     private(set) var wasKept = false
+    /// Whether pcscd refuses the card to this user.
+    private(set) var isRefused = false
     private(set) var update = CardIdentity.UpdateState.neverUpdated
     private(set) var isComplete = true
     private(set) var pin: Code?
@@ -105,6 +107,7 @@ struct SurveyedCard: Sendable {
 
     private mutating func note(_ error: CardError) {
         wasKept = error == .channel(.sharingViolation)
+        isRefused = error == .channel(.accessRefused)
         failure = Failure(error)
     }
 }

@@ -11,7 +11,8 @@ struct CardCheck: Check {
 
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
         guard let readers = survey.readers, !readers.isEmpty else { return [] }
-        let findings = readers.flatMap { finding(on: $0) }
+        let hasCPS = !survey.answeringCards.isEmpty
+        let findings = readers.flatMap { finding(on: $0, besideCPS: hasCPS) }
         if !findings.isEmpty { return findings }
         return [
             .problem(
@@ -20,38 +21,35 @@ struct CardCheck: Check {
         ]
     }
 
-    private func finding(on reader: SurveyedReader) -> [Finding] {
+    /// - Parameter hasCPS: whether a CPS card answers in some reader: then another card
+    ///   beside it is none of our business.
+    private func finding(on reader: SurveyedReader, besideCPS hasCPS: Bool) -> [Finding] {
         switch reader.presence {
         case .noReader, .noCard:
             return []
         case .muteCard:
-            return [
-                .problem(
-                    "card.mute",
-                    Message(
-                        "\(reader.name): the card does not answer.", fr: "\(reader.name) : la carte ne répond pas."),
-                    Message(
-                        "Take it out, wipe its chip, put it in chip first. If another card works here, this one is broken.",
-                        fr:
-                            "Retirez-la, essuyez la puce, insérez-la puce en avant. Si une autre carte fonctionne ici, celle-ci est cassée."
-                    ))
-            ]
+            let message = Message(
+                "\(reader.name): the card does not answer.", fr: "\(reader.name) : la carte ne répond pas.")
+            let remedy = Message(
+                "Take it out, wipe its chip, put it in chip first. If another card works here, this one is broken.",
+                fr:
+                    "Retirez-la, essuyez la puce, insérez-la puce en avant. Si une autre carte fonctionne ici, celle-ci est cassée."
+            )
+            return [hasCPS ? .warning("card.mute", message, remedy) : .problem("card.mute", message, remedy)]
         case .card(let atr):
-            guard let card = reader.card else {
-                let bytes = Hexadecimal.encode(atr, separator: " ")
-                return [
-                    .problem(
-                        "card.unknown",
-                        Message(
-                            "\(reader.name): this is no CPS3 or CPS4 card (ATR \(bytes)).",
-                            fr: "\(reader.name) : ce n'est pas une carte CPS3 ou CPS4 (ATR \(bytes))."),
-                        Message(
-                            "Put in the CPS card. Older CPS cards do not work any more.",
-                            fr: "Insérez la carte CPS. Les cartes CPS plus anciennes ne fonctionnent plus."))
-                ]
-            }
-            return [finding(on: card, in: reader.name)]
+            if let card = reader.card { return [finding(on: card, in: reader.name)] }
+            return [finding(on: OtherCard(atr: atr), atr, in: reader.name, besideCPS: hasCPS)]
         }
+    }
+
+    private func finding(
+        on card: OtherCard, _ atr: [UInt8], in reader: String, besideCPS hasCPS: Bool
+    ) -> Finding {
+        let bytes = Hexadecimal.encode(atr, separator: " ")
+        let message = Message(
+            "\(reader): \(card.message.english) (ATR \(bytes)).", fr: "\(reader) : \(card.message.french) (ATR \(bytes)).")
+        let name = "card.\(card.findingName)"
+        return hasCPS ? .ok(name, message) : .problem(name, message, card.remedy)
     }
 
     private func finding(on card: SurveyedCard, in reader: String) -> Finding {
@@ -66,7 +64,7 @@ struct CardCheck: Check {
                     fr: "Fermez ce logiciel ; ceux qui utilisent les lecteurs sont listés plus bas."))
         }
         if let failure = card.failure {
-            if failure.status == .noService {
+            if card.isRefused {
                 return .problem(
                     "card.refused",
                     Message(
@@ -74,7 +72,7 @@ struct CardCheck: Check {
                         fr:
                             "\(reader) : pcscd refuse la carte à cet utilisateur (polkit : org.debian.pcsc-lite.access_card)."
                     ),
-                    ServiceCheck.polkitRemedy)
+                    PolkitRefusal.remedy)
             }
             return .problem(
                 "card.failing",
@@ -113,6 +111,17 @@ struct CardCheck: Check {
     static let again = Message(
         "Take it out, wipe its chip, try again. If that does not help, ask the issuer for a new card.",
         fr: "Retirez-la, essuyez la puce, recommencez. Si rien ne change, demandez une nouvelle carte à l'émetteur.")
+}
+
+extension OtherCard {
+    fileprivate var findingName: String {
+        switch self {
+        case .vitale: "vitale"
+        case .olderCPS: "older-cps"
+        case .contactless: "unknown-contactless"
+        case .unknown: "unknown"
+        }
+    }
 }
 
 extension CardModel {

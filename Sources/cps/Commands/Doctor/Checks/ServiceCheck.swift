@@ -49,10 +49,10 @@ struct ServiceCheck: Check {
                 .problem(
                     "service.refused",
                     Message(
-                        "It runs, but refuses this user (polkit: org.debian.pcsc-lite.access_pcsc). Remote sessions are refused by default.",
+                        "It runs, but refuses this user (polkit: org.debian.pcsc-lite.access_pcsc).",
                         fr:
-                            "Il fonctionne, mais refuse cet utilisateur (polkit : org.debian.pcsc-lite.access_pcsc). Les sessions à distance sont refusées par défaut."
-                    ), ServiceCheck.polkitRemedy)
+                            "Il fonctionne, mais refuse cet utilisateur (polkit : org.debian.pcsc-lite.access_pcsc)."
+                    ), PolkitRefusal.remedy)
             ]
         case .silent:
             return [
@@ -72,10 +72,4 @@ struct ServiceCheck: Check {
 
     private static let restart = Message(
         "As root: systemctl restart pcscd.socket pcscd", fr: "En tant que root : systemctl restart pcscd.socket pcscd")
-
-    static let polkitRemedy = Message(
-        "Work at the computer itself; or let an administrator allow it by a rule in /etc/polkit-1/rules.d (man cps).",
-        fr:
-            "Travaillez sur l'ordinateur lui-même ; ou faites-le permettre par l'administrateur, avec une règle dans /etc/polkit-1/rules.d (man cps)."
-    )
 }

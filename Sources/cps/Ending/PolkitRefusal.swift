@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Messages
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What to do when pcscd refuses a user. By default polkit allows who sits at the
+/// computer, in the session that is on the screen, and refuses remote sessions.
+enum PolkitRefusal {
+    static var remedy: Message {
+        if geteuid() == 0 { return forRoot }
+        return Machine.environment("SSH_CONNECTION") == nil ? atDesk : remotely
+    }
+
+    /// polkit never refuses root: pcscd refuses everybody when it cannot ask polkit.
+    private static let forRoot = Message(
+        "polkit or D-Bus does not run (in a container, as a rule): systemctl start dbus polkit; or start pcscd with --disable-polkit.",
+        fr:
+            "polkit ou D-Bus ne fonctionne pas (dans un conteneur, en général) : systemctl start dbus polkit ; ou lancez pcscd avec --disable-polkit."
+    )
+
+    private static let atDesk = Message(
+        "Run the program in the session that is on the screen, not through su, sudo -u or a service; or let an administrator allow it by a rule in /etc/polkit-1/rules.d (man cps).",
+        fr:
+            "Lancez le logiciel dans la session affichée à l'écran, sans su, sudo -u ni service ; ou faites-le permettre par l'administrateur, avec une règle dans /etc/polkit-1/rules.d (man cps)."
+    )
+
+    private static let remotely = Message(
+        "Remote sessions are refused by default. Work at the computer itself; or let an administrator allow it by a rule in /etc/polkit-1/rules.d (man cps).",
+        fr:
+            "Les sessions à distance sont refusées par défaut. Travaillez sur l'ordinateur lui-même ; ou faites-le permettre par l'administrateur, avec une règle dans /etc/polkit-1/rules.d (man cps)."
+    )
+}
