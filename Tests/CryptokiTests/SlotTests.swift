@@ -73,9 +73,10 @@ import VirtualCPSTestSupport
         let slot = try test.provider.slot(0)
         let (earlier, later) = (Slot.numberForLook(), Slot.numberForLook())
         slot.note(ReaderState(presence: .noCard, eventCount: 7), ofLook: later)
-        slot.note(ReaderState(presence: .muteCard, eventCount: 6), ofLook: earlier)
+        let card = ReaderState.Presence.card(atr: test.reader.card.atr)
+        slot.note(ReaderState(presence: card, eventCount: 6), ofLook: earlier)
         #expect(!slot.isTokenPresent)
-        slot.note(ReaderState(presence: .muteCard, eventCount: 8), ofLook: Slot.numberForLook())
+        slot.note(ReaderState(presence: card, eventCount: 8), ofLook: Slot.numberForLook())
         #expect(slot.isTokenPresent)
     }
 
@@ -112,9 +113,9 @@ import VirtualCPSTestSupport
     }
 
     @Test(
-        "a foreign card gets no command at all, and the slot goes on working",
+        "a foreign card is no token and gets no command at all, and the slot goes on working",
         arguments: [
-            "3B 75 13 00 00 9C 02 02 01 02", "3B 65 00 00 20 63 CB 68 00",
+            "3B 75 13 00 00 46 09 EA 90 00", "3B 75 13 00 00 9C 02 02 01 02", "3B 65 00 00 20 63 CB 68 00",
             "3B AC 00 40 2A 00 12 25 00 64 80 00 03 10 00 90 01",
         ])
     func foreignCard(atr: String) throws {
@@ -122,10 +123,7 @@ import VirtualCPSTestSupport
         let foreign = ForeignCard(atr: hex(atr), transport: .t0)
         readers.insert(foreign, into: "A")
         let provider = Provider(readers: readers)
-        #expect(try provider.slotInfo(0).flags & CKF_TOKEN_PRESENT != 0)
-        #expect(throws: CryptokiError.tokenNotRecognized) { try provider.tokenInfo(0) }
-        #expect(throws: CryptokiError.tokenNotRecognized) { try provider.openSession(0, readWrite: false) }
-        #expect(throws: CryptokiError.tokenNotRecognized) { try provider.mechanisms(0) }
+        try expectNoToken(in: 0, of: provider)
         #expect(foreign.commandCount == 0 && readers.exchanges.isEmpty)
         readers.insert(try TestReader(.cps3).card, into: "A")
         #expect(try provider.tokenInfo(0).serialNumber == "99213845")
@@ -137,8 +135,55 @@ import VirtualCPSTestSupport
     func muteCard() throws {
         let readers = InProcessReaders(["A"])
         readers.insert(nil, into: "A")
+        try expectNoToken(in: 0, of: Provider(readers: readers))
+    }
+
+    private func expectNoToken(in slot: CK_SLOT_ID, of provider: Provider) throws {
+        #expect(provider.slotCount(tokenPresent: false) == 1 && provider.slotCount(tokenPresent: true) == 0)
+        #expect(try provider.slotInfo(slot).flags == CKF_REMOVABLE_DEVICE | CKF_HW_SLOT)
+        #expect(throws: CryptokiError.tokenNotRecognized) { try provider.tokenInfo(slot) }
+        #expect(throws: CryptokiError.tokenNotRecognized) { try provider.openSession(slot, readWrite: false) }
+        #expect(throws: CryptokiError.tokenNotPresent) { try provider.mechanisms(slot) }
+        #expect(throws: CryptokiError.tokenNotPresent) { try provider.mechanismInfo(slot, CKM_RSA_PKCS) }
+    }
+
+    @Test("a card that is no token comes and goes without an event; a token, and the reader itself, with one")
+    func foreignCardEvents() throws {
+        let readers = InProcessReaders(["A"])
         let provider = Provider(readers: readers)
-        #expect(throws: CryptokiError.tokenNotRecognized) { try provider.tokenInfo(0) }
+        func event() throws -> CK_SLOT_ID? {
+            do throws(CryptokiError) {
+                return try provider.waitForSlotEvent(mayBlock: false)
+            } catch .noEvent {
+                return nil
+            }
+        }
+        #expect(try event() == nil)
+        let foreign = ForeignCard(atr: hex("3B 75 13 00 00 46 09 EA 90 00"), transport: .t0)
+        for card in [foreign, nil] as [ForeignCard?] {
+            readers.insert(card, into: "A")
+            #expect(try event() == nil)
+            readers.removeCard(from: "A")
+            #expect(try event() == nil)
+        }
+        readers.insert(try TestReader(.cps3).card, into: "A")
+        #expect(try event() == 0)
+        readers.insert(foreign, into: "A")
+        #expect(try event() == 0)
+        readers.removeReader("A")
+        #expect(try event() == 0)
+        #expect(try event() == nil)
+    }
+
+    @Test("with a Vitale card in the first slot the CPS card is the first token", arguments: CardKind.contacts)
+    func besideVitale(kind: CardKind) throws {
+        let readers = InProcessReaders(["A", "B"])
+        readers.insert(ForeignCard(atr: hex("3B 75 13 00 00 46 09 EA 90 00"), transport: .t0), into: "A")
+        readers.insert(try TestReader(kind).card, into: "B")
+        let provider = Provider(readers: readers)
+        #expect(provider.slotCount(tokenPresent: true) == 1)
+        #expect(try provider.slotList(tokenPresent: true, capacity: 1) == [1])
+        #expect(try provider.slotList(tokenPresent: false, capacity: 2) == [0, 1])
     }
 
     @Test("a card with our answer to reset and another's number is not recognised")

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A card that is none of ours gets a code and not a single command; the slot goes
-# on working.
+# A card that is none of ours is no token and gets not a single command; the slot goes
+# on working, and the CPS card in the other one is the first token.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 
-# A bank card's ATR, one that resembles a CPS3's, and one that is no ATR at all.
-unknown_atrs=("3B 65 00 00 20 63 CB A6 A0" "3B AC 00 40 2A 00 12 25 00 64 80 00 02 10 00 90 00" "3B 00")
+# A Vitale card's ATR, a bank card's, one that resembles a CPS3's, and one that is no ATR at all.
+unknown_atrs=("3B 75 13 00 00 46 09 EA 90 00" "3B 65 00 00 20 63 CB A6 A0" "3B AC 00 40 2A 00 12 25 00 64 80 00 02 10 00 90 00" "3B 00")
 
 insert_unknown() { # ATR
     trace=$PWD/unknown.trace
@@ -16,7 +16,7 @@ insert_unknown() { # ATR
 gets_no_command() {
     insert_unknown "$1"
     calls "slot-info 0" "token-info 0" "open 0" "token-info 0" >out
-    equal "CKR_OK present,CKR_TOKEN_NOT_RECOGNIZED,CKR_TOKEN_NOT_RECOGNIZED,CKR_TOKEN_NOT_RECOGNIZED" "$(paste -sd, out)"
+    equal "CKR_OK empty,CKR_TOKEN_NOT_RECOGNIZED,CKR_TOKEN_NOT_RECOGNIZED,CKR_TOKEN_NOT_RECOGNIZED" "$(paste -sd, out)"
     equal "" "$(commands)"
 }
 
@@ -26,6 +26,11 @@ listing_goes_on() {
     timeout 10 pkcs11-tool --module "$library" --list-slots >out 2>&1
     contains out "Slot 0" CPS4v1-2600000004
     equal "" "$(commands)"
+    # Programs that take the first token find the CPS card.
+    calls "count-slots" "list-slots 1" >out
+    equal "CKR_OK 1,CKR_OK 1" "$(paste -sd, out)"
+    timeout 60 pkcs11-tool --module "$library" --list-objects --type cert >out 2>&1
+    contains out "Certificat d'Authentification CPS"
     remove_card 1
 }
 

@@ -112,7 +112,7 @@ extension Provider {
     /// known by its answer to reset; nothing is sent to it.
     /// - Throws: `.slotIDInvalid`, `.tokenNotPresent`, `.tokenNotRecognized`.
     public func mechanisms(_ id: CK_SLOT_ID) throws(CryptokiError) -> [CK_MECHANISM_TYPE] {
-        MechanismList.mechanisms(of: try token(id).model)
+        MechanismList.mechanisms(of: try tokenForMechanisms(id).model)
     }
 
     /// Key sizes and uses of a mechanism on the card in a slot (C_GetMechanismInfo).
@@ -120,7 +120,18 @@ extension Provider {
     public func mechanismInfo(
         _ id: CK_SLOT_ID, _ type: CK_MECHANISM_TYPE
     ) throws(CryptokiError) -> MechanismInfo {
-        try MechanismList.info(of: type, on: token(id).model)
+        try MechanismList.info(of: type, on: tokenForMechanisms(id).model)
+    }
+
+    /// The token in a slot. To the mechanism functions a slot with a foreign card is an
+    /// empty one, as its flags say (cards.md §7.3); only C_GetTokenInfo and C_OpenSession
+    /// tell that a card is there.
+    private func tokenForMechanisms(_ id: CK_SLOT_ID) throws(CryptokiError) -> Token {
+        do throws(CryptokiError) {
+            return try token(id)
+        } catch .tokenNotRecognized {
+            throw .tokenNotPresent
+        }
     }
 
     // MARK: Tokens of slots

@@ -25,7 +25,8 @@ final class Slot: Sendable {
     /// What is in the reader.
     enum Occupant: Sendable {
         case nothing
-        /// A card that does not answer, or one that is no CPS card.
+        /// A card that does not answer, or one that is no CPS card: no token. The other
+        /// slot of a French reader usually holds a patient's Vitale card.
         case foreignCard
         case token(Token)
 
@@ -33,6 +34,8 @@ final class Slot: Sendable {
         var hasDeparted: Bool {
             if case .token(let token) = self { token.hasDeparted } else { false }
         }
+
+        var isToken: Bool { if case .token = self { true } else { false } }
     }
 
     private let state = Lock(State())
@@ -61,7 +64,13 @@ final class Slot: Sendable {
     func look(always: Bool) {
         if !always, state.withLock({ $0.lastLook?.isWithin(milliseconds: Slot.freshness) ?? false }) { return }
         let number = Slot.numberForLook()
-        let seen = (try? readers.states(of: [readerName]))?.first ?? ReaderState(presence: .noReader, eventCount: 0)
+        var seen = ReaderState(presence: .noReader, eventCount: 0)
+        do throws(ChannelError) {
+            seen = try readers.states(of: [readerName]).first ?? seen
+        } catch .serviceSilent {
+            // Nothing is known: what was seen last counts.
+            return
+        } catch {}
         note(seen, ofLook: number)
     }
 
@@ -86,9 +95,11 @@ final class Slot: Sendable {
                 token.noteOtherAnswerToReset()
                 return nil
             }
-            state.hasPendingEvent = true
+            let readerCameOrWent = (seen.presence == .noReader) != (state.reader.presence == .noReader)
             state.reader = seen
             state.occupant = occupant(for: seen)
+            // A foreign card that comes or goes changes nothing that a slot shows.
+            if previous.isToken || state.occupant.isToken || readerCameOrWent { state.hasPendingEvent = true }
             guard case .token(let token) = previous else { return nil }
             return token
         }
@@ -113,10 +124,7 @@ final class Slot: Sendable {
     /// What is in the reader as last seen.
     var readerState: ReaderState { state.withLock { $0.reader } }
 
-    var isTokenPresent: Bool {
-        if case .nothing = occupant { return false }
-        return true
-    }
+    var isTokenPresent: Bool { occupant.isToken }
 
     /// The token, when there is one that can be used.
     /// - Throws: `.tokenNotPresent` or `.tokenNotRecognized`.
@@ -134,8 +142,7 @@ final class Slot: Sendable {
         return false
     }
 
-    /// Tells once of an insertion or removal, of a card or of the reader itself,
-    /// since the last time.
+    /// Reports once that a token or the reader itself came or went since the last call.
     func takePendingEvent() -> Bool {
         state.withLock { state in
             defer { state.hasPendingEvent = false }

@@ -43,10 +43,10 @@ final class SlotList: Sendable {
     }
 
     /// Adds readers that have appeared and looks into all of them. Without pcscd
-    /// all readers count as unplugged.
+    /// all readers count as unplugged; while it does not answer, what was seen last counts.
     func refresh() {
         let number = Slot.numberForLook()
-        let names = (try? readers.readerNames()) ?? []
+        guard let names = seen({ () throws(ChannelError) in try readers.readerNames() }) else { return }
         let (slots, isFirst) = state.withLock { state -> ([Slot], Bool) in
             defer { state.wasRefreshed = true }
             for name in names where !state.slots.contains(where: { $0.readerName == name }) {
@@ -60,7 +60,9 @@ final class SlotList: Sendable {
         }
         let present = Set(names)
         let known = slots.filter { present.contains($0.readerName) }
-        let states = (try? readers.states(of: known.map(\.readerName))) ?? []
+        guard let states = seen({ () throws(ChannelError) in try readers.states(of: known.map(\.readerName)) }) else {
+            return
+        }
         for slot in slots where !present.contains(slot.readerName) {
             slot.note(ReaderState(presence: .noReader, eventCount: 0), ofLook: number)
         }
@@ -68,7 +70,16 @@ final class SlotList: Sendable {
         if isFirst { for slot in slots { _ = slot.takePendingEvent() } }
     }
 
-    /// The slots, or those with a card in them.
+    /// What a look at the readers shows: nothing without a pcscd, nil while it does not answer.
+    private func seen<Item>(_ look: () throws(ChannelError) -> [Item]) -> [Item]? {
+        do throws(ChannelError) {
+            return try look()
+        } catch {
+            return error == .serviceSilent ? nil : []
+        }
+    }
+
+    /// The slots, or those with a token in them.
     func ids(tokenPresent: Bool) -> [CK_SLOT_ID] {
         refresh()
         return all.filter { !tokenPresent || $0.isTokenPresent }.map(\.id)
