@@ -59,17 +59,23 @@ server = socket.socket(socket.AF_UNIX)
 server.bind("/run/pcscd/pcscd.comm")
 server.listen()
 print("ready", flush=True)
-while True: server.accept()[0].close()' >server &
+import select
+while True:
+    client = server.accept()[0]
+    select.select([client], [], [], 1)
+    client.close()' >server &
     local server=$!
     wait_for grep -q ready server
     chmod 666 /run/pcscd/pcscd.comm
-    # It would not refuse root.
     doctor 1
-    has "problem service.failing"
+    has "problem service.refused"
+    contains out "polkit or D-Bus does not run"
     as_nobody doctor --root "$PWD/tree" >out || true
     contains out "refuses this user (polkit" "(man cps)"
     LC_ALL=fr_FR.UTF-8 as_nobody doctor --root "$PWD/tree" >out || true
     contains out "refuse cet utilisateur"
+    SSH_CONNECTION=1 as_nobody doctor --root "$PWD/tree" >out || true
+    contains out "Remote sessions are refused by default"
     chmod 700 /run/pcscd/pcscd.comm
     as_nobody doctor >out || true
     contains out "This user may not open /run/pcscd/pcscd.comm."
@@ -127,6 +133,40 @@ without_readers() {
     has "warning reader.kernel-driver"
 }
 
+# French terminals that are no PC/SC readers, and one of the same maker that is one.
+health_terminals() {
+    healthy_tree
+    usb_device 1-1 0f14 0012 0a
+    doctor 1
+    has "problem reader.not-pcsc"
+    contains out "0f14:0012" "Ingenico Healthcare" "PC/SC mode in its menu"
+    lacks names reader.none
+    LC_ALL=fr_FR.UTF-8 "$cps" doctor --root "$PWD/tree" >out || true
+    contains out "mode PC/SC dans son menu"
+    rm -r tree/sys
+    usb_device 1-1 2947 0101 0a
+    mkdir -p "tree/sys/bus/usb/devices/1-1:1.1"
+    echo 0b >"tree/sys/bus/usb/devices/1-1:1.1/bInterfaceClass"
+    doctor 1
+    lacks names reader.not-pcsc
+    has "problem reader.no-driver"
+    local vendor
+    for vendor in 0b00 2947 356f; do
+        usb_device 1-2 $vendor 0001 ff
+        doctor 1
+        has "problem reader.not-pcsc"
+    done
+}
+
+# Beside a reader that works it is no problem.
+terminal_beside_reader() {
+    insert cps3
+    healthy_tree
+    usb_device 1-1 0f14 0012 0a
+    doctor 0
+    has "ok reader.not-pcsc" "ok card.answers"
+}
+
 service_hangs() {
     healthy_tree
     kill -STOP "$pcscd_process"
@@ -155,6 +195,30 @@ unknown_card() {
     has "problem card.unknown"
     contains out "ATR 3B 65 00 00 20 63 CB A6 A0"
     equal "" "$(commands)"
+    # Nobody knows what a CPS4 answers there.
+    insert_card 0 --raw-atr 3B8180018080
+    doctor 1
+    has "problem card.unknown-contactless"
+    lacks out older
+    contains out "into a reader with contacts"
+}
+
+# The doctor's desk: the patient's card in one slot, the CPS card in the other.
+beside_vitale() {
+    healthy_tree
+    insert_card 0 --raw-atr 3B751300004609EA9000
+    doctor 1
+    has "problem card.vitale"
+    insert_card 1 --profile "$project/Sources/cps-virtual-card/Profiles/doctor-cps4.json" --protocol t1
+    doctor 0
+    has "ok card.vitale" "ok card.answers"
+    contains out "00 00: a Vitale card" "All is well."
+    LC_ALL=fr_FR.UTF-8 "$cps" doctor --root "$PWD/tree" >out
+    contains out "00 00 : une carte Vitale" "Tout va bien."
+    insert_card 0 --raw-atr 3B6500002063CBA6A0
+    doctor 0
+    has "ok card.unknown" "ok card.answers"
+    remove_card 1
 }
 
 wrong_pins() { # CARD
@@ -337,6 +401,7 @@ chmod 755 "$work"
 it "no pcscd: not started, not installed" no_service
 it "a pcscd that has ended, that refuses, that may not be asked" service_refuses
 it "no reader; one on USB without a driver, unknown, not served" pcscd_without_readers without_readers
+it "health terminals on USB that are no PC/SC readers" pcscd_without_readers health_terminals
 # As readers on USB are called, with their serial number.
 eval "$(declare -f write_reader_configuration | sed 's/Virtual reader/Virtual reader (70D7E2EE)/')"
 start_pcscd
@@ -354,7 +419,9 @@ it "cps4: blocked for good" blocked_for_good
 it "a pcscd that does not answer" service_hangs
 it "each part has its finding" names_each_part
 it "no card" empty_reader
+it "a health terminal beside a reader that works" terminal_beside_reader
 it "another card: nothing is sent to it" unknown_card
+it "a Vitale card, alone and beside a CPS card" beside_vitale
 it "a contactless card" contactless
 it "two cards" two_cards
 it "a certificate that has expired, and one that is not valid yet" wrong_dates

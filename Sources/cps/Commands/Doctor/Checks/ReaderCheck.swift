@@ -9,9 +9,10 @@ struct ReaderCheck: Check {
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
         let known = survey.readers ?? []
         var findings = known.map { Finding.ok("reader.known", Message($0.name, fr: $0.name)) }
-        let devices = USBReader.all(on: machine)
+        let devices = USBDevice.all(on: machine)
         // How many of several readers pcscd has, their names do not tell for sure.
-        if known.isEmpty { findings += devices.map { unknown($0, machine) } }
+        if known.isEmpty { findings += devices.filter(\.isSmartCardReader).map { unknown($0, machine) } }
+        findings += devices.compactMap { terminal($0, isNeeded: known.isEmpty) }
         if findings.isEmpty, survey.readers != nil {
             findings = [
                 .problem(
@@ -35,7 +36,26 @@ struct ReaderCheck: Check {
         return findings
     }
 
-    private func unknown(_ device: USBReader, _ machine: Machine) -> Finding {
+    /// A French health terminal that does not speak PC/SC.
+    /// - Parameter isNeeded: whether there is no other reader.
+    private func terminal(_ device: USBDevice, isNeeded: Bool) -> Finding? {
+        guard let maker = device.terminalMaker, !device.isSmartCardReader else { return nil }
+        let message = Message(
+            "The terminal \(device.text) of \(maker) is plugged in, but not as a PC/SC reader: only billing programs know it (GALSS).",
+            fr:
+                "Le terminal \(device.text) de \(maker) est branché, mais pas comme lecteur PC/SC : seuls les logiciels de facturation le connaissent (GALSS)."
+        )
+        guard isNeeded else { return .ok("reader.not-pcsc", message) }
+        return .problem(
+            "reader.not-pcsc", message,
+            Message(
+                "Choose the PC/SC mode in its menu, or have its maker update it; if it has none, use a PC/SC reader (docs/readers.md).",
+                fr:
+                    "Choisissez le mode PC/SC dans son menu, ou faites-le mettre à jour par son fabricant ; s'il n'en a pas, prenez un lecteur PC/SC (docs/readers.md)."
+            ))
+    }
+
+    private func unknown(_ device: USBDevice, _ machine: Machine) -> Finding {
         let driver = "/usr/lib/pcsc/drivers/ifd-ccid.bundle/Contents/Info.plist"
         guard let list = machine.text(of: driver) else {
             return .problem(
@@ -63,35 +83,5 @@ struct ReaderCheck: Check {
             Message(
                 "Unplug it and plug it in again; then, as root: systemctl restart pcscd",
                 fr: "Débranchez-le et rebranchez-le ; puis, en tant que root : systemctl restart pcscd"))
-    }
-}
-
-/// A reader on USB: a device with an interface of class 0B (USB smart card class).
-private struct USBReader {
-    let vendor: String
-    let product: String
-    private let name: String
-
-    var text: String { name.isEmpty ? "\(vendor):\(product)" : "\(name) (\(vendor):\(product))" }
-
-    static func all(on machine: Machine) -> [USBReader] {
-        let folder = "/sys/bus/usb/devices"
-        var devices: [String] = []
-        for interface in machine.names(in: folder) where interface.contains(":") {
-            guard word(machine, "\(folder)/\(interface)/bInterfaceClass") == "0b",
-                let device = interface.parts(":").first, !devices.contains(device)
-            else { continue }
-            devices.append(device)
-        }
-        return devices.map { device in
-            let path = "\(folder)/\(device)"
-            return USBReader(
-                vendor: word(machine, "\(path)/idVendor") ?? "?", product: word(machine, "\(path)/idProduct") ?? "?",
-                name: word(machine, "\(path)/product") ?? "")
-        }
-    }
-
-    private static func word(_ machine: Machine, _ path: String) -> String? {
-        machine.text(of: path)?.lines.first.map { String($0).printable.lowercased() }
     }
 }
