@@ -110,7 +110,9 @@ let package = Package(
             swiftSettings: lean),
 
         // The edges: readers, and the programs that load the library.
-        .target(name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "HostSystem", "CPCSC"], swiftSettings: lean),
+        .target(
+            name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "HostSystem", "CPCSC", "CLoader"],
+            swiftSettings: lean),
         .target(
             name: "CPSPKCS11",
             dependencies: [

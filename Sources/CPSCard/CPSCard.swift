@@ -426,8 +426,10 @@ extension ChannelError {
     /// Whether the connection is of no use any more.
     var endsConnection: Bool {
         switch self {
-        case .cardReset, .sharingViolation, .commandTooLong, .malformedResponse: false
-        case .cardRemoved, .cardUnresponsive, .readerUnavailable, .serviceUnavailable, .noDescriptor, .other: true
+        case .cardReset, .sharingViolation, .serviceSilent, .commandTooLong, .malformedResponse: false
+        case .cardRemoved, .cardUnresponsive, .readerUnavailable, .serviceUnavailable, .accessRefused, .noDescriptor,
+            .other:
+            true
         }
     }
 }

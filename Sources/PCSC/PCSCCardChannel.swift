@@ -9,6 +9,7 @@ import SmartCardBytes
 /// `CardContinuity.reset`; a removal ends the channel.
 final class PCSCCardChannel: CardChannel {
     private let context: PCSCContext
+    private let daemon: DaemonConnection
     private let reader: String
     private var handle: SCARDHANDLE
     private var isConnected = true
@@ -22,16 +23,21 @@ final class PCSCCardChannel: CardChannel {
 
     let isUsedByOthers: Bool
 
-    init(reader: String) throws(ChannelError) {
+    init(reader: String, _ daemon: DaemonConnection) throws(ChannelError) {
         self.reader = reader
-        context = try PCSCContext()
+        self.daemon = daemon
+        context = try PCSCContext(daemon)
         isUsedByOthers = try context.isInUse(reader)
         var handle: SCARDHANDLE = 0
         var activeProtocol: DWORD = 0
-        try ChannelError.check(
+        let connection = context.handle
+        let code = CardPower.awaiting {
             unsafe SCardConnect(
-                context.handle, reader, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, &handle, &activeProtocol
-            ))
+                connection, reader, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, &handle, &activeProtocol)
+        }
+        // Without power there is no card to talk to; taking it out and in helps.
+        if code == SCARD_W_UNPOWERED_CARD { throw .cardRemoved }
+        try ChannelError.check(code)
         self.handle = handle
         transportProtocol = activeProtocol == DWORD(SCARD_PROTOCOL_T0) ? .t0 : .t1
     }
@@ -46,6 +52,7 @@ final class PCSCCardChannel: CardChannel {
 
     func beginTransaction() throws(ChannelError) -> CardContinuity {
         try connectionRequired()
+        try daemon.requireAnswer()
         try waitForNeighbours(PCSCCardChannel.patience)
         let wasReset = wasReset
         let code = SCardBeginTransaction(handle)
@@ -69,6 +76,7 @@ final class PCSCCardChannel: CardChannel {
         while isHeldByNeighbour() {
             guard deadline.left > 0 else { throw .sharingViolation }
             deadline.pause(milliseconds: interval)
+            try daemon.requireAnswer()
             interval = min(interval * 2, PCSCCardChannel.pollIntervals.upperBound)
         }
     }
@@ -81,11 +89,12 @@ final class PCSCCardChannel: CardChannel {
 
     func endTransaction() {
         guard isConnected else { return }
-        SCardEndTransaction(handle, DWORD(SCARD_LEAVE_CARD))
+        daemon.giveBack { [handle] in SCardEndTransaction(handle, DWORD(SCARD_LEAVE_CARD)) }
     }
 
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
         try connectionRequired()
+        try daemon.requireAnswer()
         var response = [UInt8](repeating: 0, count: PCSCCardChannel.responseCapacity)
         defer { response.wipe() }
         var length = DWORD(response.count)
@@ -134,6 +143,8 @@ final class PCSCCardChannel: CardChannel {
     /// SCardGetAttrib for the second).
     func look() -> CardContinuity? {
         guard isConnected else { return .removed }
+        // A pcscd that is silent, or that is gone.
+        guard (try? daemon.requireAnswer()) != nil else { return nil }
         return switch SCardEndTransaction(handle, DWORD(SCARD_LEAVE_CARD)) {
         case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED: wasReset ? .reset : .same
         case SCARD_W_RESET_CARD: .reset
@@ -150,6 +161,7 @@ final class PCSCCardChannel: CardChannel {
         let deadline = Deadline(milliseconds: patience)
         var interval = PCSCCardChannel.pollIntervals.lowerBound
         while !wasReset {
+            try daemon.requireAnswer()
             switch SCardEndTransaction(handle, DWORD(SCARD_UNPOWER_CARD)) {
             case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED:
                 wasReset = true
@@ -171,16 +183,22 @@ final class PCSCCardChannel: CardChannel {
     func disconnect() {
         guard isConnected else { return }
         isConnected = false
-        SCardDisconnect(handle, DWORD(SCARD_LEAVE_CARD))
+        daemon.giveBack { [handle] in SCardDisconnect(handle, DWORD(SCARD_LEAVE_CARD)) }
     }
 
     lazy var pinPad: (any PINPad)? = PCSCPINPad(handle: handle)
 
     private func reconnect(_ initialization: Int32) throws(ChannelError) {
         var activeProtocol: DWORD = 0
-        try ChannelError.check(
-            unsafe SCardReconnect(
-                handle, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, DWORD(initialization), &activeProtocol))
+        func reconnect(_ initialization: Int32) throws(ChannelError) {
+            try ChannelError.check(
+                unsafe SCardReconnect(
+                    handle, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, DWORD(initialization),
+                    &activeProtocol))
+        }
+        try reconnect(initialization)
+        // A card that another program left without power has none after this either.
+        if !CardPower.isOn(handle) { try reconnect(SCARD_UNPOWER_CARD) }
         transportProtocol = activeProtocol == DWORD(SCARD_PROTOCOL_T0) ? .t0 : .t1
     }
 

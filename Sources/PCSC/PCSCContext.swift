@@ -8,14 +8,17 @@ import ISO7816
 /// the other, so waits and cards each have their own.
 struct PCSCContext: ~Copyable {
     let handle: SCARDCONTEXT
+    private let daemon: DaemonConnection
 
-    /// - Throws: `ChannelError.serviceUnavailable` when pcscd does not answer,
-    ///   `.noDescriptor` when this process may open no more files.
-    init() throws(ChannelError) {
+    /// - Throws: `ChannelError.serviceUnavailable` when there is no pcscd, `.accessRefused`
+    ///   when it refuses this user, `.noDescriptor` when this process may open no more files.
+    init(_ daemon: DaemonConnection) throws(ChannelError) {
+        self.daemon = daemon
         var handle: SCARDCONTEXT = 0
         let code = unsafe SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle)
         guard code == SCARD_S_SUCCESS else {
-            // pcsc-lite gives one code for all reasons.
+            if code == SCARD_W_SECURITY_VIOLATION { throw .accessRefused }
+            // pcsc-lite gives one code for all other reasons.
             throw PCSCContext.canOpenSocket ? .serviceUnavailable : .noDescriptor
         }
         self.handle = handle
@@ -29,7 +32,7 @@ struct PCSCContext: ~Copyable {
         return true
     }
 
-    deinit { SCardReleaseContext(handle) }
+    deinit { daemon.giveBack { [handle] in SCardReleaseContext(handle) } }
 
     /// The names of the readers, in pcscd's order.
     func readerNames() throws(ChannelError) -> [String] {
@@ -60,6 +63,11 @@ struct PCSCContext: ~Copyable {
         }
         if code != SCARD_E_TIMEOUT { try ChannelError.check(code) }
         return unsafe states[0].dwEventState & DWORD(SCARD_STATE_INUSE) != 0  // checked: one state
+    }
+
+    /// What is in these readers now, in the same order.
+    func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
+        try statusChange(of: readers.map { ($0, 0) }, milliseconds: 0) ?? []
     }
 
     /// Waits until one of the readers differs from what is known of it.

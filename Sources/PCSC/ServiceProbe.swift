@@ -5,6 +5,7 @@ import CPCSC
 /// How pcscd receives this program: for a diagnosis, which tells apart what
 /// everybody else takes for "no service".
 public enum ServiceProbe {
+    /// What became of the attempt to begin a conversation.
     public enum Answer: Sendable, Equatable {
         case success
         /// The connection was closed unread: polkit says no, or cannot be asked.

@@ -59,10 +59,11 @@ server = socket.socket(socket.AF_UNIX)
 server.bind("/run/pcscd/pcscd.comm")
 server.listen()
 print("ready", flush=True)
-import select
+import select, time
 while True:
     client = server.accept()[0]
     select.select([client], [], [], 1)
+    time.sleep(0.05)
     client.close()' >server &
     local server=$!
     wait_for grep -q ready server
@@ -212,9 +213,9 @@ beside_vitale() {
     insert_card 1 --profile "$project/Sources/cps-virtual-card/Profiles/doctor-cps4.json" --protocol t1
     doctor 0
     has "ok card.vitale" "ok card.answers"
-    contains out "00 00: a Vitale card" "All is well."
+    contains out "00 00: a Vitale card"
     LC_ALL=fr_FR.UTF-8 "$cps" doctor --root "$PWD/tree" >out
-    contains out "00 00 : une carte Vitale" "Tout va bien."
+    contains out "00 00 : une carte Vitale"
     insert_card 0 --raw-atr 3B6500002063CBA6A0
     doctor 0
     has "ok card.unknown" "ok card.answers"

@@ -135,7 +135,7 @@ says_that_pcscd_is_silent() {
     json 'r["service"], r["readers"]' "silent []"
     kill -STOP "$pcscd_process"
     result=0
-    in_french timeout 20 "$work/cps-in-french" status >out 2>err || result=$?
+    LC_ALL=fr_FR.UTF-8 timeout 20 "$cps" status >out 2>err || result=$?
     kill -CONT "$pcscd_process"
     ended 2 "$result"
     contains err "(pcscd) fonctionne, mais ne répond pas."
@@ -147,7 +147,7 @@ says_that_pcscd_is_silent() {
 refusing_service() { # COMMAND...
     mount -t tmpfs tmpfs /run/pcscd
     setpriv --pdeathsig TERM python3 -u -c '
-import os, select, socket
+import os, select, socket, time
 server = socket.socket(socket.AF_UNIX)
 server.bind("/run/pcscd/pcscd.comm")
 os.chmod("/run/pcscd/pcscd.comm", 0o666)
@@ -156,6 +156,7 @@ print("ready")
 while True:
     client = server.accept()[0]
     select.select([client], [], [], 1)
+    time.sleep(0.05)
     client.close()' >server &
     until grep -q ready server; do sleep 0.05; done
     "$@"

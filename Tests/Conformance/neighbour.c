@@ -4,8 +4,11 @@
  *
  *   neighbour READER reset                 resets the card
  *   neighbour READER unpower               powers it down and up
+ *   neighbour READER leave-unpowered       powers it down and goes
  *   neighbour READER apdu HEX...           sends commands in one transaction; prints each status
  *   neighbour READER hold SECONDS          keeps a transaction for so long
+ *   neighbour READER reconnect SECONDS     is connected, for so long at the most; when the card was
+ *                                          reset, connects again and leaves the card as it is
  *   neighbour READER exclusive SECONDS     keeps the reader for itself
  *   neighbour READER pester SECONDS        resets at random for so long
  *
@@ -78,6 +81,20 @@ int main(int count, char **arguments) {
     if (strcmp(action, "reset") == 0 || strcmp(action, "unpower") == 0) {
         DWORD how = strcmp(action, "reset") == 0 ? SCARD_RESET_CARD : SCARD_UNPOWER_CARD;
         done = check(action, SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, how, &protocol));
+    } else if (strcmp(action, "reconnect") == 0) {
+        ready();
+        for (int round = 0; round < 50 * atoi(argument); round++) {
+            if (SCardStatus(card, NULL, NULL, NULL, NULL, NULL, NULL) == SCARD_W_RESET_CARD) {
+                done = check(action, SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, SCARD_LEAVE_CARD, &protocol));
+                break;
+            }
+            usleep(20000);
+        }
+        return done ? 0 : 1;
+    } else if (strcmp(action, "leave-unpowered") == 0) {
+        if (!check(action, SCardDisconnect(card, SCARD_UNPOWER_CARD))) return 1;
+        ready();
+        return 0;
     } else if (strcmp(action, "apdu") == 0) {
         done = check("transaction", begin(card, &protocol));
         for (int index = 3; done && index < count; index++) done = send_command(card, protocol, arguments[index]);

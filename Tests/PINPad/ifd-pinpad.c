@@ -20,6 +20,7 @@
 //                       it is asked, also what is under way, ends in IFD_NO_SUCH_DEVICE
 //   IFD_PINPAD_UNPLUGGED_BY  an instruction in hexadecimal: when the card has done such a
 //                       one, the driver makes that file
+//   IFD_PINPAD_STUCK    as long as this file is there, nothing that is asked of a card comes back
 //
 // The first slot has both features; the others know only how to present a code.
 #include <arpa/inet.h>
@@ -83,7 +84,14 @@ RESPONSECODE IFDHSetCapabilities(DWORD lun, DWORD tag, DWORD length, PUCHAR valu
     HAND_ON(IFDHSetCapabilities, lun, tag, length, value);
 }
 
+// What a USB reader does that did not wake up from a suspend.
+static void get_stuck(void) {
+    const char *path = getenv("IFD_PINPAD_STUCK");
+    while (path && access(path, F_OK) == 0) usleep(20000);
+}
+
 RESPONSECODE IFDHPowerICC(DWORD lun, DWORD action, PUCHAR atr, PDWORD length) {
+    get_stuck();
     HAND_ON(IFDHPowerICC, lun, action, atr, length);
 }
 
@@ -106,6 +114,7 @@ static RESPONSECODE transmit(
     *(void **)&next = behind("IFDHTransmitToICC");
     if (!next) return IFD_COMMUNICATION_ERROR;
     if (is_unplugged()) return IFD_NO_SUCH_DEVICE;
+    get_stuck();
     RESPONSECODE result = next(lun, header, command, count, response, room, answer);
     if (count > 1) unplug_after(command[1]);
     return is_unplugged() ? IFD_NO_SUCH_DEVICE : result;
@@ -131,6 +140,7 @@ static DWORD protocols[16];
 static DWORD *protocol_of(DWORD lun) { return &protocols[(lun & 0xFFFF) % 16]; }
 
 RESPONSECODE IFDHSetProtocolParameters(DWORD lun, DWORD protocol, UCHAR flags, UCHAR pts1, UCHAR pts2, UCHAR pts3) {
+    get_stuck();
     *protocol_of(lun) = protocol;
     HAND_ON(IFDHSetProtocolParameters, lun, protocol, flags, pts1, pts2, pts3);
 }

@@ -20,11 +20,15 @@
 //   attributes                   class, CKA_ID or label, attribute, value of all objects
 //   value LABEL                  CKA_VALUE of the data object with this label
 //   sign LABEL HEX               CKM_RSA_PKCS
+//   replace-descriptors FILE     closes all but the standard streams, as daemons do, and
+//                                opens the file for writing in the place of each
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <p11-kit/pkcs11.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A further flag for dlopen. */
 #ifndef HOW_ELSE
@@ -243,6 +247,13 @@ static void sign(char *label, const char *hex) {
     printf("\n");
 }
 
+static void replace_descriptors(const char *path) {
+    for (int descriptor = 3; descriptor < 64; descriptor++) {
+        if (close(descriptor) == 0 && open(path, O_WRONLY | O_CREAT | O_APPEND, 0600) < 0) return perror(path);
+    }
+    printf("OK\n");
+}
+
 static void obey(char *line) {
     char call[32] = "", first[64] = "", second[1200] = "";
     int rest = 0;
@@ -268,6 +279,7 @@ static void obey(char *line) {
     else if (!strcmp(call, "attributes")) show_attributes();
     else if (!strcmp(call, "value")) show_value(first);
     else if (!strcmp(call, "sign")) sign(first, second);
+    else if (!strcmp(call, "replace-descriptors")) replace_descriptors(first);
     else printf("unknown call: %s\n", call);
     fflush(stdout);
 }

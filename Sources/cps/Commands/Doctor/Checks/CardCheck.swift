@@ -47,7 +47,8 @@ struct CardCheck: Check {
     ) -> Finding {
         let bytes = Hexadecimal.encode(atr, separator: " ")
         let message = Message(
-            "\(reader): \(card.message.english) (ATR \(bytes)).", fr: "\(reader) : \(card.message.french) (ATR \(bytes)).")
+            "\(reader): \(card.message.english) (ATR \(bytes)).",
+            fr: "\(reader) : \(card.message.french) (ATR \(bytes)).")
         let name = "card.\(card.findingName)"
         return hasCPS ? .ok(name, message) : .problem(name, message, card.remedy)
     }

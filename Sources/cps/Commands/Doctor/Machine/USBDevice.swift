@@ -31,7 +31,8 @@ struct USBDevice {
                 if isSmartCard { devices[known].device.isSmartCardReader = true }
             } else {
                 let device = USBDevice(
-                    vendor: word(machine, "\(name)/idVendor") ?? "?", product: word(machine, "\(name)/idProduct") ?? "?",
+                    vendor: word(machine, "\(name)/idVendor") ?? "?",
+                    product: word(machine, "\(name)/idProduct") ?? "?",
                     name: word(machine, "\(name)/product") ?? "", isSmartCardReader: isSmartCard)
                 devices.append((name, device))
             }

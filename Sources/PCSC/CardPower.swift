@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CPCSC
+
+/// A card that another program left without power (SCARD_UNPOWER_CARD) while a third one was
+/// connected: pcscd lets nobody connect to it (SCARD_W_UNPOWERED_CARD) until the third one
+/// has gone, and for most of a second then.
+enum CardPower {
+    /// How long the power is waited for, and between two attempts, in milliseconds.
+    private static let patience = 1500
+    private static let interval = 50
+
+    /// Whether the card of this connection has power; true where pcscd does not say.
+    static func isOn(_ handle: SCARDHANDLE) -> Bool {
+        var state: DWORD = 0
+        var activeProtocol: DWORD = 0
+        guard unsafe SCardStatus(handle, nil, nil, &state, &activeProtocol, nil, nil) == SCARD_S_SUCCESS else {
+            return true
+        }
+        return state & DWORD(SCARD_PRESENT) == 0 || state & DWORD(SCARD_POWERED) != 0
+    }
+
+    /// Makes a call to pcscd, again as long as the card has no power.
+    static func awaiting(_ call: () -> LONG) -> LONG {
+        let deadline = Deadline(milliseconds: patience)
+        while true {
+            let code = call()
+            guard code == SCARD_W_UNPOWERED_CARD, deadline.left > 0 else { return code }
+            deadline.pause(milliseconds: interval)
+        }
+    }
+}
