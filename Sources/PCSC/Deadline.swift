@@ -21,7 +21,8 @@ struct Deadline {
         while unsafe nanosleep(&wanted, &rest) != 0, errno == EINTR { wanted = rest }
     }
 
-    private static var now: Int {
+    /// The milliseconds since some moment before.
+    static var now: Int {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return time.tv_sec * 1000 + time.tv_nsec / 1_000_000

@@ -10,6 +10,7 @@ import SmartCardBytes
 final class PCSCCardChannel: CardChannel {
     private let context: PCSCContext
     private let daemon: DaemonConnection
+    private var turnTaking = TurnTaking()
     private let reader: String
     private var handle: SCARDHANDLE
     private var isConnected = true
@@ -53,6 +54,7 @@ final class PCSCCardChannel: CardChannel {
     func beginTransaction() throws(ChannelError) -> CardContinuity {
         try connectionRequired()
         try daemon.requireAnswer()
+        if turnTaking.isPauseDue() { giveWay() }
         try waitForNeighbours(PCSCCardChannel.patience)
         let wasReset = wasReset
         let code = SCardBeginTransaction(handle)
@@ -81,6 +83,17 @@ final class PCSCCardChannel: CardChannel {
         }
     }
 
+    /// Leaves the card alone for so long that another program that waits for it notices.
+    private func giveWay() {
+        let deadline = Deadline(milliseconds: TurnTaking.pause)
+        var wasUsed = false
+        while deadline.left > 0, !wasUsed {
+            deadline.pause(milliseconds: PCSCCardChannel.pollIntervals.upperBound)
+            wasUsed = isHeldByNeighbour()
+        }
+        turnTaking.notePause(wasUsed: wasUsed)
+    }
+
     private func isHeldByNeighbour() -> Bool {
         var buffer = [UInt8](repeating: 0, count: Int(MAX_ATR_SIZE))
         var length = DWORD(buffer.count)
@@ -90,6 +103,7 @@ final class PCSCCardChannel: CardChannel {
     func endTransaction() {
         guard isConnected else { return }
         daemon.giveBack { [handle] in SCardEndTransaction(handle, DWORD(SCARD_LEAVE_CARD)) }
+        turnTaking.noteEnd()
     }
 
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
