@@ -72,7 +72,7 @@ keytool_wrong_pin() {
     tries_spent 1
 }
 
-client java openjdk-17-jdk-headless
+client java default-jdk-headless
 mkdir -p "$work/java"
 javac -J-XX:TieredStopAtLevel=1 -d "$work/java" "$project/Tests/Clients/programs/CardClient.java" ||
     give_up "CardClient.java does not compile." "CardClient.java ne se compile pas."

@@ -17,6 +17,7 @@ engineCtrl = MODULE_PATH:$full
 [dmp]
 client = yes
 engineNum = 1
+sessionResume = no
 accept = 127.0.0.1:$entrance
 connect = 127.0.0.1:$1
 checkHost = localhost
@@ -104,6 +105,15 @@ keeps_working() {
     tries_spent 0
 }
 
+# hangs_without_card: the engine of libp11 0.4.13 (Debian 13), where it cannot open a
+# session again. Requests get no answer then, and TERM does not end stunnel.
+hangs_without_card() {
+    case $(dpkg-query --show --showformat '${Version}' libengine-pkcs11-openssl) in
+    0.4.13*) true ;;
+    *) false ;;
+    esac
+}
+
 # Without the card the tunnel refuses, and goes on living. Not even with the card
 # back does it connect: libp11 keeps its session. The person starts it again.
 card_pulled() {
@@ -115,10 +125,16 @@ card_pulled() {
     fails request
     insert_card 0 --profile "$profile" --protocol "$protocol" --state "$state"
     fails request
-    contains stunnel.log "Session handle invalid"
     nobody_logged_in
     kill -0 "$tunnel"
-    close_tunnel
+    if hangs_without_card; then
+        # `timeout` would hand on no KILL.
+        pkill -KILL --session "$(ps -o sid= -p "$tunnel" | tr -d ' ')" || true
+        wait "$tunnel" || true
+    else
+        grep -qE '(Session|Key) handle invalid' stunnel.log
+        close_tunnel
+    fi
     tunnel "$tls_any" ";pin-value=$pin"
     logged_in_on page TLSv1.3
     tries_spent 0

@@ -14,7 +14,7 @@ packages_to_test=(binutils procps libnss3-tools python3 p11-kit openssh-client g
 
 # The programs of Tests/Clients, Tests/Browsers and Tests/Packages.
 packages_of_clients=(nginx curl libengine-pkcs11-openssl stunnel4 gnutls-bin p11-kit p11-kit-modules openssh-client
-    openssh-server openjdk-17-jdk-headless libnss3-tools python3-venv poppler-utils)
+    openssh-server default-jdk-headless libnss3-tools python3-venv poppler-utils)
 packages_of_firefox=(firefox-esr)
 packages_of_chromium=(chromium xvfb xdotool imagemagick)
 packages_of_thunderbird=(thunderbird python3-aiosmtpd)

@@ -39,6 +39,7 @@ FILE
                 engineCtrl = MODULE_PATH:$full_library
                 [...]
                 engineNum = 1
+                sessionResume = no
                 config = SignatureAlgorithms:RSA+SHA256:RSA+SHA384:RSA+SHA512
                 sslVersionMax = TLSv1.2
 WORDS
