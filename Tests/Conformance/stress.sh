@@ -24,7 +24,7 @@ shift || true
 build_for() {
     sanitizer_options "$1"
     say "Building for the $1 sanitizer..." "Compilation pour le sanitizer $1..."
-    quietly swift build --package-path "$project" --configuration release --product cps-pkcs11 \
+    swift_build --configuration release --product cps-pkcs11 \
         "${sanitizer_options[@]}" ||
         give_up "The build failed." "La compilation a échoué."
 }

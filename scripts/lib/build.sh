@@ -6,6 +6,14 @@ cps=${CPS_COMMAND:-$project/.build/release/cps}
 virtual_card=${CPS_VIRTUAL_CARD:-$project/.build/release/cps-virtual-card}
 hierarchy=$project/.build/test-hierarchy
 
+# swift_build OPTION...: its cache is where the user has it, or a link in the user's home
+# would lead into $work; and what it leaves in TMPDIR goes with $work.
+swift_build() {
+    local cache=(--unset=XDG_CACHE_HOME)
+    [ -z "$CPS_USERS_CACHE" ] || cache=("XDG_CACHE_HOME=$CPS_USERS_CACHE")
+    quietly env "${cache[@]}" TMPDIR="$work" swift build --package-path "$project" "$@"
+}
+
 # build_product NAME: a release build of one product and what it needs.
 build_product() {
     command -v swift >/dev/null ||
@@ -15,7 +23,7 @@ build_product() {
     say "Building $1..." "Compilation de $1..."
     # The Swift runtime goes into the commands, as it does into the library; and no
     # search path for libraries that the products do not need.
-    quietly swift build --package-path "$project" --configuration release --static-swift-stdlib --disable-local-rpath \
+    swift_build --configuration release --static-swift-stdlib --disable-local-rpath \
         --explicit-target-dependency-import-check error --product "$1"
 }
 

@@ -82,6 +82,7 @@ stop_process() {
 make_work_folder() {
     work=$(mktemp -d "${TMPDIR:-/tmp}/cps-pkcs11.XXXXXX")
     chmod 755 "$work"
+    export CPS_USERS_CACHE=${CPS_USERS_CACHE-${XDG_CACHE_HOME-}}
     export XDG_CACHE_HOME=$work/cache
     at_exit rm -rf "$work"
 }

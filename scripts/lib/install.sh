@@ -65,12 +65,13 @@ forbid_services() {
 # A newer toolchain asks for others, and a newer system may have other names for them.
 install_for_swift() {
     local said
-    for _ in 1 2 3 4; do
+    for _ in 1 2 3 4 5; do
         if said=$(swift build --version 2>&1); then return; fi
         case $said in
         *libncurses.so.6:*) install_packages libncurses6 ;;
         *libcurl.so.4:*) install_packages libcurl4 ;;
         *libxml2.so.2:*) install_packages libxml2 ;;
+        *libsqlite3.so.0:*) install_packages libsqlite3-0 ;;
         *) break ;;
         esac
     done

@@ -6,7 +6,7 @@
 #
 #   root      the system
 #   packages  the files that apt fetched
-#   build     what is .build inside; the machine's own is not seen there
+#   build     what is .build inside; the machine's own is not seen there; and others
 #   hand-over packages built on this machine (only if it is an older release)
 
 # run_in_system NAME COMMAND...: runs a command of this tree in a system of this name;
@@ -101,9 +101,10 @@ enter_root() {
     show_inside "$root" "$project" "$project"
     place=$(cd "$project" && realpath "$(git rev-parse --git-common-dir)")
     case $place in "$project"/*) ;; *) show_inside "$root" "$place" "$place" ;; esac
-    mkdir -p "$folder/build" "$folder/build-fuzz"
-    show_inside "$root" "$folder/build" "$project/.build"
-    show_inside "$root" "$folder/build-fuzz" "$project/.build-fuzz"
+    for place in .build .build-fuzz .build-faults .build-thread .build-address; do
+        mkdir -p "$folder/${place#.}"
+        show_inside "$root" "$folder/${place#.}" "$project/$place"
+    done
     configure_git "$root"
     mkdir -p "$root/.old"
     cd "$root" || return 1
