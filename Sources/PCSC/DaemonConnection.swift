@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HostSystem
 import ISO7816
 import Synchronization
 
@@ -32,7 +33,7 @@ final class DaemonConnection: Sendable {
 
     private let state = Mutex(State())
     /// What is to be said to pcscd as soon as it answers again.
-    private let debts = Mutex<[@Sendable () -> Void]>([])
+    private let debts = Lock<[@Sendable () -> Void]>([])
     /// How long an answer is waited for, in milliseconds.
     private let patience: Int
 
@@ -86,7 +87,7 @@ final class DaemonConnection: Sendable {
     /// Runs a function under a lock of which the holder may be inside libpcsclite: it is
     /// waited for only as long as pcscd answers.
     func withLock<Value, Result: Sendable>(
-        _ lock: borrowing Mutex<Value>, _ body: (inout Value) throws(ChannelError) -> Result
+        _ lock: borrowing Lock<Value>, _ body: (inout Value) throws(ChannelError) -> Result
     ) throws(ChannelError) -> Result {
         var interval = DaemonConnection.lockIntervals.lowerBound
         while true {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HostSystem
 import ISO7816
 import Synchronization
 
@@ -18,8 +19,8 @@ final class MuteReaders: Sendable {
     }
 
     private let daemon: DaemonConnection
-    private let looks = Mutex<[String: Look]>([:])
-    private let context = Mutex<Box?>(nil)
+    private let looks = Lock<[String: Look]>([:])
+    private let context = Lock<Box?>(nil)
 
     private final class Box: Sendable {
         let context: PCSCContext

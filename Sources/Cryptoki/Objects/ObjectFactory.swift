@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HostSystem
 import CPKCS11
 import CPSCard
 import Synchronization
@@ -10,7 +11,7 @@ import Synchronization
 /// card's objects, and those of a card that was updated, have new ones.
 final class ObjectFactory: Sendable {
     private let view: Configuration.View
-    private let handles = Mutex<[HandleKey: CK_OBJECT_HANDLE]>([:])
+    private let handles = Lock<[HandleKey: CK_OBJECT_HANDLE]>([:])
 
     /// What a handle belongs to.
     private struct HandleKey: Hashable {
