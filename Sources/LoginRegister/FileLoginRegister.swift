@@ -33,6 +33,8 @@ public final class FileLoginRegister: LoginRegistering {
 
     // MARK: LoginRegistering
 
+    /// Makes the file of a login and locks it.
+    /// - Returns: nil when there is no folder for it, or no descriptor.
     public func add(_ login: RegisteredLogin) -> (any LoginEntry)? {
         keepingErrno {
             guard let folder = RegisterFolder(in: parent, makingIt: true) else { return nil }
@@ -44,6 +46,7 @@ public final class FileLoginRegister: LoginRegistering {
         }
     }
 
+    /// Counts the logins on a card, and removes what is left of earlier insertions. Takes no lock.
     public func logins(on place: CardPlace) -> LoginsOnCard {
         keepingErrno {
             var logins = LoginsOnCard()
@@ -65,6 +68,7 @@ public final class FileLoginRegister: LoginRegistering {
         }
     }
 
+    /// Removes the files of all logins on a card, after a reset.
     public func removeAll(on place: CardPlace) {
         keepingErrno {
             guard let folder = RegisterFolder(in: parent, makingIt: false) else { return }

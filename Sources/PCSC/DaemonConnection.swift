@@ -31,7 +31,7 @@ final class DaemonConnection: Sendable {
         }
     }
 
-    private let state = Mutex(State())
+    private let state = Lock(State())
     /// What is to be said to pcscd as soon as it answers again.
     private let debts = Lock<[@Sendable () -> Void]>([])
     /// How long an answer is waited for, in milliseconds.
