@@ -82,7 +82,7 @@ extension CPSCard {
         try presenting { () throws(CardError) in
             try requireLogin(.unblockingCode)
             try selectFile(of: pin)
-            try accept(settingPIN { () throws(CardError) in try commands.unblock(pin, to: block) })
+            try acceptNewPIN(settingPIN { () throws(CardError) in try commands.unblock(pin, to: block) })
         }
     }
 
@@ -97,6 +97,17 @@ extension CPSCard {
 
     func selectFile(of pin: PINObject) throws(CardError) {
         if let path = pin.path { try commands.selectSilently(path) }
+    }
+
+    /// Reads the answer to a new PIN behind a right unblocking code: that it may not
+    /// be used any more, or the new PIN was refused for another reason.
+    func acceptNewPIN(_ status: StatusWord) throws(CardError) {
+        switch status {
+        case .success: return
+        case .authenticationMethodBlocked, .referenceDataNotUsable: throw .pinBlocked
+        case .securityStatusNotSatisfied: throw .status(status)
+        default: throw .newPINRefused(status)
+        }
     }
 
     /// Reads the answer to a command with a code: anything but 9000 is a refusal

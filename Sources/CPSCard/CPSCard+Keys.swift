@@ -13,18 +13,22 @@ extension CPSCard {
 
     /// Signs. The result is as long as the modulus, and correct: a wrong one never
     /// leaves this function.
-    /// - Parameter publicKey: the key's public half, to check the signature with.
+    /// - Parameter publicKeys: the key's public half, to check the signature with, among
+    ///   those of the certificates that are said to be the key's.
     /// - Throws: `.operationNotSupported`, `.dataTooLong` and `.dataNotUsable` before anything
     ///   is sent; `.notLoggedIn` without a login of ours that stands;
     ///   `.signatureNotConfirmed` for a wrong signature.
     public func sign(
         _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject,
-        checkedBy publicKey: RSAPublicKey
+        checkedBy publicKeys: [RSAPublicKey]
     ) throws(CardError) -> [UInt8] {
         let operation = try SigningRules.operation(for: mechanism, of: input, with: key, on: model)
         let signature = try use(key, for: operation)
         guard signature.count == (key.modulusLength + 7) / 8 else { throw .malformed(.truncated) }
-        if !isCorrect(signature, of: input, by: mechanism, with: key, publicKey: publicKey) {
+        let isConfirmed = publicKeys.contains {
+            isCorrect(signature, of: input, by: mechanism, with: key, publicKey: $0)
+        }
+        if !isConfirmed {
             // The certificate, or the directory that led to it, may be out of date.
             dropMemory()
             throw .signatureNotConfirmed

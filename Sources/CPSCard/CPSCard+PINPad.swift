@@ -51,7 +51,9 @@ extension CPSCard {
             try selectFile(of: pin)
             guard change.carriesOldPIN else {
                 try present(pin, .user, on: pinPad)
-                return try set(pin, by: change.header, on: pinPad)
+                return try set(pin, by: change.header, on: pinPad) { (status) throws(CardError) in
+                    try accept(status)
+                }
             }
             var entry = pin.entry(change.header)
             entry.carriesOldCode = true
@@ -74,8 +76,10 @@ extension CPSCard {
             try requireLogin(.unblockingCode)
             let pinPad = try pinPad(for: pin, takesNewCodes: true)
             try selectFile(of: pin)
-            try accept(commands.prepareUnblocking(of: pin))
-            try set(pin, by: commands.unblockHeader(of: pin), on: pinPad)
+            try acceptNewPIN(commands.prepareUnblocking(of: pin))
+            try set(pin, by: commands.unblockHeader(of: pin), on: pinPad) { (status) throws(CardError) in
+                try acceptNewPIN(status)
+            }
         }
     }
 
@@ -94,20 +98,30 @@ extension CPSCard {
             })
     }
 
-    private func set(_ pin: PINObject, by header: [UInt8], on pinPad: any PINPad) throws(CardError) {
-        try acceptEntry(
-            settingPIN { () throws(CardError) in
-                try reaching { () throws(ChannelError) in try pinPad.modify(pin.entry(header)) }
-            })
+    private func set(
+        _ pin: PINObject, by header: [UInt8], on pinPad: any PINPad,
+        accept: (StatusWord) throws(CardError) -> Void
+    ) throws(CardError) {
+        let status = try settingPIN { () throws(CardError) in
+            try reaching { () throws(ChannelError) in try pinPad.modify(pin.entry(header)) }
+        }
+        if let refusal = CPSCard.keypadRefusal(status) { throw refusal }
+        try accept(status)
     }
 
     /// Reads the reader's own answers, then the card's.
     private func acceptEntry(_ status: StatusWord) throws(CardError) {
+        if let refusal = CPSCard.keypadRefusal(status) { throw refusal }
+        try accept(status)
+    }
+
+    /// What the reader answers in place of the card; nil for the card's own answers.
+    private static func keypadRefusal(_ status: StatusWord) -> CardError? {
         switch status {
-        case .entryTimedOut, .entryCancelled: throw .entryCancelled
-        case .entriesDiffer: throw .entriesDiffer
-        case .entryLengthWrong: throw .pinLength
-        default: try accept(status)
+        case .entryTimedOut, .entryCancelled: .entryCancelled
+        case .entriesDiffer: .entriesDiffer
+        case .entryLengthWrong: .pinLength
+        default: nil
         }
     }
 }

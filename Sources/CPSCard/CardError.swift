@@ -30,6 +30,14 @@ public enum CardError: Error, Equatable, Sendable {
     case refusedBefore
     /// The card has no such code (a contactless card has none at all).
     case noPIN
+    /// The card has codes, and does not tell which: its directory of them cannot be read.
+    case codesUnreadable
+    /// The card's directory of codes is whole, and names no unblocking code.
+    case noUnblockingCode
+    /// The unblocking code was right, and the card refused the new PIN all the same.
+    case newPINRefused(StatusWord)
+    /// The card does not give this object although the PIN is presented.
+    case accessRefused
     /// The card cannot do this with this key; nothing was sent.
     case operationNotSupported
     /// The data is longer than this key takes; nothing was sent.
@@ -63,7 +71,18 @@ extension CardError {
     public var mayComeFromDirectories: Bool {
         switch self {
         case .status(let status): status != .securityStatusNotSatisfied
-        case .malformed, .noPIN, .pinLength, .operationNotSupported, .signatureNotConfirmed: true
+        // A code that was refused may have been presented in a wrong form.
+        case .malformed, .noPIN, .codesUnreadable, .noUnblockingCode, .pinLength, .operationNotSupported,
+            .signatureNotConfirmed, .wrongPIN, .pinBlocked, .newPINRefused:
+            true
+        default: false
+        }
+    }
+
+    /// Whether a PIN was presented and refused.
+    public var refusesPIN: Bool {
+        switch self {
+        case .wrongPIN, .pinBlocked: true
         default: false
         }
     }

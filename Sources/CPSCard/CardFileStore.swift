@@ -35,14 +35,26 @@ public struct CardFingerprint: Hashable, Sendable {
         state = serialNumber + updateLog
     }
 
-    /// A CPS4 tells of them in TokenInfo.
-    /// - Returns: nil without a serial number and a date there.
-    init?(cps4 file: [UInt8], _ tokenInfo: TokenInfo) {
-        guard let serialNumber = tokenInfo.serialNumber, (4...16).contains(serialNumber.count),
-            tokenInfo.lastUpdate?.isEmpty == false
-        else { return nil }
+    /// A CPS4's is the beginning of its authentication certificate: the certificate's own
+    /// number is in it, which no other has. That an update in the field brings a new
+    /// certificate is a guess until somebody reports it of a real card; the values of data
+    /// objects are not kept for that reason (`CPSCard.keep`). TokenInfo would cost as
+    /// much, and the one real TokenInfo that is known has a date from before the card was
+    /// made (cards.md §9.2).
+    /// - Returns: nil for something else than the beginning of a certificate.
+    init?(cps4 certificate: [UInt8]) {
+        guard let number = X509Certificate.serialNumber(in: certificate), (4...20).contains(number.count) else {
+            return nil
+        }
+        name = "cps4-" + Hexadecimal.encode(number)
+        state = certificate
+    }
+
+    /// A CPS4 whose certificate is not where it is on every known card: who it is, and
+    /// what it says of itself.
+    init(cps4 serialNumber: [UInt8], tokenInfo: [UInt8]) {
         name = "cps4-" + Hexadecimal.encode(serialNumber)
-        state = file
+        state = serialNumber + tokenInfo
     }
 
     /// For tests of stores.

@@ -43,4 +43,5 @@ extension FilePath {
     static let directory = FilePath(0x2F00)  // EF.DIR
     static let serialNumber = FilePath(0xD003)  // EF.SN
     static let updateLog = FilePath(0xD010)  // EF_ACTUA
+    static let authenticationCertificate = FilePath(0x0001, 0xA002)
 }

@@ -10,26 +10,49 @@ import Glibc
 /// made or is not safe, nothing is kept.
 public final class DiskCardStore: CardFileStore {
     private let folder: String
+    /// The folder that it is in, if that may be made too.
+    private let parent: String?
 
     /// The most cards that are kept; the one used longest ago goes first.
     static let capacity = 16
     private static let suffix = ".card"
 
-    /// - Parameter folder: is made when there is something to keep, not its parents.
-    public init(folder: String) { self.folder = folder }
+    /// - Parameters:
+    ///   - folder: is made when there is something to keep.
+    ///   - parent: the folder that it is in, which is made then as well; nil to make
+    ///     none.
+    public init(folder: String, parent: String? = nil) {
+        self.folder = folder
+        self.parent = parent
+    }
 
     /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil if the user wants none
-    /// (`CPS_PKCS11_CACHE=off`), and in a set-user-ID program.
+    /// (`CPS_PKCS11_CACHE=off`), in a set-user-ID program, and in another user's home
+    /// (`sudo -E`): the owner could not use what root makes there.
     /// - Parameter environment: a variable's value; always nil in a set-user-ID program.
     public static func ofUser(environment: (String) -> String?) -> DiskCardStore? {
         guard getuid() == geteuid(), environment("CPS_PKCS11_CACHE") != "off" else { return nil }
-        if let home = environment("XDG_CACHE_HOME"), home.utf8.first == UInt8(ascii: "/") {
-            _ = unsafe mkdir(home, 0o700)
-            return DiskCardStore(folder: home + "/cps-pkcs11")
+        if let caches = environment("XDG_CACHE_HOME"), caches.utf8.first == UInt8(ascii: "/") {
+            guard isOwn(caches) ?? isOwn(parent(of: caches)) ?? false else { return nil }
+            return DiskCardStore(folder: caches + "/cps-pkcs11", parent: caches)
         }
-        guard let home = environment("HOME"), home.utf8.first == UInt8(ascii: "/") else { return nil }
-        _ = unsafe mkdir(home + "/.cache", 0o700)
-        return DiskCardStore(folder: home + "/.cache/cps-pkcs11")
+        guard let home = environment("HOME"), home.utf8.first == UInt8(ascii: "/"), isOwn(home) == true else {
+            return nil
+        }
+        return DiskCardStore(folder: home + "/.cache/cps-pkcs11", parent: home + "/.cache")
+    }
+
+    /// Whether a folder is the user's, or nobody's in particular (root's, such as /tmp);
+    /// nil when there is none.
+    private static func isOwn(_ folder: String) -> Bool? {
+        var status = stat()
+        guard unsafe stat(folder, &status) == 0 else { return nil }
+        return status.st_uid == geteuid() || status.st_uid == 0
+    }
+
+    private static func parent(of folder: String) -> String {
+        let parts = folder.split(separator: "/").dropLast()
+        return "/" + parts.joined(separator: "/")
     }
 
     // MARK: CardFileStore
@@ -48,6 +71,7 @@ public final class DiskCardStore: CardFileStore {
     /// Writes the card's file anew, with what it held before if that is of the same state. A file that cannot be
     /// written is passed over.
     public func add(_ record: CardRecord, of card: CardFingerprint) {
+        if let parent { _ = unsafe mkdir(parent, 0o700) }
         guard let folder = PrivateFolder(path: folder, makingIt: true) else { return }
         var all = CardRecord()
         var time = now

@@ -19,7 +19,12 @@ extension CryptokiError {
             case .pinBlocked: .pinLocked
             case .pinLength: .pinLengthRange
             case .pinCharacters: .pinInvalid
+            case .accessRefused: .attributeSensitive
             case .noPIN: .userPINNotInitialized
+            case .codesUnreadable: .deviceError
+            // The token has no such user.
+            case .noUnblockingCode: .userTypeInvalid
+            case .newPINRefused: .functionFailed
             case .operationNotSupported: .keyTypeInconsistent
             case .dataTooLong: .dataLengthRange
             case .dataNotUsable: .dataInvalid

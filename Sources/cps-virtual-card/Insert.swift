@@ -101,6 +101,24 @@ struct Insert: ParsableCommand {
 
     @Flag(
         help: help(
+            "CPS3: lose the login on the way back from the CPS2ter volet.",
+            "CPS3 : perd l'accès au retour du volet CPS2ter."))
+    var forgetfulVolet = false
+
+    @Flag(
+        help: help(
+            "Leave the serial number out of TokenInfo.", "Laisse le numéro de série hors de TokenInfo."))
+    var noTokenSerial = false
+
+    @Option(
+        name: .customLong("atr"),
+        help: help(
+            "Another answer to reset than the card's usual one.", "Une autre réponse au reset que celle de la carte.",
+            "hex"))
+    var answerToReset: String?
+
+    @Flag(
+        help: help(
             "CPS4: the empty VERIFY answers 63Cx, not 9000, when the PIN is verified.",
             "CPS4 : le VERIFY vide répond 63Cx, et non 9000, quand le code est vérifié."))
     var counterWhenVerified = false
@@ -128,26 +146,10 @@ struct Insert: ParsableCommand {
     var faultFile: String?
 
     func run() throws {
-        let card: any EmulatedCard
+        let card = try insertedCard()
         var stateFile: StateFile?
-        let label: Message
-        if let rawATR {
-            guard let atr = Hexadecimal.decode(rawATR), (2...33).contains(atr.count) else {
-                throw CardError(
-                    Message("--raw-atr: 2 to 33 bytes in hexadecimal", fr: "--raw-atr : 2 à 33 octets en hexadécimal"))
-            }
-            card = ForeignCard(atr: atr, transport: try chosenTransport() ?? .t1)
-            label = Message("an unknown card", fr: "une carte inconnue")
-        } else {
-            let virtual = try makeCard()
-            if let state { stateFile = try StateFile(path: state, card: virtual) }
-            card = virtual
-            label = Message(
-                "\(virtual.profile.generation.rawValue) card \(virtual.profile.cardNumber), serial \(virtual.profile.serial)",
-                fr:
-                    "la carte \(virtual.profile.generation.rawValue) \(virtual.profile.cardNumber), série \(virtual.profile.serial)"
-            )
-        }
+        if let state, let virtual = card as? VirtualCard { stateFile = try StateFile(path: state, card: virtual) }
+        let label = Insert.label(of: card)
         let faults = FaultSchedule(
             try fault.map(PlannedFault.init(parsing:)), file: faultFile.map(FaultFile.init(path:)))
         var server = CardServer(
@@ -167,14 +169,42 @@ struct Insert: ParsableCommand {
         }
     }
 
-    private func makeCard() throws -> VirtualCard {
-        guard let profile, let hierarchy else {
-            throw CardError(
-                Message(
-                    "--profile and --hierarchy are needed, or --raw-atr",
-                    fr: "il faut --profile et --hierarchy, ou --raw-atr"))
+    private static func label(of card: any EmulatedCard) -> Message {
+        guard let profile = (card as? VirtualCard)?.profile else {
+            return Message("an unknown card", fr: "une carte inconnue")
         }
-        var description = try readProfile(profile)
+        return Message(
+            "\(profile.generation.rawValue) card \(profile.cardNumber), serial \(profile.serial)",
+            fr: "la carte \(profile.generation.rawValue) \(profile.cardNumber), série \(profile.serial)")
+    }
+
+    private func insertedCard() throws -> any EmulatedCard {
+        if let rawATR {
+            return ForeignCard(atr: try Insert.atr(rawATR, "--raw-atr"), transport: try chosenTransport() ?? .t1)
+        }
+        guard let profile else {
+            throw CardError(Message("--profile or --raw-atr is needed", fr: "il faut --profile ou --raw-atr"))
+        }
+        switch try readProfile(profile) {
+        case .foreign(let atr, let transport):
+            return ForeignCard(atr: atr, transport: try chosenTransport() ?? transport)
+        case .cps(let profile): return try makeCard(profile)
+        }
+    }
+
+    private static func atr(_ text: String, _ option: String) throws -> [UInt8] {
+        guard let atr = Hexadecimal.decode(text), (2...33).contains(atr.count) else {
+            throw CardError(
+                Message("\(option): 2 to 33 bytes in hexadecimal", fr: "\(option) : 2 à 33 octets en hexadécimal"))
+        }
+        return atr
+    }
+
+    private func makeCard(_ profile: CardProfile) throws -> VirtualCard {
+        guard let hierarchy else {
+            throw CardError(Message("--hierarchy is needed", fr: "il faut --hierarchy"))
+        }
+        var description = profile
         if let generation {
             guard
                 let chosen = CardGeneration.allCases.first(where: {
@@ -199,6 +229,9 @@ struct Insert: ParsableCommand {
         options.countsTriesWhenVerified = counterWhenVerified
         options.refusesSilentFileSelection = noSilentSelect
         options.wantsSelectionFetched = fetchSelect
+        options.losesLoginInOldVolet = forgetfulVolet
+        options.hidesSerialNumber = noTokenSerial
+        if let answerToReset { options.atr = try Insert.atr(answerToReset, "--atr") }
         options.damage = try damage()
         return try VirtualCard(
             profile: description, credentials: CardCredentials(hierarchy: hierarchy, profile: description),

@@ -19,7 +19,8 @@ struct OpenSSLConfiguration: ParsableCommand {
     var profile: String
 
     func run() throws {
-        let profile = try readProfile(self.profile)
+        // A card that is none of ours has no certificates that we would make.
+        guard case .cps(let profile) = try readProfile(self.profile) else { return }
         guard let today = UniversalTime.now.date else {
             throw CardError(Message("the clock is wrong", fr: "l'horloge est fausse"))
         }

@@ -6,12 +6,12 @@ import Messages
 import VirtualCPS
 
 /// Reads and checks a profile file.
-func readProfile(_ path: String) throws -> CardProfile {
+func readProfile(_ path: String) throws -> DescribedCard {
     guard let data = FileManager.default.contents(atPath: path) else {
         throw CardError(Message("\(path) cannot be read", fr: "\(path) est illisible"))
     }
     do {
-        return try CardProfile(parsing: Array(data))
+        return try DescribedCard(parsing: Array(data))
     } catch {
         throw CardError(Message("\(path): \(error)", fr: "\(path) : \(error)"))
     }

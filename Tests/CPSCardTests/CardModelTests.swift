@@ -11,6 +11,7 @@ import VirtualCPSTestSupport
     static let known: [(atr: String, model: CardModel)] = [
         ("3B AC 00 40 2A 00 12 25 00 64 80 00 03 10 00 90 00", .cps3),
         ("3B 8F 80 01 00 31 B8 64 04 B0 EC C1 73 94 01 80 82 90 00 0E", .cps3Contactless),
+        ("3B 8F 80 01 00 31 B8 64 04 B0 EC C1 73 94 01 80 FF FF FF E3", .cps3Contactless),
         ("3B 9B 18 80 01 00 12 25 00 64 80 00 04 01 00 90 44", .cps4),
         ("3B 9B 18 80 01 00 12 25 00 64 80 04 01 00 00 90 44", .cps4),
         ("3B DC 18 FF 00 00 12 25 00 64 80 00 04 01 00 90 00", .cps4),

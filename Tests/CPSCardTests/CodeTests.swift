@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import ISO7816
 import SmartCardBytes
 import Testing
@@ -189,6 +190,51 @@ import VirtualCPSTestSupport
         #expect(try !reader.cardIsOpen(kind))
         _ = try bystander.card.random(count: 8)
         #expect(bystander.card.resetCount == 1)
+    }
+
+    /// Two entries: the PIN of the blueprint, then an unblocking code with these bytes in
+    /// place of its flags and its identifier.
+    private func codes(flags: String, identifier: String) -> [UInt8] {
+        let entry = Hexadecimal.encode(Blueprint.unblockingPIN)
+            .replacingOccurrences(of: "0302000B", with: flags)
+            .replacingOccurrences(of: "3003040102", with: "30030401" + identifier)
+        return Blueprint.simpleUserPIN + hex(entry)
+    }
+
+    @Test(
+        "the unblocking code is found by its soPin flag, by the PIN's reference, by its other flag, by its place",
+        arguments: [("03020009", "09"), ("03020308", "02"), ("0302010A", "09"), ("03020308", "09")])
+    func unblockingCode(flags: String, identifier: String) throws {
+        let read = try ReadCard(
+            TestReader(.cps4, damage: ["0001/7001": .replaced(codes(flags: flags, identifier: identifier))]))
+        #expect(read.codes.userPIN?.reference == 1 && read.codes.unblockingPIN?.reference == 2)
+    }
+
+    @Test("unreadable codes, and none that unblocks, are no card without a PIN", arguments: CardKind.contacts)
+    func missing(kind: CardKind) throws {
+        let unreadable = try ReadCard(TestReader(kind, damage: ["0001/7001": .truncated(20)]))
+        #expect(throws: CardError.codesUnreadable) { try unreadable.codes.neededUserPIN(on: unreadable.card.model) }
+        #expect(throws: CardError.codesUnreadable) {
+            try unreadable.codes.neededUnblockingPIN(on: unreadable.card.model)
+        }
+        let alone = try ReadCard(TestReader(kind, damage: ["0001/7001": .replaced(Blueprint.simpleUserPIN)]))
+        #expect(try alone.codes.neededUserPIN(on: alone.card.model).reference == 1)
+        #expect(throws: CardError.noUnblockingCode) { try alone.codes.neededUnblockingPIN(on: alone.card.model) }
+        let contactless = try ReadCard(.contactless)
+        #expect(throws: CardError.noPIN) { try contactless.codes.neededUserPIN(on: contactless.card.model) }
+    }
+
+    @Test("a new PIN that the card refuses behind a right unblocking code is not a blocked one")
+    func refusedNewPIN() throws {
+        let read = try ReadCard(.cps3)
+        let puk = try read.unblockingPIN
+        let pin = try read.userPIN
+        try read.card.present(code("12345678"), as: puk, role: .unblocking)
+        read.reader.inject(.refuse(.conditionsOfUseNotSatisfied), at: 2)
+        #expect(throws: CardError.newPINRefused(.conditionsOfUseNotSatisfied)) {
+            try read.card.unblock(pin, to: code("4321"))
+        }
+        #expect(read.reader.card.state.pin == "1234" && read.reader.card.state.pukTriesLeft == 10)
     }
 
     @Test("no digit of a code is in any other command", arguments: CardKind.contacts)

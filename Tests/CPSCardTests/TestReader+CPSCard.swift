@@ -89,7 +89,7 @@ struct ReadCard {
     }
 
     func sign(_ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject) throws -> [UInt8] {
-        try card.sign(input, by: mechanism, with: key, checkedBy: reader.publicKey(of: key))
+        try card.sign(input, by: mechanism, with: key, checkedBy: [reader.publicKey(of: key)])
     }
 }
 

@@ -30,6 +30,26 @@ struct CardDataObjectTests {
         #expect(activity.exerciseMode == nil)
     }
 
+    @Test("An empty activity is called so, and one that makes no sense too")
+    func emptyActivity() throws {
+        let empty = try #require(Activity(object("CPS_ACTIVITY_03_PS", "00 00 00 00 00 00")))
+        #expect(empty.number == 3 && empty.state == .empty)
+        let hollow = try #require(Activity(object("CPS_ACTIVITY_03_PS", "EE 04 84 00 85 00")))
+        #expect(hollow.state == .empty)
+        let rubbish = try #require(Activity(object("CPS_ACTIVITY_04_PS", "84 FF 12 34")))
+        #expect(rubbish.state == .unreadable)
+        #expect(try Activity(object("CPS_ACTIVITY_05_PS", "EE 03 84 01 41"))?.state == .described)
+        #expect(Activity(unreadable: "CPS_ACTIVITY_06_PS")?.state == .unreadable)
+        #expect(Activity(unreadable: "CPS_NAME_PS") == nil)
+    }
+
+    @Test("ISO 8859-15 has the letters that 8859-1 lacks, and French texts in 8859-1 are the same in it")
+    func latin9() throws {
+        #expect(try object("CPS_NAME_PS", "E1 06 82 04 43 BC 55 52").fields.first?.text == "CŒUR")
+        #expect(try object("CPS_NAME_PS", "E1 06 82 04 4F BD E9 A4").fields.first?.text == "Oœé€")
+        #expect(try object("CPS_NAME_PS", "E1 07 82 05 46 52 C9 C7 41").fields.first?.text == "FRÉÇA")
+    }
+
     @Test("A sector is spelt out; filling behind the object is nothing")
     func sector() throws {
         let value = BERTLV.encode(tag: 0xEE, parts: [bytes(0x86, "SA07")]) + [0, 0, 0]

@@ -247,4 +247,33 @@ struct DiskCardStoreTests {
         #expect(folder.store.record(of: card) == record)
         #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["cps3-01.card"])
     }
+
+    /// The store of a program with these variables.
+    private func userStore(_ variables: [String: String]) -> DiskCardStore? {
+        DiskCardStore.ofUser { variables[$0] }
+    }
+
+    @Test("a home has its folders made when there is something to keep, not before")
+    func home() throws {
+        let home = folder.path
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        let store = try #require(userStore(["HOME": home]))
+        #expect(store.record(of: card) == nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home).isEmpty)
+        store.add(record, of: card)
+        #expect(store.record(of: card) == record)
+        #expect(try mode(home + "/.cache") == 0o700)
+    }
+
+    private func mode(_ path: String) throws -> Int { try folder.mode(of: path) }
+
+    @Test("in another user's home nothing is made", .enabled(if: geteuid() == 0))
+    func otherHome() throws {
+        let home = folder.path
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        try FileManager.default.setAttributes([.ownerAccountID: 12_345], ofItemAtPath: home)
+        #expect(userStore(["HOME": home]) == nil)
+        #expect(userStore(["XDG_CACHE_HOME": home]) == nil && userStore(["XDG_CACHE_HOME": home + "/caches"]) == nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: home).isEmpty)
+    }
 }

@@ -10,17 +10,17 @@ shows_the_doctor() {
     insert "$1"
     ends 0 info
     contains out "Mr TEST DOC0073574" doctor "qualified in general medicine" "99700735741 (RPPS number)" "French, English" "${label#*-}" "$serial" \
-        "2024-01-01" "2034-12-31" "test card" "cps info --pin"
+        "$valid_from" "$valid_until" "test card" "cps info --pin"
     lacks out "HOPITAL GENERIQUE"
     in_french ends 0 info
     contains out "M. TEST DOC0073574" "Profession   Médecin" "français, anglais" "Qualifié en médecine générale" "99700735741 (numéro RPPS)" \
-        "01/01/2024" "31/12/2034" "carte de test" "CPS, carte de professionnel de santé"
+        "$(date --date "$valid_from" +%d/%m/%Y)" "$(date --date "$valid_until" +%d/%m/%Y)" "carte de test" "CPS, carte de professionnel de santé"
     equal "" "$(presented)"
 }
 
 shows_activities() {
     insert "$1"
-    in_french at_terminal 0 "Code porteur (il reste 3 essais sur 3) : =>1234" -- info --pin
+    in_french at_terminal 0 "Code porteur (il reste 3 essais sur 3) : =>1234" -- info --pin --all
     contains screen "Situation d'exercice 1" "Situation d'exercice 3" "Situation d'exercice 7" "HOPITAL GENERIQUE" \
         "0B0307377 (numéro FINESS)" "Cabinet individuel" "Établissement public de santé" "00B7010446 (numéro ADELI du cabinet)" remplaçant
     lacks screen 1234
@@ -67,7 +67,7 @@ reports() { # NAME
     json 'r["activities"][1]["structureIdentifier"]["kind"]["english"], r["activities"][1]["structureIdentifier"]["number"]' \
         "FINESS number 0B0307377"
     json 'r["holder"]["identifier"]["kind"]["french"], r["holder"]["identifier"]["number"]' "numéro RPPS 99700735741"
-    json 'r["card"]["family"], r["card"]["validUntil"], r["card"]["number"]' "CPS 2034-12-31 ${label#*-}"
+    json 'r["card"]["family"], r["card"]["validUntil"], r["card"]["number"]' "CPS $valid_until ${label#*-}"
     # No field is lost, whatever it is.
     json '[f["tags"] for o in r["objects"] if o["label"] == "CPS_ACTIVITY_03_PS" for f in o["fields"]]' \
         "['EE/80', 'EE/81', 'EE/84', 'EE/85', 'EE/86']"

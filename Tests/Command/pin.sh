@@ -146,7 +146,7 @@ unblocks() {
 wrong_puk() {
     insert "$1"
     with_input $'87654321\n2468\n' 4 pin unblock --stdin
-    contains err "The code is wrong." "tries are left"
+    contains err "The unblocking code is wrong." "tries are left"
     holds 1234 3 $((puk_tries - 1))
     with_input $'12345678\n2468\n' 0 pin unblock --stdin
     holds 2468 3 "$puk_tries"
@@ -255,7 +255,7 @@ it "cps3: pulled while it changes the PIN" pulled_during cps3 24
 it "cps4: pulled while it changes the PIN" pulled_during cps4 24
 for card in cps3 cps4; do it "$card: interrupted while it changes the PIN" interrupted_during "$card"; done
 it "a letter in the old PIN" refuses "digits only" "que des chiffres" $'12a4\n5678\n' pin change --stdin
-it "a letter in the new PIN" refuses "digits only" "que des chiffres" $'1234\n5é78\n' pin change --stdin
+it "a letter in the new PIN" refuses "digits only" "que des chiffres" $'1234\n5é7\n' pin change --stdin
 it "a new PIN that is too short" refuses "The PIN has 4 digits" "a 4 chiffres" $'1234\n567\n' pin change --stdin
 it "a new PIN that is too long" refuses "The PIN has 4 digits" "a 4 chiffres" $'1234\n56781\n' pin change --stdin
 it "the old PIN as the new one" refuses "The new PIN is the old one" "est l'ancien" $'1234\n1234\n' pin change --stdin

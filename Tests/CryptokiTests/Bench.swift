@@ -18,13 +18,18 @@ final class Bench {
     let readers = InProcessReaders([Bench.reader])
     let store: (any CardFileStore)?
 
-    init(_ profile: String, store: (any CardFileStore)?, change: (inout CardProfile) -> Void = { _ in }) throws {
+    init(
+        _ profile: String, store: (any CardFileStore)?, transport: TransportProtocol? = nil,
+        options: VirtualCard.Options = .init(), change: (inout CardProfile) -> Void = { _ in }
+    ) throws {
         self.store = store
-        readers.insert(try Bench.card(profile, change: change), into: Bench.reader)
+        readers.insert(
+            try Bench.card(profile, transport: transport, options: options, change: change), into: Bench.reader)
     }
 
     static func card(
-        _ name: String, options: VirtualCard.Options = .init(), change: (inout CardProfile) -> Void = { _ in }
+        _ name: String, transport: TransportProtocol? = nil, options: VirtualCard.Options = .init(),
+        change: (inout CardProfile) -> Void = { _ in }
     ) throws -> VirtualCard {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -33,7 +38,8 @@ final class Bench {
                 Data(contentsOf: root.appendingPathComponent("Sources/cps-virtual-card/Profiles/\(name).json"))))
         change(&profile)
         return try VirtualCard(
-            profile: profile, credentials: CardCredentials.selfSigned(for: profile), options: options)
+            profile: profile, credentials: CardCredentials.selfSigned(for: profile),
+            transport: transport ?? (profile.generation == .cps4 ? .t1 : nil), options: options)
     }
 
     /// Runs a program from C_Initialize to C_Finalize.

@@ -3,6 +3,7 @@
 import CPKCS11
 import ISO7816
 import Testing
+import VirtualCPSTestSupport
 
 @testable import CPSCard
 @testable import Cryptoki
@@ -37,7 +38,7 @@ struct CardMemoryTests {
         #expect(!kept.contains { $0.hasPrefix("3F000001D12") })
         #expect(!kept.contains("3F00D010"))
         // What the card in hand is checked by is read from it.
-        #expect(!kept.contains(card == "doctor-cps3" ? "3F00D003" : "3F0000015032"))
+        if card == "doctor-cps3" { #expect(!kept.contains("3F00D003")) }
     }
 
     /// A card may give to who has presented a code what its directory calls public; and
@@ -55,7 +56,8 @@ struct CardMemoryTests {
         #expect(valuesRead == [])
         try bench.run { _ = try $0.readPublicData($0.open()) }
         let kept = paths(store).filter { $0.hasPrefix("3F000001D1") }
-        #expect(!kept.isEmpty && !kept.contains("3F000001D107"))
+        // A CPS4's stay with the card: what it is checked by may not tell of their update.
+        #expect(kept.isEmpty == (card == "doctor-cps4") && !kept.contains("3F000001D107"))
     }
 
     @Test("is half a certificate until a program wants the whole", arguments: cards)
@@ -108,6 +110,86 @@ struct CardMemoryTests {
         let cold = try after.run { try $0.listObjects($0.open()) }
         #expect(cold > 30)
         #expect(try after.run { try $0.listObjects($0.open()) } < 6)
+    }
+
+    @Test("of a CPS4 is not used after an update that brings a new certificate, and leaves TokenInfo as it is")
+    func renewedCPS4() throws {
+        let store = MemoryStore()
+        let before = try Bench("doctor-cps4", store: store)
+        try before.run { try $0.listObjects($0.open()) }
+        let profile = try Bench.card("doctor-cps4").profile
+        var other = profile
+        other.serial = "99215999"
+        let renewed = try VirtualCard(
+            profile: profile, credentials: CardCredentials.selfSigned(for: other), transport: .t1)
+        before.readers.insert(renewed, into: Bench.reader)
+        #expect(try before.run { try $0.listObjects($0.open()) } > 20)
+    }
+
+    @Test("of a CPS4 is no speciality of before an update in the field")
+    func updatedCPS4() throws {
+        let store = MemoryStore()
+        let before = try Bench("doctor-cps4", store: store)
+        var values: [String: [UInt8]] = [:]
+        try before.run { values = try $0.readPublicData($0.open()) }
+        let after = try Bench("doctor-cps4", store: store) { $0.holder.speciality = "SM04" }
+        var updated: [String: [UInt8]] = [:]
+        try after.run { updated = try $0.readPublicData($0.open()) }
+        #expect(values["CPS_INFO_PS"] != updated["CPS_INFO_PS"] && values["CPS_NAME_PS"] == updated["CPS_NAME_PS"])
+    }
+
+    @Test(
+        "knows a CPS4 without a serial number in TokenInfo as well as one with it",
+        arguments: [TransportProtocol.t0, .t1])
+    func withoutTokenSerial(transport: TransportProtocol) throws {
+        var options = VirtualCard.Options()
+        var counts: [Int] = []
+        for hides in [false, true] {
+            options.hidesSerialNumber = hides
+            let bench = try Bench("doctor-cps4", store: MemoryStore(), transport: transport, options: options)
+            try bench.run { try $0.listObjects($0.open()) }
+            counts.append(try bench.run { try $0.listObjects($0.open()) })
+        }
+        // The official library takes 6.
+        #expect(counts[0] == counts[1] && counts[1] < 6, "\(counts)")
+    }
+
+    @Test("knows a CPS4 whose certificate is elsewhere by its number")
+    func certificateElsewhere() throws {
+        let bench = try Bench("doctor-cps4", store: MemoryStore()) { $0.certificates[.authentication] = .missing }
+        try bench.run { try $0.listSlots() }
+        let warm = try bench.run { try $0.listSlots() }
+        // The official library takes 8.
+        #expect(warm < 9, "\(warm) \(bench.readers.commands.suffix(warm))")
+    }
+
+    @Test("of a CPS3's codes is not believed with other references than the family's")
+    func forgedReferences() throws {
+        let store = MemoryStore()
+        let bench = try Bench("doctor-cps3", store: store)
+        try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+        // The PIN would be presented as the unblocking code.
+        #expect(replace([0x80, 0x01, 0x01], by: [0x80, 0x01, 0x02], in: 0x7001, store))
+        try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+    }
+
+    @Test("of codes costs one try at the most when it is wrong", arguments: cards)
+    func forgedCodes(card: String) throws {
+        let store = MemoryStore()
+        let bench = try Bench(card, store: store)
+        try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+        // Another padding, or another shape of the PIN.
+        if card == "doctor-cps3" {
+            #expect(replace([0x04, 0x01, 0xFF], by: [0x04, 0x01, 0x00], in: 0x7001, store))
+        } else {
+            #expect(replace([0x80, 0x01, 0x01], by: [0x80, 0x01, 0x02], in: 0x7001, store))
+        }
+        try bench.run { program in
+            #expect(throws: CryptokiError.pinIncorrect) { try program.logIn() }
+            // The same program, and all others, read the card's own.
+            _ = try program.logIn()
+        }
+        try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
     }
 
     @Test("is not used with another card in the reader", arguments: cards)
@@ -196,6 +278,23 @@ struct CardMemoryTests {
                 try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
             }
             store.tamper { $0.files = [:] }
+        }
+    }
+
+    @Test("is dropped when it leads to an error, and the same program signs after its next search", arguments: cards)
+    func healing(card: String) throws {
+        let store = MemoryStore()
+        let bench = try Bench(card, store: store)
+        try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
+        // Another key's reference.
+        let reference: ([UInt8], [UInt8]) =
+            card == "doctor-cps3"
+            ? ([0x02, 0x02, 0x00, 0x82], [0x02, 0x02, 0x00, 0x85]) : ([0x02, 0x01, 0x20], [0x02, 0x01, 0x25])
+        #expect(replace(reference.0, by: reference.1, in: 0x7002, store))
+        try bench.run { program in
+            let session = try program.logIn()
+            #expect(throws: CryptokiError.self) { try program.sign(session, program.key("CPS_PRIV_AUT", session)) }
+            try program.sign(session, program.key("CPS_PRIV_AUT", session))
         }
     }
 

@@ -430,6 +430,40 @@ import VirtualCPSTestSupport
 
     // MARK: Bad cards
 
+    /// CDF entries: the identifier's last byte of each certificate, and its file.
+    private func certificateDirectory(_ entries: [(label: String, last: UInt8, file: UInt8)]) -> [UInt8] {
+        entries.flatMap { entry in
+            let common = BERTLV.encode(tag: 0x30, BERTLV.encode(tag: 0x0C, Array(entry.label.utf8)))
+            let identifier = hex("E8 28 BD 08 0F 80 25 00 00 01 FF 00 10") + [entry.last]
+            let path = BERTLV.encode(tag: 0x30, BERTLV.encode(tag: 0x04, hex("3F 00 00 01 A0") + [entry.file]))
+            return BERTLV.encode(
+                tag: 0x30,
+                parts: [
+                    common, BERTLV.encode(tag: 0x30, BERTLV.encode(tag: 0x04, identifier)),
+                    BERTLV.encode(tag: 0xA1, BERTLV.encode(tag: 0x30, path)),
+                ])
+        }
+    }
+
+    @Test(
+        "of two certificates with one CKA_ID both are objects, and the one that fits the key signs", arguments: [0, 1])
+    func renewedCertificate(order: Int) throws {
+        // The signature certificate stands for one that does not fit the authentication key.
+        let authentication = [("Ancien", 0x02, 0x01), ("Nouveau", 0x02, 0x02)] as [(String, UInt8, UInt8)]
+        let entries = (order == 0 ? authentication : authentication.reversed()) + [("Signature", 0x01, 0x01)]
+        let test = TestProvider(
+            try TestReader(.cps3, damage: ["0001/7005": .replaced(certificateDirectory(entries))]))
+        let session = try test.logIn()
+        let certificates = try test.find(session).filter {
+            try test.value(session, $0, CKA_CLASS) == AttributeValue.number(CKO_CERTIFICATE)
+        }
+        #expect(certificates.count == 3)
+        let identifiers = try certificates.map { try test.value(session, $0, CKA_UNIQUE_ID) }
+        #expect(Set(identifiers).count == 3)
+        let key = try test.privateKey(session, "AUT")
+        #expect(try test.signature(session, .sha256, key, [1]).count == 256)
+    }
+
     @Test(
         "a directory file that is truncated or rubbish takes nothing else with it",
         arguments: [
@@ -447,9 +481,11 @@ import VirtualCPSTestSupport
                 #expect(try test.provider.tokenInfo(0).label == "(unknown)" || path != "0001/5032")
                 let session = try test.open()
                 if path == "0001/7001" {
-                    #expect(throws: CryptokiError.userPINNotInitialized) {
+                    // Unreadable is not "no PIN": nothing invites a program to initialise it.
+                    #expect(throws: CryptokiError.deviceError) {
                         try test.provider.logIn(session, as: .user, pin: code("1234"))
                     }
+                    #expect(try test.provider.tokenInfo(0).flags & CKF_USER_PIN_INITIALIZED != 0)
                 } else {
                     try test.provider.logIn(session, as: .user, pin: code("1234"))
                 }

@@ -46,6 +46,10 @@ extension CardCredentials {
                 "-config", configuration.path, "-section", "request_\(key.rawValue)", "-extensions", key.rawValue,
                 "-keyout", keyFile.path, "-out", certificate.path,
             ]
+            // What a certificate of a given size is filled with.
+            process.environment = ProcessInfo.processInfo.environment.merging(
+                ["FILLER": String(repeating: "x", count: profile.certificateSize == nil ? 0 : 2700)]
+            ) { $1 }
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
             try process.run()

@@ -8,7 +8,7 @@ import VirtualCPS
 /// The cards that most tests run on.
 public enum CardKind: String, CaseIterable, Sendable {
     case cps3 = "doctor-cps3"
-    /// With T=1, as PC/SC usually chooses.
+    /// With T=1, unless a test says otherwise.
     case cps4 = "doctor-cps4"
     case contactless
 
@@ -60,6 +60,7 @@ public struct TestReader {
             guard let path = FilePath(parsing: text) else { throw TestError.path(text) }
             options.damage.append(FileDamage(path: path, kind: kind))
         }
+        let transport = transport ?? (kind == .cps4 && profile.generation == .cps4 ? .t1 : nil)
         card = try VirtualCard(profile: profile, credentials: credentials, transport: transport, options: options)
         readers.insert(card, into: TestReader.name)
     }

@@ -2,15 +2,61 @@
 
 import Foundation
 import Testing
+import VirtualCPSTestSupport
 
 @testable import VirtualCPS
 
 /// Profiles: those that ship are good, and a wrong field is named.
 @Suite struct ProfileTests {
-    @Test("the shipped profiles", arguments: ["doctor-cps3", "doctor-cps4", "student", "employee", "contactless"])
-    func shipped(name: String) throws {
-        let profile = try TestCard.profile(name)
-        #expect(!profile.activities.isEmpty)
+    @Test("the shipped profiles: each another card")
+    func shipped() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources/cps-virtual-card/Profiles")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        var serials: Set<String> = []
+        var numbers: Set<String> = []
+        for file in files {
+            guard case .cps(let profile) = try DescribedCard(parsing: Array(Data(contentsOf: file))) else { continue }
+            #expect(serials.insert(profile.serial).inserted, "\(file.lastPathComponent)")
+            #expect(numbers.insert(profile.cardNumber).inserted, "\(file.lastPathComponent)")
+        }
+        #expect(serials.count == files.count - 1 && serials.count >= 20)
+    }
+
+    @Test("a card that is none of ours has an answer to reset and a protocol")
+    func foreign() throws {
+        let card = try DescribedCard(parsing: TestCard.text("vitale"))
+        #expect(card == .foreign(atr: hex("3B 75 13 00 00 47 09 EA 90 00"), transport: .t0))
+        for (text, field) in [
+            ("{\"atr\": \"3B\", \"protocol\": \"t0\"}", "atr"),
+            ("{\"atr\": \"3B 00\", \"protocol\": \"t2\"}", "protocol"),
+            ("{\"atr\": \"3B 00\", \"protocol\": \"t0\", \"family\": \"CPS\"}", "family"),
+        ] {
+            do {
+                _ = try DescribedCard(parsing: Array(text.utf8))
+                Issue.record("accepted: \(text)")
+            } catch {
+                #expect(error.field == field)
+            }
+        }
+    }
+
+    @Test("what is on the card of a certificate that is missing: its key")
+    func missingCertificate() throws {
+        let card = try TestCard("certificate-missing")
+        try card.run(CPS4ExchangeTests.selectApplet)
+        try card.expect("01 A4 08 00 04 00 01 A0 01 00", "6A82")
+        #expect(card.card.profile.certificates[.signature] == .missing)
+        let files = DirectoryFiles(generation: .cps4, keys: [.signature], withoutCertificate: [.signature])
+        #expect(files.certificates.isEmpty && !files.privateKeys.isEmpty)
+    }
+
+    @Test("a CPS4 speaks T=0 unless told otherwise")
+    func transport() throws {
+        let profile = try TestCard.profile("doctor-cps4")
+        let card = try VirtualCard(profile: profile, credentials: CardCredentials.selfSigned(for: profile))
+        #expect(card.transport == .t0)
+        #expect(card.atr == hex("3B DC 18 FF 00 00 12 25 00 64 80 00 04 01 00 90 00"))
     }
 
     @Test(
@@ -29,6 +75,10 @@ import Testing
             ("\"languages\": \"fr en\"", "\"languages\": \"french\"", "holder.languages"),
             ("\"profession\": \"10\"", "\"profession\": \"11\"", "holder.profession"),
             ("\"speciality\": \"SM26\"", "\"speciality\": \"26SM\"", "holder.speciality"),
+            ("\"speciality\": \"SM26\"", "\"speciality\": \"SM2\"", "holder.speciality"),
+            ("\"value\": \"1234\"", "\"value\": \"12345\"", "pin.value"),
+            ("\"value\": \"1234\"", "\"value\": \"1234\", \"block\": \"fixed\"", "pin.block"),
+            ("\"cpsDataSize\": 256", "\"certificateSize\": 100", "certificateSize"),
             ("\"number\": 7", "\"number\": 17", "activities[2].number"),
             ("\"number\": 7", "\"number\": 3", "activities[2].number"),
             ("\"number\": 7", "\"number\": \"7\"", "activities[2].number"),
@@ -90,6 +140,11 @@ import Testing
         #expect(text.contains("issuer = fort-personnes\n"))
         #expect(text.contains("date_signature_end = 20230228000000Z\n"))
         #expect(text.contains("date_authentication_start = 20250228000000Z\n"))
+        profile.certificates[.signature] = .expiring
+        profile.certificateSize = 4096
+        let other = CertificateConfiguration(profile: profile, today: today).text
+        #expect(other.contains("date_signature_end = 20240320000000Z\nstate_signature = expiring\n"))
+        #expect(other.contains("end_signature = 20240320000000Z\n") && other.contains("size = 4096\n"))
         #expect(text.contains("surname = A\\$B\\#C\\\\D\n"))
         #expect(text.contains("+CN = 899700735741\n"))
         let employee = CertificateConfiguration(profile: try TestCard.profile("employee"), today: today).text

@@ -21,6 +21,8 @@ final class TestCard {
         var description = try TestCard.profile(profile)
         change(&description)
         credentials = try CardCredentials.selfSigned(for: description)
+        // The exchanges of cards.md §10 with a CPS4 are in T=1 form.
+        let transport = transport ?? (description.generation == .cps4 ? .t1 : nil)
         card = try VirtualCard(profile: description, credentials: credentials, transport: transport, options: options)
     }
 

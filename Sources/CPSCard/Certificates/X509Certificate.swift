@@ -52,6 +52,18 @@ public struct X509Certificate: Sendable {
         try reader.enter(tag: DER.sequence)
     }
 
+    /// The serial number in the first bytes of a certificate; nil for something else.
+    static func serialNumber(in start: [UInt8]) -> [UInt8]? {
+        var fields = BERTLVReader(start)
+        do {
+            try enter(&fields)
+            _ = try fields.nextIfPresent(tag: 0xA0)
+            return Array(try fields.next(tag: DER.integer).value)
+        } catch {
+            return nil
+        }
+    }
+
     /// How many bytes of the fields are missing behind these first ones of a
     /// certificate; nil where only the next ones will tell. 0 also for what is no
     /// certificate.

@@ -65,6 +65,13 @@ struct CPS3Commands: CardCommands {
         return counters
     }
 
+    /// VERIFY without data presents nothing. Should a card take it for a wrong PIN all the
+    /// same, one try must be left after that.
+    func isPresented(_ pin: PINObject) throws(CardError) -> Bool {
+        guard let left = try tryCounters(of: [pin]).first??.left, left > 1 else { return false }
+        return try answer(to: CommandAPDU(applicationClass, 0x20, 0x00, pin.reference)).status.isSuccess
+    }
+
     /// 70 { BF81xx { A0 { 9A maximum, 9B left, 9D uses left ... } } }
     private static func tryCounter(in data: [UInt8]) throws(MalformedBytes) -> TryCounter {
         var reader = BERTLVReader(data)

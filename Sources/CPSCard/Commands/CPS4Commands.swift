@@ -62,6 +62,10 @@ struct CPS4Commands: CardCommands {
         return counters
     }
 
+    func isPresented(_ pin: PINObject) throws(CardError) -> Bool {
+        try answer(to: CommandAPDU(applicationClass, 0x20, 0x00, pin.reference)).status.isSuccess
+    }
+
     private static let maximumTries = 3
 
     private static func tryCounter(from status: StatusWord) -> TryCounter? {

@@ -29,6 +29,10 @@ protocol CardCommands {
     /// The counters of PINs, none of which is presented for it. One that the card
     /// does not tell is nil.
     func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?]
+    /// Whether a PIN counts as presented at this moment. To be asked only after a refusal
+    /// (69 82): on a CPS3 the command is known from OpenSC's driver of its family, not from
+    /// a trace of the card.
+    func isPresented(_ pin: PINObject) throws(CardError) -> Bool
     /// The answer to one presentation of a PIN, sent exactly once.
     func verify(_ pin: PINObject, block: borrowing SecretBytes) throws(CardError) -> StatusWord
     /// Replaces a PIN. The old one is presented; a wrong one costs one try.

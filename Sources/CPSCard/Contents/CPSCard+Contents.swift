@@ -12,14 +12,27 @@ extension CPSCard {
             let application = application
             var codes = CardCodes()
             let pins = try readDirectories(
-                identity.directory.authenticationObjects, isComplete: &codes.isComplete
+                identity.directory.authenticationObjects, isComplete: &codes.isComplete,
+                isKnownGood: { model != .cps3 || $0.map(\.reference) == CPSCard.cps3References }
             ) { (element) throws(MalformedBytes) in try PINObject(element, application: application) }
             codes.userPIN = pins.first { !$0.isSecurityOfficerPIN && !$0.isUnblockingPIN }
-            codes.unblockingPIN =
-                pins.first { $0.isSecurityOfficerPIN }
-                ?? pins.first { $0.identifier == codes.userPIN?.unblockingIdentifier }
+            codes.unblockingPIN = CPSCard.unblockingPIN(among: pins, of: codes.userPIN)
             return codes
         }
+    }
+
+    /// The references of a CPS3's PIN and unblocking code (cards.md §3.1). What was cached
+    /// of one with others is not believed: it would send the PIN where it is wrong.
+    private static let cps3References: [UInt8] = [0x01, 0x02]
+
+    /// The unblocking code. A real CPS3's shows by its flag for the security officer
+    /// alone; nobody has published a CPS4's directory (cards.md §2.9, §9.1): then the
+    /// PIN's reference to it, its other flag, and its place as the second entry are tried.
+    private static func unblockingPIN(among pins: [PINObject], of userPIN: PINObject?) -> PINObject? {
+        let others = pins.filter { $0 != userPIN }
+        return others.first { $0.isSecurityOfficerPIN }
+            ?? others.first { $0.identifier == userPIN?.unblockingIdentifier } ?? others.first { $0.isUnblockingPIN }
+            ?? others.first
     }
 
     /// Reads the directories of private keys and certificates.
@@ -75,15 +88,17 @@ extension CPSCard {
 
     /// Decodes directory files, known ones and others. An empty one counts as a gap,
     /// unless cards have such ones: it may be a garbled answer.
+    /// - Parameter isKnownGood: whether known entries are to be believed.
     private func readDirectories<Object>(
         _ paths: [FilePath], isComplete: inout Bool, mayBeEmpty: Bool = false,
+        isKnownGood: ([Object]) -> Bool = { _ in true },
         as make: (BERTLV) throws(MalformedBytes) -> Object
     ) throws(CardError) -> [Object] {
         var all: [Object] = []
         for path in paths {
             if let known = memory?[path] {  // checked: a dictionary
                 let (objects, isIntact) = PKCS15Directory.decode(known, as: make)
-                if isIntact, mayBeEmpty || !objects.isEmpty {
+                if isIntact, mayBeEmpty || !objects.isEmpty, isKnownGood(objects) {
                     all += objects
                     continue
                 }

@@ -39,16 +39,17 @@ extension CPSCard {
     private func recognize() throws(CardError) -> (SerialNumber, CardIdentity.UpdateState) {
         memory = nil
         freshTokenInfo = nil
-        if model == .cps4, store != nil, let (file, tokenInfo) = try readTokenInfo() {
-            recall(CardFingerprint(cps4: file, tokenInfo))
-            freshTokenInfo = (file, tokenInfo)
-        }
+        if model == .cps4, store != nil { recall(try certificateStart().flatMap(CardFingerprint.init(cps4:))) }
         // checked: a dictionary
         if let known = memory?[.serialNumber], let serialNumber = try? SerialNumber(parsing: known) {
             return (serialNumber, .neverUpdated)
         }
         let (file, serialNumber) = try readSerialNumber()
         guard model == .cps3 else {
+            if model == .cps4, store != nil, memory == nil, let (tokenInfo, content) = try readTokenInfo() {
+                recall(CardFingerprint(cps4: file, tokenInfo: tokenInfo))
+                freshTokenInfo = (tokenInfo, content)
+            }
             memory?.remember(file, at: .serialNumber)
             return (serialNumber, .neverUpdated)
         }
@@ -56,6 +57,16 @@ extension CPSCard {
         if update != .interrupted { recall(CardFingerprint(cps3: file, updateLog: updateLog)) }
         return (serialNumber, update)
     }
+
+    /// The first bytes of a CPS4's authentication certificate, where it is on every known
+    /// card (cards.md §2.12): its number is among them. nil when there is none.
+    private func certificateStart() throws(CardError) -> [UInt8]? {
+        try readable { () throws(CardError) in
+            try commands.readFile(.authenticationCertificate, .bytes(CPSCard.certificateStartLength))
+        }
+    }
+
+    private static let certificateStartLength = 64
 
     private func recall(_ fingerprint: CardFingerprint?) {
         guard let store, let fingerprint else { return }
@@ -102,8 +113,8 @@ extension CPSCard {
         }
     }
 
-    /// What the card says about itself; on a CPS4 that was just recognized by it,
-    /// what it said then.
+    /// What the card says about itself; on a CPS4 that was just recognized by it (and by
+    /// its serial number), what it said then.
     private func readTokenInfo() throws(CardError) -> (file: [UInt8], content: TokenInfo)? {
         if let fresh = freshTokenInfo {
             freshTokenInfo = nil
@@ -116,7 +127,7 @@ extension CPSCard {
             let file = try commands.readFile(path, .firstElement)
             return (file: file, content: try parse(file, with: TokenInfo.init(parsing:)))
         }
-        if let file, model == .cps3 { memory?.remember(file.file, at: path) }
+        if let file { memory?.remember(file.file, at: path) }
         return file
     }
 

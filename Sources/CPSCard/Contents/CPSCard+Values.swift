@@ -62,8 +62,21 @@ extension CPSCard {
     }
 
     /// The value of a data object, exactly as its file holds it.
-    /// - Throws: `CardError.notLoggedIn` when it needs a PIN and no login of ours stands.
-    public func readData(_ object: DataObject) throws(CardError) -> [UInt8] {
+    /// - Parameter pin: the PIN that was presented; nil when none was.
+    /// - Throws: `CardError.notLoggedIn` when it needs a PIN and no login of ours stands;
+    ///   `.status(.securityStatusNotSatisfied)` when the card does not know the login any
+    ///   more; `.accessRefused` when it does: one object that wants more than the PIN is no
+    ///   lost login.
+    public func readData(_ object: DataObject, after pin: PINObject? = nil) throws(CardError) -> [UInt8] {
+        do throws(CardError) {
+            return try value(of: object)
+        } catch {
+            guard let pin, error == .status(.securityStatusNotSatisfied) else { throw error }
+            throw try transaction { () throws(CardError) in try commands.isPresented(pin) } ? .accessRefused : error
+        }
+    }
+
+    private func value(of object: DataObject) throws(CardError) -> [UInt8] {
         if let known = knownValue(of: object) { return known }
         let value = try reading(
             { () throws(CardError) in
@@ -81,9 +94,11 @@ extension CPSCard {
     }
 
     /// The value of an object that anyone may read and no program writes, if it is
-    /// known from earlier.
+    /// known from earlier. Not on a CPS4: what it is recognized by may stay the same when
+    /// its data are updated, and a program that sends an old speciality does harm.
     private func knownValue(of object: DataObject) -> [UInt8]? {
-        guard !object.isPrivate, !object.isModifiable, case .application(let value) = object.place else { return nil }
+        guard model != .cps4, !object.isPrivate, !object.isModifiable, case .application(let value) = object.place
+        else { return nil }
         return knownFile(value)
     }
 
@@ -92,7 +107,7 @@ extension CPSCard {
     /// And nothing that is no series of data objects, as all of these values are: it
     /// may be a garbled answer.
     private func keep(_ file: [UInt8], of object: DataObject) {
-        guard !object.isPrivate, !object.isModifiable, !login.now.mayBeOpen,
+        guard model != .cps4, !object.isPrivate, !object.isModifiable, !login.now.mayBeOpen,
             case .application(let value) = object.place, CPSCard.isSeriesOfElements(file)
         else { return }
         remember(file, value)

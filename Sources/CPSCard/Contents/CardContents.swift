@@ -16,6 +16,24 @@ public struct CardCodes: CardContents, Sendable, Equatable {
     public var isComplete = true
 }
 
+extension CardCodes {
+    /// The user's PIN, of a card of this model.
+    /// - Throws: `.noPIN` for a model without one, `.codesUnreadable`.
+    public func neededUserPIN(on model: CardModel) throws(CardError) -> PINObject {
+        guard model.hasPIN else { throw .noPIN }
+        guard let userPIN else { throw .codesUnreadable }
+        return userPIN
+    }
+
+    /// The unblocking code, of a card of this model.
+    /// - Throws: `.noPIN` for a model without one, `.codesUnreadable`, `.noUnblockingCode`.
+    public func neededUnblockingPIN(on model: CardModel) throws(CardError) -> PINObject {
+        guard model.hasPIN else { throw .noPIN }
+        guard let unblockingPIN else { throw userPIN == nil || !isComplete ? .codesUnreadable : .noUnblockingCode }
+        return unblockingPIN
+    }
+}
+
 /// The keys and certificates of a card.
 public struct CardKeysAndCertificates: CardContents, Sendable {
     /// The private keys, in the order of their directory.

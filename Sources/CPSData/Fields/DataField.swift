@@ -33,17 +33,22 @@ public struct DataField: Sendable, Equatable {
     /// The bytes in upper-case hexadecimal, a blank between two.
     public var hexadecimal: String { Hexadecimal.encode(bytes, separator: " ") }
 
-    /// The bytes as text: UTF-8, or Latin-1 as older cards have it; nil when they are
-    /// not all characters.
+    /// The bytes as text: UTF-8, or ISO 8859-15 as older cards may have it (French texts
+    /// in 8859-1 are the same in it); nil when they are not all characters.
     public var text: String? {
         guard !bytes.isEmpty else { return nil }
         if let text = String(validating: bytes, as: UTF8.self) {
             return text.unicodeScalars.allSatisfy(DataField.isPrintable) ? text : nil
         }
-        let scalars = bytes.map { Unicode.Scalar($0) }
+        let scalars = bytes.map { DataField.latin9[$0] ?? Unicode.Scalar($0) }  // checked: a dictionary
         guard scalars.allSatisfy(DataField.isPrintable) else { return nil }
         return String(String.UnicodeScalarView(scalars))
     }
+
+    /// Where ISO 8859-15 differs from 8859-1: the euro sign, and letters such as "œ".
+    private static let latin9: [UInt8: Unicode.Scalar] = [
+        0xA4: "€", 0xA6: "Š", 0xA8: "š", 0xB4: "Ž", 0xB8: "ž", 0xBC: "Œ", 0xBD: "œ", 0xBE: "Ÿ",
+    ]
 
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {

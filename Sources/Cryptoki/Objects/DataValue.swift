@@ -15,7 +15,9 @@ final class DataValue: Sendable {
     func load(from token: Token) throws(CardError) -> [UInt8] {
         if object.isPrivate, token.model.hasPIN, token.login.now != .user { throw .notLoggedIn }
         if let known = value.withLock({ $0 }) { return known }
-        let bytes = try token.withCard { (state) throws(CardError) in try state.card.readData(object) }
+        let bytes = try token.withCard { (state) throws(CardError) in
+            try state.card.readData(object, after: token.login.now == .user ? state.codes?.userPIN : nil)
+        }
         value.withLock { value in
             // Asked under the lock: a logout of another thread meanwhile forgets it after this.
             if !object.isModifiable, !object.isPrivate || token.login.now == .user { value = bytes }

@@ -35,10 +35,10 @@ final class ObjectFactory: Sendable {
         let shown = visible(contents)
         let certificates = known?.certificates ?? shown.certificates.map(CertificateValue.init)
         let existing = (known?.pairs ?? []) + (known?.lonely ?? [])
+        let pairs = objects(keyObjects(shown, certificates), of: identity, existing)
         return ObjectList.Keys(
-            contents: contents, certificates: certificates,
-            pairs: objects(keyObjects(shown, certificates), of: identity, existing),
-            lonely: objects(lonelyObjects(shown, certificates), of: identity, existing),
+            contents: contents, certificates: certificates, pairs: pairs,
+            lonely: objects(lonelyObjects(shown, certificates), of: identity, existing, besides: pairs),
             profiles: known?.profiles ?? objects(profiles(of: model).map(TokenObject.Kind.profile), of: identity))
     }
 
@@ -49,12 +49,18 @@ final class ObjectFactory: Sendable {
     }
 
     private func objects(
-        _ kinds: [TokenObject.Kind], of identity: CardIdentity, _ existing: [TokenObject] = []
+        _ kinds: [TokenObject.Kind], of identity: CardIdentity, _ existing: [TokenObject] = [],
+        besides others: [TokenObject] = []
     ) -> [TokenObject] {
-        kinds.map { kind in
-            existing.first { $0.kind.isSame(as: kind) }
-                ?? TokenObject(handle: handle(of: kind, identity), kind: kind, serialNumber: identity.serialNumber)
+        var made: [TokenObject] = []
+        for kind in kinds {
+            made.append(
+                existing.first { $0.kind.isSame(as: kind) }
+                    ?? TokenObject(
+                        handle: handle(of: kind, identity), kind: kind, serialNumber: identity.serialNumber,
+                        besides: others + made))
         }
+        return made
     }
 
     /// The handles count up from 1.
@@ -109,11 +115,13 @@ final class ObjectFactory: Sendable {
         .Kind]
     {
         let used = Set(contents.privateKeys.map(\.identifier))
+        // Of several certificates of a key the first stands with it.
+        let paired = contents.privateKeys.compactMap { key in certificates.first { $0.belongs(to: key.identifier) } }
         let publicKeys = (contents.publicKeys ?? []).filter { !used.contains($0.identifier) }.map { key in
             TokenObject.Kind.publicKey(
                 .init(key, of: nil, certificate: certificates.first { $0.belongs(to: key.identifier) }))
         }
-        let others = certificates.filter { certificate in !used.contains { certificate.belongs(to: $0) } }
+        let others = certificates.filter { certificate in !paired.contains { $0 === certificate } }
         return publicKeys + others.map { .certificate($0.object, $0) }
     }
 

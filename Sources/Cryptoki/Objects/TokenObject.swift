@@ -43,10 +43,18 @@ final class TokenObject: Sendable {
     /// CKA_UNIQUE_ID: the same for the same object of the same card, always.
     let uniqueIdentifier: String
 
-    init(handle: CK_OBJECT_HANDLE, kind: Kind, serialNumber: SerialNumber) {
+    /// - Parameter others: those whose unique identifiers are taken.
+    init(handle: CK_OBJECT_HANDLE, kind: Kind, serialNumber: SerialNumber, besides others: [TokenObject] = []) {
         self.handle = handle
         self.kind = kind
-        uniqueIdentifier = kind.uniqueIdentifier(serialNumber)
+        let first = kind.uniqueIdentifier(serialNumber)
+        var unique = first
+        var number = 2
+        while others.contains(where: { $0.uniqueIdentifier == unique }) {
+            unique = first + "-\(number)"
+            number += 1
+        }
+        uniqueIdentifier = unique
     }
 
     var objectClass: CK_OBJECT_CLASS {

@@ -17,7 +17,7 @@ extension Provider {
         guard let object = object(key, in: session) else { throw .keyHandleInvalid }
         if object.isPrivate, session.token.currentLogin() != .user { throw .userNotLoggedIn }
         let model = session.token.model
-        guard case .privateKey(let keyObject, let certificate) = object.kind,
+        guard case .privateKey(let keyObject, _) = object.kind,
             keyObject.role != .other
         else { throw .keyTypeInconsistent }
         guard try MechanismList.info(of: mechanism.type, on: model).flags & CKF_SIGN != 0 else {
@@ -27,10 +27,13 @@ extension Provider {
         guard MechanismList.signatureMechanisms(of: keyObject, on: model).contains(signature) else {
             throw .keyTypeInconsistent
         }
+        // Of several certificates of a key the one that fits it tells.
+        let others = session.token.knownObjects.keys?.certificates ?? []
+        let certificates = others.filter { $0.belongs(to: keyObject.identifier) }
         try session.operations.withLock { (operations) throws(CryptokiError) in
             try operations.signature.begin(
                 SignatureOperation(
-                    key: keyObject, certificate: certificate, mechanism: signature,
+                    key: keyObject, certificates: certificates, mechanism: signature,
                     data: SignedData(signature, hashesMessage: mechanism.hashesMessage)))
         }
     }

@@ -55,7 +55,8 @@ struct SignedData {
 /// A signature under way (PKCS#11 3.1 §5.13).
 struct SignatureOperation: MultipartOperation {
     let key: KeyObject
-    let certificate: CertificateValue?
+    /// Those with the key's identifier: one, but for a card with a renewed one beside it.
+    let certificates: [CertificateValue]
     let mechanism: SignatureMechanism
     var data: SignedData
 
@@ -76,7 +77,7 @@ struct SignatureOperation: MultipartOperation {
             } catch .signatureNotConfirmed {
                 // The certificate may be one from earlier that is out of date, or it
                 // was garbled on the way: this time it is read from the card.
-                certificate?.forget()
+                for certificate in certificates { certificate.forget() }
                 return try signOnce(on: token)
             }
         } catch {
@@ -85,20 +86,24 @@ struct SignatureOperation: MultipartOperation {
     }
 
     private func signOnce(on token: Token) throws(CardError) -> [UInt8] {
-        let publicKey = try publicKey(from: token)
+        let publicKeys = try publicKeys(from: token)
         return try token.withCard { (state) throws(CardError) in
-            try state.card.sign(data.input, by: mechanism, with: key, checkedBy: publicKey)
+            try state.card.sign(data.input, by: mechanism, with: key, checkedBy: publicKeys)
         }
     }
 
     /// A key whose certificate is missing or damaged does not sign: otherwise an attacker
     /// could disable the check by corrupting the certificate.
-    private func publicKey(from token: Token) throws(CardError) -> RSAPublicKey {
-        do throws(CardError) {
-            if let publicKey = try certificate?.fields(from: token).publicKey { return publicKey }
-        } catch {
-            if case .channel = error { throw error }
+    private func publicKeys(from token: Token) throws(CardError) -> [RSAPublicKey] {
+        var publicKeys: [RSAPublicKey] = []
+        for certificate in certificates {
+            do throws(CardError) {
+                if let publicKey = try certificate.fields(from: token).publicKey { publicKeys.append(publicKey) }
+            } catch {
+                if case .channel = error { throw error }
+            }
         }
+        if !publicKeys.isEmpty { return publicKeys }
         // The token is told: a directory that was kept may name no certificate for the key.
         return try token.withCard { (_) throws(CardError) in throw .signatureNotConfirmed }
     }

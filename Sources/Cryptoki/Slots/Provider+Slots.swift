@@ -78,7 +78,8 @@ extension Provider {
         let codes: CardCodes
         do throws(CardError) {
             codes = try token.codes()
-            if codes.userPIN != nil { flags |= CKF_USER_PIN_INITIALIZED }
+            // Also where its directory cannot be read: nobody is to initialise it.
+            if token.model.hasPIN { flags |= CKF_USER_PIN_INITIALIZED }
             if token.model.hasPIN, try token.hasPINPad() { flags |= CKF_PROTECTED_AUTHENTICATION_PATH }
             let counters = try token.tryCounters()
             flags |= Provider.flags(

@@ -11,15 +11,18 @@ struct RefusedPINs {
     /// One refused PIN; wiped with the entry.
     private final class Entry {
         let pin: SecretBytes
+        /// How it was presented; nil where that is not known.
+        let object: PINObject?
         /// What the refusal left.
         let triesLeft: Int
         /// The resets of the card that were known after the refusal.
         let resetCount: Int
 
-        init(_ pin: borrowing SecretBytes, triesLeft: Int, resetCount: Int) {
+        init(_ pin: borrowing SecretBytes, as object: PINObject?, triesLeft: Int, resetCount: Int) {
             var copy = SecretBytes(capacity: pin.count)
             copy.append(pin)
             self.pin = copy
+            self.object = object
             self.triesLeft = triesLeft
             self.resetCount = resetCount
         }
@@ -47,7 +50,9 @@ struct RefusedPINs {
     /// - Throws: `.refusedBefore`.
     mutating func check(_ object: PINObject, _ role: PINRole, _ card: CPSCard) throws(CardError) {
         guard let entry = entry(role) else { return }
-        if entry.resetCount == card.resetCount {
+        // Otherwise it was presented by a cached directory that is not the card's.
+        let isAsBefore = entry.object == nil || entry.object == object
+        if isAsBefore, entry.resetCount == card.resetCount {
             let counter = try card.tryCounters(of: [object]).first ?? nil
             if counter?.left ?? entry.triesLeft == entry.triesLeft { throw .refusedBefore }
         }
@@ -55,9 +60,13 @@ struct RefusedPINs {
     }
 
     /// Takes note of why a presentation failed.
-    mutating func note(_ error: CardError, _ pin: borrowing SecretBytes, _ role: PINRole, _ card: CPSCard) {
+    /// - Parameter codes: the card's PINs, as they were known for it.
+    mutating func note(
+        _ error: CardError, _ pin: borrowing SecretBytes, _ role: PINRole, _ card: CPSCard, _ codes: CardCodes?
+    ) {
         guard case .wrongPIN(let triesLeft?) = error else { return }
-        keep(Entry(pin, triesLeft: triesLeft, resetCount: card.resetCount), role)
+        let object = role == .user ? codes?.userPIN : codes?.unblockingPIN
+        keep(Entry(pin, as: object, triesLeft: triesLeft, resetCount: card.resetCount), role)
     }
 
     /// The PIN was presented with success.

@@ -65,7 +65,7 @@ extension Token {
             do throws(CardError) {
                 try state.card.present(code, as: pin(of: role, wasRefused, &state), role: role)
             } catch {
-                state.refused.note(error, code, role, state.card)
+                state.refused.note(error, code, role, state.card, state.codes)
                 throw error
             }
             return finishLogin(role, isWanted, &state)
@@ -95,7 +95,8 @@ extension Token {
     private func pin(of role: PINRole, _ wasRefused: Bool, _ state: inout CardState) throws(CardError) -> PINObject {
         let codes = try codes(&state)
         state.counters = nil
-        guard let pin = role == .user ? codes.userPIN : codes.unblockingPIN else { throw .noPIN }
+        let pin =
+            role == .user ? try codes.neededUserPIN(on: model) : try codes.neededUnblockingPIN(on: model)
         if wasRefused { try state.refused.check(pin, role, state.card) }
         return pin
     }
@@ -129,7 +130,7 @@ extension Token {
             do throws(CardError) {
                 try state.card.change(pin, from: old, to: new)
             } catch {
-                state.refused.note(error, old, .user, state.card)
+                state.refused.note(error, old, .user, state.card, state.codes)
                 throw error
             }
             state.refused = RefusedPINs()

@@ -144,6 +144,8 @@ final class Token: Sendable {
             // The next attempt reads from the card whose it is, and its PINs.
             state.identity = nil
             state.codes = nil
+            // Not after a refused PIN: programs go on with the handles that they have.
+            if !error.refusesPIN { objectList.withLock { $0 = ObjectList() } }
         }
     }
 

@@ -24,6 +24,7 @@ struct CPS3Applications {
             if isOldSelected, command.data == ApplicationIdentifier.applet, command.p2 == 0x04 || command.p2 == 0x0C {
                 isOldSelected = false
                 ias = IASApplet()
+                if card.options.losesLoginInOldVolet { card.pins.forget() }
             }
         }
         guard !isOldSelected else {

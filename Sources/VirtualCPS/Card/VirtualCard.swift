@@ -22,6 +22,13 @@ public final class VirtualCard: EmulatedCard {
         public var refusesSilentFileSelection = false
         /// T=0: a file is not read before the answer to its SELECT was fetched.
         public var wantsSelectionFetched = false
+        /// CPS3: the way back from the CPS2ter volet undoes a login. Not known of real
+        /// cards (cards.md §9.2).
+        public var losesLoginInOldVolet = false
+        /// CPS4: TokenInfo has no serial number, which PKCS#15 allows.
+        public var hidesSerialNumber = false
+        /// Another answer to reset than the usual one.
+        public var atr: [UInt8]?
         /// Files that are not as they should be.
         public var damage: [FileDamage] = []
 
@@ -58,13 +65,13 @@ public final class VirtualCard: EmulatedCard {
     /// Whether a SELECT was answered by 61xx, and that answer never fetched.
     private var hasUnfetchedSelection = false
 
-    /// - Parameter transport: nil for what the card's usual ATR offers: T=0 for
-    ///   CPS3, T=1 for contactless and CPS4.
+    /// - Parameter transport: nil for what the card's usual ATR offers: T=1 contactless,
+    ///   else T=0; the only ATR of a CPS4 that was ever published is that one.
     public init(
         profile: CardProfile, credentials: CardCredentials, transport: TransportProtocol? = nil,
         options: Options = Options()
     ) throws(CardError) {
-        let transport = transport ?? (profile.generation == .cps3 ? .t0 : .t1)
+        let transport = transport ?? (profile.generation == .cps3Contactless ? .t1 : .t0)
         guard let atr = VirtualCard.atr(profile.generation, transport) else {
             throw CardError(
                 Message(
@@ -84,13 +91,14 @@ public final class VirtualCard: EmulatedCard {
                     "the PIN of card \(profile.serial) has too many digits for a padded block",
                     fr: "le code porteur de la carte \(profile.serial) a trop de chiffres pour un bloc complété"))
         }
-        let contents = CardContents(profile: profile, certificates: credentials.certificates)
+        let contents = CardContents(
+            profile: profile, certificates: credentials.certificates, hidesSerialNumber: options.hidesSerialNumber)
         var files = contents.tree
         for damage in options.damage where !damage.apply(to: &files) {
             throw CardError(
                 Message("the card has no file \(damage.path)", fr: "la carte n'a pas de fichier \(damage.path)"))
         }
-        self.atr = atr
+        self.atr = options.atr ?? atr
         self.profile = profile
         card = CardEnvironment(
             generation: profile.generation, transport: transport, files: files, oldFiles: contents.oldTree,

@@ -25,12 +25,16 @@ public struct CertificateConfiguration {
             "keys = \(keys.map(\.rawValue).joined(separator: " "))",
         ]
         for key in keys {
-            let (start, end) = dates(profile.certificates[key] ?? .valid)
+            let state = profile.certificates[key] ?? .valid
+            let (start, end) = dates(state)
             lines.append("date_\(key.rawValue)_start = \(start)")
             lines.append("date_\(key.rawValue)_end = \(end)")
             // Named so that a changed state gives another configuration, whatever the day.
-            lines.append("state_\(key.rawValue) = \((profile.certificates[key] ?? .valid).rawValue)")
+            lines.append("state_\(key.rawValue) = \(state.rawValue)")
+            // One that is about to end is made anew every day.
+            if state == .expiring { lines.append("end_\(key.rawValue) = \(end)") }
         }
+        if let size = profile.certificateSize { lines.append("size = \(size)") }
         for key in keys {
             lines += [
                 "", "[request_\(key.rawValue)]", "prompt = no", "utf8 = yes", "string_mask = utf8only",
@@ -87,25 +91,31 @@ public struct CertificateConfiguration {
                 // G01, a test card, and G02, the type of card.
                 "1.2.250.1.71.1.2.5 = ASN1:UTF8:80", "1.2.250.1.71.1.2.2 = ASN1:UTF8:\(profile.family.typeCode)",
             ]
+        // As many bytes as the script finds missing.
+        if profile.certificateSize != nil { lines.append("nsComment = ${ENV::FILLER}") }
         if let profession = profile.holder.profession { lines.append("1.2.250.1.71.1.2.7 = ASN1:UTF8:\(profession)") }
         return lines
     }
 
     /// First and last day, as openssl ca takes them.
     private func dates(_ state: CertificateState) -> (String, String) {
-        let years: (Int, Int) =
-            switch state {
-            case .valid: (-1, 2)
-            case .expired: (-3, -1)
-            case .notYetValid: (1, 3)
-            }
-        return (day(years.0), day(years.1))
+        switch state {
+        // A CPS4 is valid for six years, a CPS3 for three.
+        case .valid, .revoked, .missing: (day(years: -1), day(years: profile.generation == .cps4 ? 5 : 2))
+        case .expired: (day(years: -3), day(years: -1))
+        case .expiring: (day(years: -2), midnight(today.adding(days: 20)))
+        case .notYetValid: (day(years: 1), day(years: 3))
+        }
     }
 
-    private func day(_ years: Int) -> String {
+    /// 29 February is not in every year.
+    private func day(years: Int) -> String { midnight(today.year + years, today.month, min(today.day, 28)) }
+
+    private func midnight(_ date: CardDate) -> String { midnight(date.year, date.month, date.day) }
+
+    private func midnight(_ year: Int, _ month: Int, _ day: Int) -> String {
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        // 29 February is not in every year.
-        return "\(today.year + years)\(two(today.month))\(two(min(today.day, 28)))000000Z"
+        return "\(year)\(two(month))\(two(day))000000Z"
     }
 
     /// openssl's configuration gives `$`, `#`, quotes and `\` a meaning.

@@ -4,6 +4,12 @@
 struct CardContents {
     let profile: CardProfile
     let certificates: [CardKey: [UInt8]]
+    /// Whether TokenInfo leaves it out.
+    var hidesSerialNumber = false
+
+    private var withoutCertificate: Set<CardKey> {
+        Set(CardKey.allCases.filter { profile.certificates[$0] == .missing })
+    }
 
     private var isCPS4: Bool { profile.generation == .cps4 }
 
@@ -35,7 +41,8 @@ struct CardContents {
 
     private func addContactView(_ tree: inout FileTree) {
         let directories = DirectoryFiles(
-            generation: profile.generation, pinBlock: profile.pinBlock, keys: [.signature, .authentication])
+            generation: profile.generation, pinBlock: profile.pinBlock, keys: [.signature, .authentication],
+            withoutCertificate: withoutCertificate)
         let objects =
             DataObject.common(profile) + DataObject.activities(profile) + (isCPS4 ? DataObject.old(profile) : [])
         let only = (rule(.always, .issuer), AccessRule.nothing)
@@ -52,7 +59,8 @@ struct CardContents {
     }
 
     private func addContactlessView(_ tree: inout FileTree) {
-        let directories = DirectoryFiles(generation: profile.generation, keys: [.technical])
+        let directories = DirectoryFiles(
+            generation: profile.generation, keys: [.technical], withoutCertificate: withoutCertificate)
         let only = (AccessRule.nothing, rule(.always, .never))
         // CPS_DATA is there but not modifiable (cards.md §8, test 307).
         let entries = DataObject.common(profile).map { object in
@@ -69,7 +77,7 @@ struct CardContents {
     }
 
     private func addObjects(_ tree: inout FileTree) {
-        for (key, certificate) in certificates {
+        for (key, certificate) in certificates where !withoutCertificate.contains(key) {
             tree[key.certificatePath] = .elementary(
                 ElementaryFile(
                     certificate + CardContents.padding, contact: rule(.always, .issuer),
@@ -105,7 +113,7 @@ struct CardContents {
 
     private var tokenInfo: TokenInfoFile {
         TokenInfoFile(
-            serialNumber: Array(SerialNumberFile.encoded(serial: profile.serial).suffix(8)),
+            serialNumber: hidesSerialNumber ? nil : Array(SerialNumberFile.encoded(serial: profile.serial).suffix(8)),
             label: (isCPS4 ? "CPS4v1-" : "CPS3v3-") + profile.cardNumber, listsAlgorithms: !isCPS4)
     }
 

@@ -8,6 +8,8 @@ struct DirectoryFiles {
     let generation: CardGeneration
     var pinBlock = PINBlock.unpadded
     let keys: [CardKey]
+    /// Keys whose certificate is not on the card.
+    var withoutCertificate: Set<CardKey> = []
 
     /// EF 7001. A CPS3 with padded PINs has a real card's file. A CPS4's is not known:
     /// it has the simple shape, as has a CPS3 whose profile wants its PIN unpadded.
@@ -77,7 +79,7 @@ struct DirectoryFiles {
 
     /// EF 7005 / 7105. One malformed BIT STRING on CPS3, as on real cards (cards.md §11).
     var certificates: [UInt8] {
-        keys.flatMap { key in
+        keys.filter { !withoutCertificate.contains($0) }.flatMap { key in
             certificate(key, isMalformed: generation != .cps4 && key == .authentication).encoded
         }
     }

@@ -4,8 +4,8 @@ import SmartCardBytes
 
 /// EF.TokenInfo, 5032 (cards.md §2.8).
 struct TokenInfoFile {
-    /// The last eight bytes of the card's EF.SN.
-    var serialNumber: [UInt8]
+    /// The last eight bytes of the card's EF.SN; nil to leave it out.
+    var serialNumber: [UInt8]?
     /// `CPS3v3-` or `CPS4v1-` and the ten digits of the card number.
     var label: String
     /// GeneralizedTime.
@@ -16,8 +16,8 @@ struct TokenInfoFile {
     var encoded: [UInt8] {
         DER.sequence(
             [
-                DER.number(0),
-                DER.octets(serialNumber),
+                DER.number(0)
+            ] + (serialNumber.map { [DER.octets($0)] } ?? []) + [
                 DER.utf8("ASIP SANTE"),
                 BERTLV.encode(tag: 0x80, Array(label.utf8)),
                 DER.bits([0, 1]),

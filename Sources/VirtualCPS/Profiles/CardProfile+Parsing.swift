@@ -6,7 +6,11 @@ extension CardProfile {
     /// Reads a profile (JSON, UTF-8). The files in Sources/cps-virtual-card/Profiles are examples.
     /// - Throws: `ProfileError`, which names the field, for a missing, unknown or impossible one.
     public init(parsing text: [UInt8]) throws(ProfileError) {
-        var reader = try ProfileReader(text: text)
+        try self.init(ProfileReader(text: text))
+    }
+
+    init(_ reader: ProfileReader) throws(ProfileError) {
+        var reader = reader
         _ = try reader.optionalText("comment")
         generation = try reader.choice("generation", CardGeneration.self)
         family = try reader.choice("family", CardFamily.self)
@@ -27,6 +31,7 @@ extension CardProfile {
         pin = try CardProfile.pin(&reader, generation)
         puk = try CardProfile.puk(&reader, generation)
         certificates = try CardProfile.certificates(&reader, generation)
+        certificateSize = try reader.optionalNumber("certificateSize", in: 2048...8192)
         updateLog = try reader.optionalChoice("updateLog", UpdateLogState.self) ?? .none
         if generation == .cps4, updateLog != .none {
             throw reader.error("updateLog", "CPS4 has no EF_ACTUA", fr: "CPS4 n'a pas d'EF_ACTUA")

@@ -36,11 +36,17 @@ public enum CardFamily: String, Sendable, CaseIterable {
     public var isProfessional: Bool { self == .cps || self == .cpf }
 }
 
-/// Whether a certificate can be used on the day it was made.
+/// What is to be said of a certificate on the day it was made.
 public enum CertificateState: String, Sendable, CaseIterable {
     case valid
     case expired
+    /// Ends in 20 days.
+    case expiring
     case notYetValid
+    /// On the revocation list of its authority.
+    case revoked
+    /// Not on the card, whose private key is there all the same.
+    case missing
 }
 
 /// What EF_ACTUA holds (cards.md §6.1).
@@ -104,6 +110,8 @@ public struct CardProfile: Sendable, Equatable {
     public var puk: PUKProfile
     /// How long each certificate is valid, for each key of the generation.
     public var certificates: [CardKey: CertificateState]
+    /// How many bytes each certificate has; nil for as many as it needs.
+    public var certificateSize: Int?
     /// What EF_ACTUA holds; CPS3 only.
     public var updateLog: UpdateLogState
     /// The size of CPS_DATA in bytes.

@@ -62,6 +62,9 @@ struct ProfileReader {
         ProfileError(name(field), Message(english, fr: french))
     }
 
+    /// Whether a field is there that nobody has asked for yet.
+    func has(_ field: String) -> Bool { fields[field] != nil }
+
     private mutating func take(_ field: String) -> JSONValue? {
         let value = fields.removeValue(forKey: field)
         return value == .null ? nil : value

@@ -9,8 +9,7 @@ import PKIX
 struct CardContent {
     let model: CardModel
     let identity: CardIdentity
-    let pin: Code?
-    let unblockingCode: Code?
+    let codes: Codes
     let certificates: [CardCertificate]
 
     /// - Throws: `CardError`. A certificate that cannot be read is there without its
@@ -18,7 +17,7 @@ struct CardContent {
     init(readingFrom card: CPSCard) throws(CardError) {
         model = card.model
         identity = try card.readIdentity()
-        (pin, unblockingCode) = try Code.read(from: card, identity)
+        codes = try Code.read(from: card, identity)
         let objects = try card.readKeysAndCertificates(of: identity).certificates
         var certificates: [CardCertificate] = []
         for object in objects where !object.isAuthority {
@@ -27,6 +26,9 @@ struct CardContent {
         }
         self.certificates = certificates
     }
+
+    var pin: Code? { codes.pin }
+    var unblockingCode: Code? { codes.unblocking }
 
     /// What the certificates say of the holder: the first one that names a person.
     var holderCertificate: HolderCertificate? {

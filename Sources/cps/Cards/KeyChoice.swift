@@ -31,6 +31,14 @@ enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
                 return (key, certificate)
             }
         }
+        if contents.privateKeys.contains(where: { $0.role == role }) {
+            throw Failure(
+                .notPossible,
+                Message(
+                    "This card has no certificate for its \(rawValue) key.",
+                    fr: "Cette carte n'a pas de certificat pour sa clé \(french)."),
+                remedy: Message("Ask who issued the card.", fr: "Adressez-vous à l'émetteur de la carte."))
+        }
         throw Failure(
             .notPossible,
             Message("This card has no \(rawValue) key.", fr: "Cette carte n'a pas de clé \(french)."))

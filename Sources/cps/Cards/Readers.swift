@@ -57,7 +57,7 @@ struct Readers {
         let exact = named.filter { $0.name == choice.reader }
         let candidates = exact.isEmpty ? named : exact
         if candidates.isEmpty {
-            let names = readers.map(\.name).joined(separator: ", ")
+            let names = readers.map(\.name.printable).joined(separator: ", ")
             throw Failure(
                 .noCard,
                 Message(
@@ -65,7 +65,7 @@ struct Readers {
         }
         let withCard = candidates.filter { $0.model != nil }
         if withCard.count > 1 {
-            let names = withCard.map(\.name).joined(separator: ", ")
+            let names = withCard.map(\.name.printable).joined(separator: ", ")
             throw Failure(
                 .usage,
                 Message(

@@ -4,6 +4,43 @@ import CPSCard
 import Messages
 import SmartCardBytes
 
+/// The codes of one card.
+struct Codes {
+    /// nil for a card that has none, and for one whose directory of codes does not show it.
+    let pin: Code?
+    let unblocking: Code?
+    fileprivate let contents: CardCodes
+    fileprivate let model: CardModel
+
+    /// Whether the directory that names the codes could be read.
+    var isComplete: Bool { contents.isComplete && (pin != nil || !model.hasPIN) }
+
+    /// Why there is no PIN, or no unblocking code; nil where there are both.
+    var problem: CardError? {
+        do throws(CardError) {
+            _ = try contents.neededUserPIN(on: model)
+            _ = try contents.neededUnblockingPIN(on: model)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// - Throws: `CardError`: why there is none.
+    func neededPIN() throws(CardError) -> Code {
+        _ = try contents.neededUserPIN(on: model)
+        guard let pin else { throw .codesUnreadable }
+        return pin
+    }
+
+    /// - Throws: `CardError`: why there is none.
+    func neededUnblockingCode() throws(CardError) -> Code {
+        _ = try contents.neededUnblockingPIN(on: model)
+        guard let unblocking else { throw .codesUnreadable }
+        return unblocking
+    }
+}
+
 /// One of a card's codes, with the tries that the card counts for it.
 struct Code {
     enum Kind {
@@ -22,8 +59,7 @@ struct Code {
 
     /// Reads which codes the card has and what is left of them. None is presented.
     /// - Throws: `CardError`.
-    static func read(from card: CPSCard, _ identity: CardIdentity) throws(CardError) -> (pin: Code?, unblocking: Code?)
-    {
+    static func read(from card: CPSCard, _ identity: CardIdentity) throws(CardError) -> Codes {
         let codes = try card.readCodes(of: identity)
         let objects = [codes.userPIN, codes.unblockingPIN].compactMap { $0 }
         let counters = try card.tryCounters(of: objects)
@@ -37,7 +73,9 @@ struct Code {
             }
         }
         let unblocking = code(.unblocking, codes.unblockingPIN, true)
-        return (code(.pin, codes.userPIN, unblocking?.triesLeft == 0), unblocking)
+        return Codes(
+            pin: code(.pin, codes.userPIN, unblocking?.triesLeft == 0), unblocking: unblocking, contents: codes,
+            model: card.model)
     }
 
     /// The tries left; all of them while another program has the code presented (a

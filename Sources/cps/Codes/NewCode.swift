@@ -52,12 +52,17 @@ enum NewCode {
     }
 
     /// Runs the command that sets a code, and says which one is valid if it fails.
+    /// - Parameter blocked: what there is to say where the unblocking code turns out to be
+    ///   used up.
     /// - Throws: `Failure`.
-    static func setting(on card: CPSCard, _ body: () throws(CardError) -> Void) throws(Failure) {
+    static func setting(
+        on card: CPSCard, ifBlocked blocked: Failure? = nil, _ body: () throws(CardError) -> Void
+    ) throws(Failure) {
         do throws(CardError) {
             try body()
         } catch {
             let cause = Failure(error)
+            if error == .pinBlocked, let blocked { throw blocked }
             switch error {
             // A card that forgot what it was told may have taken it before.
             case .channel(let loss) where card.mayHaveNewPIN || loss == .cardReset:
@@ -71,7 +76,7 @@ enum NewCode {
                         fr:
                             "Remettez la carte et essayez une fois le nouveau code porteur, puis l'ancien : un code faux coûte un essai (« cps status » les compte)."
                     ))
-            case .channel, .status:
+            case .channel, .status, .newPINRefused:
                 throw Failure(
                     cause.status,
                     Message(
@@ -94,7 +99,7 @@ extension Code {
         } catch  where isUnblockedByNothing && (error == .pinBlocked || error == .wrongPIN(triesLeft: 0)) {
             throw blocked
         } catch {
-            throw Failure(error)
+            throw Failure(error, of: self)
         }
     }
 }

@@ -12,7 +12,7 @@ extension CPSCard {
     /// - Throws: `Failure`: `.wrongCode`, `.codeBlocked`, `.cancelled`, `.notPossible` for
     ///   a card without a PIN.
     func presentPIN(of identity: CardIdentity, _ options: CodeOptions) throws {
-        guard let pin = try Code.read(from: self, identity).pin else { throw CardError.noPIN }
+        let pin = try Code.read(from: self, identity).neededPIN()
         try pin.allowPresentation(options.lastTry, canAsk: !options.pinStdin)
         if !options.pinStdin, try hasPINPad(), pin.object.canBeTyped {
             Output.sayOnErrors(

@@ -112,7 +112,11 @@ extension Failure {
 
     private static let again = Message("Try again.", fr: "Recommencez.")
 
-    init(_ error: CardError) {
+    /// - Parameter code: the one that was presented; nil for the PIN.
+    init(_ error: CardError, of code: Code? = nil) {
+        let name =
+            code?.kind == .unblocking
+            ? Message("The unblocking code", fr: "Le code de déblocage") : Message("The code", fr: "Le code")
         switch error {
         case .channel(let cause): self.init(cause)
         case .wrongPIN(triesLeft: 0):
@@ -123,7 +127,9 @@ extension Failure {
         case .wrongPIN(let left):
             let english = left.map { $0 == 1 ? " One try is left." : " \($0) tries are left." } ?? ""
             let french = left.map { $0 == 1 ? " Il reste un essai." : " Il reste \($0) essais." } ?? ""
-            self.init(.wrongCode, Message("The code is wrong.\(english)", fr: "Le code est faux.\(french)"))
+            self.init(
+                .wrongCode,
+                Message("\(name.english) is wrong.\(english)", fr: "\(name.french) est faux.\(french)"))
         case .pinBlocked:
             self.init(
                 .codeBlocked,
@@ -135,6 +141,36 @@ extension Failure {
                 Message(
                     "This card has no PIN (contactless cards have none).",
                     fr: "Cette carte n'a pas de code porteur (une carte sans contact n'en a pas)."))
+        case .accessRefused:
+            self.init(
+                .notPossible,
+                Message(
+                    "The card does not give this, even with the PIN.",
+                    fr: "La carte ne donne pas cela, même avec le code porteur."))
+        case .codesUnreadable:
+            self.init(
+                .cardFailed,
+                Message(
+                    "What the card says of its PIN cannot be read.",
+                    fr: "Ce que la carte dit de son code porteur est illisible."),
+                remedy: CardCheck.again)
+        case .noUnblockingCode:
+            self.init(
+                .notPossible,
+                Message(
+                    "The card names no unblocking code: it cannot be unblocked here.",
+                    fr: "La carte n'indique pas de code de déblocage : elle ne peut pas être débloquée ici."),
+                remedy: Message("Ask who issued the card.", fr: "Adressez-vous à l'émetteur de la carte."))
+        case .newPINRefused(let status):
+            self.init(
+                .cardFailed,
+                Message(
+                    "The card refuses the new PIN (\(status)).", fr: "La carte refuse le nouveau code (\(status))."),
+                remedy: Message(
+                    "The unblocking code was right: do not try others. Ask who issued the card.",
+                    fr:
+                        "Le code de déblocage était bon : n'en essayez pas d'autres. Adressez-vous à l'émetteur de la carte."
+                ))
         case .pinLength:
             self.init(
                 .cancelled,

@@ -89,7 +89,7 @@ insert_changed() {
     shift 2
     sample "$name"
     sed -E "$expression" "$profile" >profile.json
-    insert_profile profile.json "$protocol" "$@"
+    insert_profile profile.json "$protocol" "${card_options[@]}" "$@"
 }
 
 # insert_profile FILE PROTOCOL OPTION...: any card.

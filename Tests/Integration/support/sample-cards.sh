@@ -14,10 +14,12 @@ sample() {
     signature_id=${application}10
     authentication_id=${application}20
     puk_tries=3
+    valid_from=2026-01-01 valid_until=2031-12-31
     new_pin=567890 pin_digits="4 to 8 digits" pin_digits_in_french="4 à 8 chiffres"
     card_options=()
     case $1 in
     cps3 | cps3-*)
+        valid_from=2024-01-01 valid_until=2034-12-31
         profile=doctor-cps3 protocol=t0 serial=99213845 label=CPS3v3-2600000001 puk_tries=10
         signature_id=${application}01
         authentication_id=${application}02

@@ -40,7 +40,8 @@ struct HolderFile {
         self.content = content
         self.card = CardDescription(tokenLabel: label, certificate: certificate, objects: objects)
         holder = CardHolder(certificate: certificate, objects: objects)
-        activities = presentPIN == nil ? nil : objects.compactMap(Activity.init).sorted { $0.number < $1.number }
+        let known = objects.compactMap(Activity.init) + unreadable.compactMap(Activity.init(unreadable:))
+        activities = presentPIN == nil ? nil : known.sorted { $0.number < $1.number }
         self.objects = objects
         self.unreadable = unreadable
     }

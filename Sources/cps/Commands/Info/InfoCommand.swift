@@ -21,6 +21,14 @@ struct InfoCommand: ParsableCommand {
             ).text))
     var pin = false
 
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Show also what nobody has described, as it is on the card.",
+                fr: "Montre aussi ce que personne n'a décrit, tel quel."
+            ).text))
+    var all = false
+
     @OptionGroup var code: CodeOptions
     @OptionGroup var reader: ReaderChoice
     @OptionGroup var report: ReportOptions
@@ -34,7 +42,7 @@ struct InfoCommand: ParsableCommand {
         if report.json {
             try Output.write(InfoReport(file))
         } else {
-            try file.page.show()
+            try file.page(withUndescribed: all).show()
         }
     }
 }

@@ -5,8 +5,9 @@ import Messages
 import PKIX
 
 extension HolderFile {
-    /// All of it for people.
-    var page: Page {
+    /// What is known, for people.
+    /// - Parameter withUndescribed: whether what nobody has described is shown as well.
+    func page(withUndescribed: Bool) -> Page {
         var page = Page()
         add(holder, to: &page)
         add(card, to: &page)
@@ -16,7 +17,8 @@ extension HolderFile {
             page.field(certificate.name, certificate.sentence)
         }
         addActivities(to: &page)
-        addRest(to: &page)
+        addUnreadable(to: &page)
+        if withUndescribed { addUndescribed(to: &page) } else { mentionUndescribed(on: &page) }
         return page
     }
 
@@ -70,6 +72,13 @@ extension HolderFile {
         for activity in activities {
             page.space()
             page.heading(Message("Activity \(activity.number)", fr: "Situation d'exercice \(activity.number)"))
+            switch activity.state {
+            case .described: break
+            case .empty:
+                page.paragraph(
+                    Message("empty: the card keeps its place only", fr: "vide : la carte n'en garde que la place"))
+            case .unreadable: page.paragraph(StyledText(Message("cannot be read", fr: "illisible").text, .warning))
+            }
             page.add(Message("Structure", fr: "Structure"), activity.structureName?.printable)
             page.add(Message("Identifier", fr: "Identifiant"), activity.structureIdentifier?.text)
             page.add(Message("Sector", fr: "Secteur"), activity.sector?.text)
@@ -81,10 +90,35 @@ extension HolderFile {
         }
     }
 
+    private var undescribed: [(label: String, field: DataField)] {
+        objects.flatMap { object in object.unknownFields.map { (label: object.label, field: $0) } }
+    }
+
+    /// What the card announces and does not give, other than activities.
+    private func addUnreadable(to page: inout Page) {
+        let labels = unreadable.filter { Activity(unreadable: $0) == nil }
+        if labels.isEmpty { return }
+        page.space()
+        page.heading(Message("Data that cannot be read", fr: "Données illisibles"))
+        for label in labels { page.paragraph(StyledText(label.printable, .warning)) }
+    }
+
+    private func mentionUndescribed(on page: inout Page) {
+        if undescribed.isEmpty { return }
+        page.space()
+        page.paragraph(
+            StyledText(
+                Message(
+                    "The card holds more, whose meaning is not public: `cps info --all` shows it.",
+                    fr:
+                        "La carte contient d'autres données, de signification non publique : « cps info --all » les montre."
+                ).text, .faint))
+    }
+
     /// What nobody has described, as it is on the card.
-    private func addRest(to page: inout Page) {
-        let rest = objects.flatMap { object in object.unknownFields.map { (label: object.label, field: $0) } }
-        if rest.isEmpty, unreadable.isEmpty { return }
+    private func addUndescribed(to page: inout Page) {
+        let rest = undescribed
+        if rest.isEmpty { return }
         page.space()
         page.heading(
             Message("Data whose meaning is not public", fr: "Données dont la signification n'est pas publique"))
@@ -92,9 +126,6 @@ extension HolderFile {
             let name = [label.printable, field.path].filter { !$0.isEmpty }.joined(separator: " ")
             let text = field.text.map { Message("  \"\($0)\"", fr: "  « \($0) »").text } ?? ""
             page.field(name, StyledText(field.hexadecimal + text, .faint))
-        }
-        for label in unreadable {
-            page.field(label.printable, StyledText(Message("cannot be read", fr: "illisible").text, .warning))
         }
     }
 

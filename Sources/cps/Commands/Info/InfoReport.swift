@@ -52,6 +52,8 @@ struct InfoReport: Report {
 
     struct ActivityReport: Encodable {
         let number: Int
+        /// Left out where there is something to say below.
+        let state: String?
         let structureName: String?
         let structureIdentifier: IdentifierReport?
         let sector: CodedReport?
@@ -93,7 +95,8 @@ struct InfoReport: Report {
         certificates = file.content.certificates.map(CertificateReport.init)
         activities = file.activities?.map {
             ActivityReport(
-                number: $0.number, structureName: $0.structureName,
+                number: $0.number, state: $0.state == .described ? nil : $0.state.rawValue,
+                structureName: $0.structureName,
                 structureIdentifier: $0.structureIdentifier.map(IdentifierReport.init),
                 sector: $0.sector.map(CodedReport.init), exerciseMode: $0.exerciseMode.map(CodedReport.init))
         }

@@ -21,7 +21,7 @@ struct ChangePINCommand: ParsableCommand {
     func run() throws {
         try Readers().withCard(chosenBy: reader) { card, _ in
             let identity = try card.readIdentity()
-            guard let pin = try Code.read(from: card, identity).pin else { throw CardError.noPIN }
+            let pin = try Code.read(from: card, identity).neededPIN()
             try pin.allowPresentation(options.lastTry, canAsk: !options.stdin)
             if !options.stdin, try card.canChangeFromPINPad(pin.object) {
                 try changeFromPINPad(pin, card)

@@ -24,7 +24,8 @@ struct UnblockPINCommand: ParsableCommand {
     func run() throws {
         try Readers().withCard(chosenBy: reader) { card, _ in
             let codes = try Code.read(from: card, card.readIdentity())
-            guard let pin = codes.pin, let unblocking = codes.unblocking else { throw CardError.noPIN }
+            let pin = try codes.neededPIN()
+            let unblocking = try codes.neededUnblockingCode()
             try unblocking.allowPresentation(options.lastTry, canAsk: !options.stdin)
             if !options.stdin, unblocking.object.canBeTyped, try card.canUnblockFromPINPad(pin.object) {
                 try unblockFromPINPad(pin, unblocking, card)
@@ -41,7 +42,9 @@ struct UnblockPINCommand: ParsableCommand {
                 try unblocking.presenting { () throws(CardError) in
                     try card.present(code, as: unblocking.object, role: .unblocking)
                 }
-                try NewCode.setting(on: card) { () throws(CardError) in try card.unblock(pin.object, to: new) }
+                try NewCode.setting(on: card, ifBlocked: unblocking.blocked) { () throws(CardError) in
+                    try card.unblock(pin.object, to: new)
+                }
             }
             try NewCode.tell(
                 Message(
@@ -61,6 +64,8 @@ struct UnblockPINCommand: ParsableCommand {
         try unblocking.presenting { () throws(CardError) in
             try card.presentFromPINPad(as: unblocking.object, role: .unblocking)
         }
-        try NewCode.setting(on: card) { () throws(CardError) in try card.unblockFromPINPad(pin.object) }
+        try NewCode.setting(on: card, ifBlocked: unblocking.blocked) { () throws(CardError) in
+            try card.unblockFromPINPad(pin.object)
+        }
     }
 }

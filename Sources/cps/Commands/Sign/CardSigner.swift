@@ -48,7 +48,7 @@ struct CardSigner {
             var message = MessageHash(.sha256)
             message.update(attributes.span)
             let signature = try card.sign(
-                .message(message), by: .pkcs1Hash(.sha256), with: key, checkedBy: publicKey)
+                .message(message), by: .pkcs1Hash(.sha256), with: key, checkedBy: [publicKey])
             return try unsigned.complete(with: signature)
         } catch SignatureError.notConfirmed {
             throw Failure(CardError.signatureNotConfirmed)

@@ -54,13 +54,23 @@ extension CardReport {
             var sentence = pin.styledSentence
             if pin.triesLeft == 0, !pin.isUnblockedByNothing { sentence.text += "\n→ \(Failure.unblocking.text)" }
             page.field(Message("PIN", fr: "Code porteur"), sentence)
-        } else {
+        } else if content.codes.problem == .noPIN {
             page.field(
                 Message("PIN", fr: "Code porteur"),
                 StyledText(Message("this card has none", fr: "cette carte n'en a pas").text))
+        } else {
+            page.field(
+                Message("PIN", fr: "Code porteur"),
+                StyledText(
+                    Message("what the card says of it cannot be read", fr: "ce que la carte en dit est illisible").text,
+                    .bad))
         }
         if let code = content.unblockingCode {
             page.field(Message("Unblocking code", fr: "Code de déblocage"), code.styledSentence)
+        } else if content.codes.problem == .noUnblockingCode {
+            page.field(
+                Message("Unblocking code", fr: "Code de déblocage"),
+                StyledText(Message("the card names none", fr: "la carte n'en indique pas").text, .warning))
         }
         for certificate in certificates { page.field(certificate.name, certificate.sentence) }
     }

@@ -72,10 +72,12 @@ struct CardReport: Encodable {
     let label: String?
     let serialNumber: String
     let holder: Holder?
-    /// Left out for a card without codes.
+    /// Left out for a card without codes, and where they cannot be read.
     let pin: TriesReport?
     let unblockingCode: TriesReport?
     let certificates: [CertificateReport]
+    /// What the card says of its codes cannot be read; left out where it can.
+    let areCodesUnreadable: Bool?
     /// An update of the card was begun and not finished: it must not be used.
     let isUpdateInterrupted: Bool
 
@@ -91,6 +93,7 @@ struct CardReport: Encodable {
         serialNumber = content.identity.serialNumber.digits
         pin = content.pin.map(TriesReport.init)
         unblockingCode = content.unblockingCode.map(TriesReport.init)
+        areCodesUnreadable = content.codes.problem == .codesUnreadable ? true : nil
         certificates = content.certificates.map(CertificateReport.init)
         isUpdateInterrupted = content.identity.update == .interrupted
         holder = content.holderCertificate.flatMap { certificate in

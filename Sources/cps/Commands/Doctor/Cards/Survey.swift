@@ -4,6 +4,7 @@ import CPSCard
 import Glibc
 import HostSystem
 import ISO7816
+import Messages
 import PCSC
 
 /// What pcscd, the readers and the cards have to say, asked once for all checks.
@@ -34,11 +35,11 @@ struct Survey: Sendable {
 
     /// The cards that could be asked, each with what stands before what is said of it:
     /// the reader, where there is more than one card.
-    var answeringCards: [(card: SurveyedCard, place: String)] {
+    var answeringCards: [(card: SurveyedCard, place: Message)] {
         let isAlone = cards.count == 1
         return (readers ?? []).compactMap { reader in
             guard let card = reader.card, card.failure == nil, !card.wasKept else { return nil }
-            return (card, isAlone ? "" : reader.name + ": ")
+            return (card, isAlone ? Message("", fr: "") : Message("\(reader.name): ", fr: "\(reader.name) : "))
         }
     }
 }
@@ -67,9 +68,11 @@ struct SurveyedCard: Sendable {
     private(set) var isRefused = false
     private(set) var update = CardIdentity.UpdateState.neverUpdated
     private(set) var isComplete = true
-    private(set) var pin: Code?
-    private(set) var unblockingCode: Code?
+    private(set) var codes: Codes?
     private(set) var certificates: [(label: String, encoding: [UInt8]?)] = []
+
+    var pin: Code? { codes?.pin }
+    var unblockingCode: Code? { codes?.unblocking }
 
     /// A card that did not answer in time.
     init(model: CardModel) {
@@ -97,9 +100,10 @@ struct SurveyedCard: Sendable {
     private mutating func read(_ card: CPSCard) throws {
         let identity = try card.readIdentity()
         update = identity.update
-        (pin, unblockingCode) = try Code.read(from: card, identity)
+        let codes = try Code.read(from: card, identity)
+        self.codes = codes
         let contents = try card.readKeysAndCertificates(of: identity)
-        isComplete = identity.isComplete && contents.isComplete
+        isComplete = identity.isComplete && contents.isComplete && codes.isComplete
         for certificate in contents.certificates {
             certificates.append((certificate.label.printable, try? card.readCertificate(certificate)))
         }

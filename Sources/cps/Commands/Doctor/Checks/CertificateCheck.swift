@@ -19,17 +19,18 @@ struct CertificateCheck: Check {
                     .problem(
                         "certificate.none",
                         Message(
-                            "\(place)The card shows no certificate.", fr: "\(place)La carte ne montre aucun certificat."
+                            "\(place.english)The card shows no certificate.",
+                            fr: "\(place.french)La carte ne montre aucun certificat."
                         ),
                         Message("Ask the issuer for a new card.", fr: "Demandez une nouvelle carte à l'émetteur.")))
             }
             for (name, encoding) in card.certificates {
-                let label = place + name
+                let label = Message(place.english + name, fr: place.french + name)
                 guard let encoding, let certificate = try? Certificate(encoding: encoding) else {
                     findings.append(
                         .problem(
                             "certificate.unreadable",
-                            Message("\(label): cannot be read.", fr: "\(label) : illisible."),
+                            Message("\(label.english): cannot be read.", fr: "\(label.french) : illisible."),
                             Message(
                                 "Take the card out, put it back, try again.",
                                 fr: "Retirez la carte, remettez-la, et recommencez.")))
@@ -52,12 +53,14 @@ struct CertificateCheck: Check {
         return findings
     }
 
-    private func inTime(_ certificate: Certificate, _ label: String) -> Finding {
+    private func inTime(_ certificate: Certificate, _ label: Message) -> Finding {
         let (from, until) = (certificate.notBefore.day, certificate.notAfter.day)
         if certificate.isExpired {
             return .problem(
                 "certificate.expired",
-                Message("\(label): expired on \(until.english).", fr: "\(label) : expiré le \(until.french)."),
+                Message(
+                    "\(label.english): expired on \(until.english).", fr: "\(label.french) : expiré le \(until.french)."
+                ),
                 Message(
                     "Renew the card. If that date is to come, set this computer's clock.",
                     fr: "La carte est à renouveler. Si cette date est à venir, réglez l'horloge de l'ordinateur."))
@@ -66,16 +69,16 @@ struct CertificateCheck: Check {
             return .problem(
                 "certificate.not-yet-valid",
                 Message(
-                    "\(label): valid from \(from.english) on only.",
-                    fr: "\(label) : valable à partir du \(from.french) seulement."),
+                    "\(label.english): valid from \(from.english) on only.",
+                    fr: "\(label.french) : valable à partir du \(from.french) seulement."),
                 Message(
                     "If that date is past, set this computer's clock.",
                     fr: "Si cette date est passée, réglez l'horloge de l'ordinateur."))
         }
         let left = certificate.remainingDays
         let text = Message(
-            "\(label): valid until \(until.english), \(left.english).",
-            fr: "\(label) : valable jusqu'au \(until.french), \(left.french).")
+            "\(label.english): valid until \(until.english), \(left.english).",
+            fr: "\(label.french) : valable jusqu'au \(until.french), \(left.french).")
         return certificate.endsSoon
             ? .warning(
                 "certificate.ends-soon", text,
@@ -84,17 +87,20 @@ struct CertificateCheck: Check {
     }
 
     /// nil where there is nothing to add to what the dates say.
-    private func chained(_ certificate: Certificate, _ label: String, _ authorities: Authorities) -> Finding? {
+    private func chained(_ certificate: Certificate, _ label: Message, _ authorities: Authorities) -> Finding? {
         switch authorities.chain(of: certificate).verdict {
         case .trusted:
             return .ok(
                 "certificate.trusted",
-                Message("\(label): issued by a known authority.", fr: "\(label) : émis par une autorité connue."))
+                Message(
+                    "\(label.english): issued by a known authority.",
+                    fr: "\(label.french) : émis par une autorité connue."))
         case .unknownAuthority:
             return .warning(
                 "certificate.unknown-authority",
                 Message(
-                    "\(label): issued by nobody who is known here.", fr: "\(label) : émis par quelqu'un d'inconnu ici."),
+                    "\(label.english): issued by nobody who is known here.",
+                    fr: "\(label.french) : émis par quelqu'un d'inconnu ici."),
                 Message(
                     "Put the authorities' certificates into \(Authorities.folders[0]). Without them nothing shows that the card is genuine.",
                     fr:
@@ -105,15 +111,17 @@ struct CertificateCheck: Check {
             return .warning(
                 "certificate.authority-not-valid",
                 Message(
-                    "\(label): its authority's certificate is out of date.",
-                    fr: "\(label) : le certificat de son autorité n'est pas en cours de validité."),
+                    "\(label.english): its authority's certificate is out of date.",
+                    fr: "\(label.french) : le certificat de son autorité n'est pas en cours de validité."),
                 Message(
                     "Put the present ones into \(Authorities.folders[0]).",
                     fr: "Mettez les actuels dans \(Authorities.folders[0])."))
         case .refused(let reason):
             return .problem(
                 "certificate.refused",
-                Message("\(label): it does not hold (\(reason)).", fr: "\(label) : il n'est pas valable (\(reason))."),
+                Message(
+                    "\(label.english): it does not hold (\(reason)).",
+                    fr: "\(label.french) : il n'est pas valable (\(reason))."),
                 Message("Ask the issuer.", fr: "Adressez-vous à l'émetteur."))
         }
     }

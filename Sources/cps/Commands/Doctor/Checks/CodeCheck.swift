@@ -14,11 +14,21 @@ struct CodeCheck: Check {
                     .ok(
                         "pin.contactless",
                         Message(
-                            "\(place)A card that is read without contact has no PIN, and does not sign documents.",
+                            "\(place.english)A card that is read without contact has no PIN, and does not sign documents.",
                             fr:
-                                "\(place)Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."
+                                "\(place.french)Une carte lue sans contact n'a pas de code porteur, et ne signe pas de document."
                         ))
                 ]
+            }
+            if let problem = card.codes?.problem {
+                let failure = Failure(problem)
+                let finding = Finding.problem(
+                    problem == .noUnblockingCode ? "unblocking-code.none" : "pin.unreadable",
+                    Message(
+                        "\(place.english)\(failure.message.english)", fr: "\(place.french)\(failure.message.french)"),
+                    failure.remedy ?? CardCheck.again)
+                guard let pin = card.pin else { return [finding] }
+                return [self.finding(pin, "pin", place, ifBlocked: newCard), finding]
             }
             return [
                 finding(
@@ -31,17 +41,17 @@ struct CodeCheck: Check {
         }
     }
 
-    private func finding(_ code: Code?, _ name: String, _ place: String, ifBlocked remedy: Message) -> Finding {
+    private func finding(_ code: Code?, _ name: String, _ place: Message, ifBlocked remedy: Message) -> Finding {
         guard let code, let left = code.triesLeft, let maximum = code.counter?.maximum else {
             return .warning(
                 "\(name).unknown",
                 Message(
-                    "\(place)The card does not tell the tries left.",
-                    fr: "\(place)La carte ne dit pas les essais restants."), CardCheck.again)
+                    "\(place.english)The card does not tell the tries left.",
+                    fr: "\(place.french)La carte ne dit pas les essais restants."), CardCheck.again)
         }
         let text = Message(
-            "\(place)\(code.name.english): \(code.sentence.english).",
-            fr: "\(place)\(code.name.french) : \(code.sentence.french).")
+            "\(place.english)\(code.name.english): \(code.sentence.english).",
+            fr: "\(place.french)\(code.name.french) : \(code.sentence.french).")
         switch (left, code.kind) {
         case (0, .pin): return .problem("\(name).blocked", text, remedy)
         case (0, .unblocking): return .warning("\(name).blocked", text, remedy)

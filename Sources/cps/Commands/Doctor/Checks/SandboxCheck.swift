@@ -10,12 +10,18 @@ struct SandboxCheck: Check {
     private struct Program {
         let name: String
         let snap: String?
+        /// Where the Snap keeps what the person has in it, below the home folder; nil for
+        /// a program that Debian's and Ubuntu's packages do not bring otherwise.
+        var profile: String?
         let flatpak: String
     }
 
     private static let programs = [
-        Program(name: "Firefox", snap: "firefox", flatpak: "org.mozilla.firefox"),
-        Program(name: "Thunderbird", snap: "thunderbird", flatpak: "org.mozilla.Thunderbird"),
+        Program(
+            name: "Firefox", snap: "firefox", profile: "snap/firefox/common/.mozilla", flatpak: "org.mozilla.firefox"),
+        Program(
+            name: "Thunderbird", snap: "thunderbird", profile: "snap/thunderbird/common/.thunderbird",
+            flatpak: "org.mozilla.Thunderbird"),
         Program(name: "Chromium", snap: "chromium", flatpak: "org.chromium.Chromium"),
         Program(name: "Chrome", snap: nil, flatpak: "com.google.Chrome"),
         Program(name: "Edge", snap: nil, flatpak: "com.microsoft.Edge"),
@@ -28,7 +34,7 @@ struct SandboxCheck: Check {
             if let snap = program.snap,
                 machine.exists("/snap/\(snap)/current") || machine.exists("/var/lib/snapd/snap/\(snap)/current")
             {
-                findings.append(self.snap(program.name, snap))
+                findings.append(self.snap(program.name, snap, program.profile))
             }
             let folders = ["/var/lib/flatpak/app", machine.home + "/.local/share/flatpak/app"]
             if let folder = machine.first(of: folders.map { "\($0)/\(program.flatpak)" }) {
@@ -38,15 +44,26 @@ struct SandboxCheck: Check {
         }
     }
 
-    private func snap(_ name: String, _ snap: String) -> Finding {
+    private func snap(_ name: String, _ snap: String, _ profile: String?) -> Finding {
         .problem(
             "sandbox.snap",
             Message(
                 "\(name) is installed as a Snap, which cannot see this library.",
                 fr: "\(name) est installé en Snap, qui ne peut pas voir cette bibliothèque."),
-            Message(
-                "Install it as a Debian package (man cps), then: snap remove \(snap)",
-                fr: "Installez-le en paquet Debian (man cps), puis : snap remove \(snap)"))
+            profile.map { SandboxCheck.replacing(snap, keeping: $0) } ?? SandboxCheck.remedy)
+    }
+
+    /// `snap remove` deletes bookmarks and passwords with the program.
+    private static func replacing(_ snap: String, keeping profile: String) -> Message {
+        Message(
+            """
+            Close it and keep bookmarks and passwords first: cp -a ~/\(profile) ~/
+            Then install it as a Debian package (man cps), look whether they are there, and only then: snap remove \(snap)
+            """,
+            fr: """
+                Fermez-le et gardez d'abord favoris et mots de passe : cp -a ~/\(profile) ~/
+                Puis installez-le en paquet Debian (man cps), vérifiez qu'ils y sont, et seulement alors : snap remove \(snap)
+                """)
     }
 
     private func flatpak(_ name: String, _ identifier: String, _ folder: String, _ machine: Machine) -> Finding {
@@ -65,16 +82,18 @@ struct SandboxCheck: Check {
                 Message(
                     "\(name) is installed as a Flatpak. It reaches pcscd, but cannot see this library.",
                     fr: "\(name) est installé en Flatpak. Il atteint pcscd, mais ne peut pas voir cette bibliothèque."),
-                remedy)
+                SandboxCheck.remedy)
         }
         return .problem(
             "sandbox.flatpak",
             Message(
                 "\(name) is installed as a Flatpak, which can see neither pcscd nor this library.",
-                fr: "\(name) est installé en Flatpak, qui ne peut voir ni pcscd ni cette bibliothèque."), remedy)
+                fr: "\(name) est installé en Flatpak, qui ne peut voir ni pcscd ni cette bibliothèque."),
+            SandboxCheck.remedy)
     }
 
-    private let remedy = Message(
-        "Install it as a Debian package; or pass the card on to it by p11-kit server (man cps).",
-        fr: "Installez-le en paquet Debian ; ou transmettez-lui la carte par p11-kit server (man cps).")
+    private static let remedy = Message(
+        "Use a browser from a Debian package; or pass the card on to this one by p11-kit server (man cps).",
+        fr: "Utilisez un navigateur en paquet Debian ; ou transmettez la carte à celui-ci par p11-kit server (man cps)."
+    )
 }
