@@ -163,7 +163,7 @@ doctor | 1 | an update of the card was begun and not finished | une mise à jour
 verify | 0 | document: valid signature | document : signature valable
 END
 card vitale <<'END'
-status | 3 | another card than a CPS card | une carte qui n'est pas une carte CPS
+status | 3 | a Vitale card | une carte Vitale
 info | 3 | Put your CPS card in. | Insérez votre carte CPS.
 doctor | 1 | a Vitale card | une carte Vitale
 sign | 3 | The card in the reader is no CPS card. | La carte dans le lecteur n'est pas une carte CPS.

@@ -53,10 +53,10 @@ static void no_descriptors(void) {
     expect_rv("C_Initialize without a descriptor", CKR_OK, p11->C_Initialize(NULL));
     expect_rv("C_GetSlotList", CKR_OK, p11->C_GetSlotList(CK_FALSE, NULL, &count));
     expect_number("slots: pcscd is out of reach", 0, count);
-    /* One to ask pcscd for its readers, one for each card. */
-    give_descriptors_back(filler_count - 2);
+    /* One to ask pcscd whether it answers, one for its readers, one for each card. */
+    give_descriptors_back(filler_count - 3);
     CK_SESSION_HANDLE session = logged_in(0);
-    expect_to_sign("a signature with two descriptors", session);
+    expect_to_sign("a signature with three descriptors", session);
     int full = open_descriptors();
     for (int attempt = 0; attempt < 20; attempt++) {
         CK_RV got = p11->C_OpenSession(slot_of_reader(1), CKF_SERIAL_SESSION, NULL, NULL, &other_session);

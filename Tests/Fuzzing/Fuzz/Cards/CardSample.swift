@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HostCryptography
+import ISO7816
 import SmartCardBytes
 import VirtualCPSTestSupport
 
