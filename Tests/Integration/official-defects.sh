@@ -76,8 +76,9 @@ presents_no_pin_by_itself() { # 5, CARD
     asked "login user $pin"
     asked "sign CPS_PRIV_AUT 00112233"
     neighbour reset
+    # The search tells of the reset first: private keys do not show any more.
     ask "sign CPS_PRIV_AUT 00112233"
-    equal CKR_USER_NOT_LOGGED_IN "$answer"
+    equal CKR_OBJECT_HANDLE_INVALID "$answer"
     equal 1 "$(presentations)"
     asked "login user $pin"
     neighbour apdu "${wrong_pin}0430303030"
