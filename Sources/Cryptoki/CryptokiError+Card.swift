@@ -24,7 +24,7 @@ extension CryptokiError {
             case .codesUnreadable: .deviceError
             // The token has no such user.
             case .noUnblockingCode: .userTypeInvalid
-            case .newPINRefused: .functionFailed
+            case .newPINRefused: .deviceError
             case .operationNotSupported: .keyTypeInconsistent
             case .dataTooLong: .dataLengthRange
             case .dataNotUsable: .dataInvalid

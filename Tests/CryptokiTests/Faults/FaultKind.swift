@@ -55,13 +55,17 @@ struct FaultKind: Sendable {
 
         private static func meanings(of status: StatusWord?) -> [CK_RV] {
             switch status {
-            case .securityStatusNotSatisfied?: [CKR_USER_NOT_LOGGED_IN]
+            // The second: the PIN stands, and the card does not give this object.
+            case .securityStatusNotSatisfied?: [CKR_USER_NOT_LOGGED_IN, CKR_ATTRIBUTE_SENSITIVE]
             case .authenticationMethodBlocked?: [CKR_PIN_LOCKED]
             // A CPS3 says so of a code that is blocked (cards.md §3.4).
             case .conditionsOfUseNotSatisfied?: [CKR_PIN_LOCKED]
             // A CPS3 says so of a cryptogram without padding.
             case .incorrectData?: [CKR_ENCRYPTED_DATA_INVALID]
             case let status? where status.triesLeft != nil: [CKR_PIN_INCORRECT]
+            // The applet is selected for it, which ends a CPS4's login.
+            case .incorrectParameters?, .logicalChannelNotSupported?: [CKR_USER_NOT_LOGGED_IN]
+            case let status? where status.sw1 == 0x6E: [CKR_USER_NOT_LOGGED_IN]
             default: []
             }
         }
