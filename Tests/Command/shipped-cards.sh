@@ -164,10 +164,10 @@ verify | 0 | document: valid signature | document : signature valable
 END
 card vitale <<'END'
 status | 3 | a Vitale card | une carte Vitale
-info | 3 | Put your CPS card in. | Insérez votre carte CPS.
+info | 3 | The card in the reader is a Vitale card | Vitale
 doctor | 1 | a Vitale card | une carte Vitale
-sign | 3 | The card in the reader is no CPS card. | La carte dans le lecteur n'est pas une carte CPS.
-change | 3 | The card in the reader is no CPS card. | La carte dans le lecteur n'est pas une carte CPS.
-unblock | 3 | Put your CPS card in. | Insérez votre carte CPS.
+sign | 3 | The card in the reader is a Vitale card | Vitale
+change | 3 | The card in the reader is a Vitale card | Vitale
+unblock | 3 | The card in the reader is a Vitale card | Vitale
 END
 finish
