@@ -14,7 +14,8 @@ extension FuzzTarget {
             }
             _ = try? UpdateLog(parsing: bytes)
             _ = ApplicationDirectory.path(of: applicationIdentifier, in: bytes)
-            if let tokenInfo = try? TokenInfo(parsing: bytes) { _ = CardFingerprint(cps4: bytes, tokenInfo) }
+            _ = try? TokenInfo(parsing: bytes)
+            _ = CardFingerprint(cps4: bytes)
         },
         FuzzTarget("ObjectDirectory", seeds: { $0.files(.objectDirectory) }) { bytes in
             let directory = ObjectDirectory(parsing: bytes, application: application)
