@@ -321,7 +321,7 @@ other_middleware() {
     healthy_tree
     coproc other { "$work/p11-calls" "$(dpkg --listfiles opensc-pkcs11 | grep '/opensc-pkcs11\.so$' | tail -n 1)"; }
     echo "open 0" >&"${other[1]}"
-    read -r -t 20 answer <&"${other[0]}"
+    read -r -t 60 answer <&"${other[0]}"
     echo "OpenSC: $answer"
     doctor 0
     has "warning neighbour.other-middleware"

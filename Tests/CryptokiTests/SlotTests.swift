@@ -353,15 +353,15 @@ final class Background<Value: Sendable>: @unchecked Sendable {
         }
     }
 
-    /// Waits for the end, at most ten seconds.
+    /// Waits for the end, at most a minute.
     func result() throws -> Value {
-        guard done.wait(timeout: .now() + 10) == .success, let value else { throw CryptokiError.generalError }
+        guard done.wait(timeout: .now() + 60) == .success, let value else { throw CryptokiError.generalError }
         return try value.get()
     }
 }
 
 /// Waiting for slot events (PKCS#11 3.1 §5.5.4).
-@Suite struct SlotEventTests {
+@Suite(.timeLimit(.minutes(5))) struct SlotEventTests {
     @Test("what is there at first is no event; each change is one, once")
     func events() throws {
         let test = try TestProvider(.cps3)

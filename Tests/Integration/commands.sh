@@ -37,7 +37,7 @@ stops_what_it_started() { # SIGNAL
     wait_for grep -q list-slots out
     folder=$(echo temporary/cps-pkcs11.*)
     [ -d "$folder" ]
-    [ -n "$(pgrep -f "$PWD/$folder")" ]
+    pgrep -f "$PWD/$folder" || { cat out && return 1; }
     kill "-$1" "$demo"
     if wait "$demo"; then return 1; fi
     wait_for nothing_runs_in "$PWD/$folder"

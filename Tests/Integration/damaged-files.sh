@@ -7,9 +7,9 @@
 # survives: no crash and no hang; a code or an answer for everything.
 survives() {
     local result=0
-    timeout 20 pkcs11-tool --module "$library" --list-slots >slots 2>&1 || result=$?
+    timeout 60 pkcs11-tool --module "$library" --list-slots >slots 2>&1 || result=$?
     [ "$result" -le 1 ]
-    timeout 20 pkcs11-tool --module "$library" --login --pin 1234 --list-objects >objects 2>&1 || result=$?
+    timeout 60 pkcs11-tool --module "$library" --login --pin 1234 --list-objects >objects 2>&1 || result=$?
     cat objects
     [ "$result" -le 1 ]
     calls "token-info 0" "open 0" "login user 1234" "value CPS_NAME_PS" "value CPS_ACTIVITY_01_PS" \

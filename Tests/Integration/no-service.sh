@@ -5,21 +5,21 @@
 
 empty_slot_list() {
     # pkcs11-tool ends with 1 when the list is empty, as with any library.
-    timeout 5 pkcs11-tool --module "$library" --list-slots >out 2>&1 || [ $? -eq 1 ]
+    timeout 30 pkcs11-tool --module "$library" --list-slots >out 2>&1 || [ $? -eq 1 ]
     contains out "No slots."
     lacks out error CKR_ "Slot 0"
     # C_Initialize, C_GetSlotList and C_Finalize give CKR_OK.
-    timeout 5 "$work/p11-calls" "$library" <<<"slot-info 0" >out
+    timeout 30 "$work/p11-calls" "$library" <<<"slot-info 0" >out
     equal CKR_SLOT_ID_INVALID "$(cat out)"
 }
 
 information_without_service() {
-    timeout 5 pkcs11-tool --module "$library" --show-info >out 2>&1 || true
+    timeout 30 pkcs11-tool --module "$library" --show-info >out 2>&1 || true
     contains out "Cryptoki version"
 }
 
 no_reader() {
-    timeout 5 pkcs11-tool --module "$library" --list-slots >out 2>&1
+    timeout 30 pkcs11-tool --module "$library" --list-slots >out 2>&1
     contains out "Slot 0"
     contains out "(empty)"
     calls "slot-info 0" "token-info 0" "open 0" >out

@@ -13,7 +13,7 @@ full=$installed/libcps-pkcs11.so
 browser=$installed/libcps-pkcs11-browser.so
 layers=(/etc /usr/share/p11-kit "$installed" /home /root /opt)
 
-register() { CPS_LIBRARY=$library timeout 60 "$project/scripts/register" "$@"; }
+register() { CPS_LIBRARY=$library timeout 180 "$project/scripts/register" "$@"; }
 
 # with_home COMMAND...: a home of the test's own.
 with_home() {
@@ -90,9 +90,9 @@ fails_with() {
 
 p11_kit_lists_the_card() {
     insert cps4
-    timeout 20 p11-kit list-modules >listing
+    timeout 60 p11-kit list-modules >listing
     contains listing "$full" "token: $label"
-    timeout 20 p11tool --list-tokens >listing 2>&1
+    timeout 60 p11tool --list-tokens >listing 2>&1
     contains listing "Label: $label"
 }
 
@@ -106,7 +106,7 @@ foreign_module_file() {
 
 nss_lists_the_card() { # DATABASE
     insert cps4
-    timeout 20 modutil -dbdir "sql:$1" -list >listing
+    timeout 60 modutil -dbdir "sql:$1" -list >listing
     contains listing "Carte CPS" "library name: $browser" "token: $label"
 }
 chromium_lists_the_card() { nss_lists_the_card "$HOME/.pki/nssdb"; }
@@ -170,7 +170,7 @@ keytool_lists_the_card() {
     contains out "keytool -list"
     command -v keytool >/dev/null || return 0
     insert cps4
-    timeout 60 keytool -J-Duser.language=en -list -storetype PKCS11 -providerClass sun.security.pkcs11.SunPKCS11 \
+    timeout 180 keytool -J-Duser.language=en -list -storetype PKCS11 -providerClass sun.security.pkcs11.SunPKCS11 \
         -providerArg "$HOME/.config/cps-pkcs11/java.cfg" -storepass "$pin" >listing 2>&1 </dev/null || { cat listing; return 1; }
     contains listing "Certificat d'Authentification CPS, PrivateKeyEntry"
 }
@@ -180,7 +180,7 @@ openssl_loads_the_engine() {
     is_installed libengine-pkcs11-openssl || return 0
     insert cps3
     echo "a document" >document
-    OPENSSL_CONF=$HOME/.config/cps-pkcs11/openssl.cnf timeout 30 openssl dgst -sha256 -engine pkcs11 -keyform engine \
+    OPENSSL_CONF=$HOME/.config/cps-pkcs11/openssl.cnf timeout 60 openssl dgst -sha256 -engine pkcs11 -keyform engine \
         -sign "pkcs11:id=$(key_id signature | sed 's/../%&/g');type=private;pin-value=$pin" -out signature document
     openssl x509 -in "$issued/signature.cert.pem" -noout -pubkey >public-key.pem
     openssl dgst -sha256 -verify public-key.pem -signature signature document

@@ -23,7 +23,7 @@ gets_no_command() {
 listing_goes_on() {
     insert_unknown "${unknown_atrs[0]}"
     insert_card 1 --profile "$project/Sources/cps-virtual-card/Profiles/doctor-cps4.json" --protocol t1
-    timeout 10 pkcs11-tool --module "$library" --list-slots >out 2>&1
+    timeout 60 pkcs11-tool --module "$library" --list-slots >out 2>&1
     contains out "Slot 0" CPS4v1-2600000004
     equal "" "$(commands)"
     # Programs that take the first token find the CPS card.

@@ -135,7 +135,7 @@ programs_see_the_card() {
     contains out "Certificat de Signature CPS" "Certificat d'Authentification CPS"
     pkcs11-tool --module "$installed/libcps-pkcs11-browser.so" --list-objects >out 2>&1
     lacks out "Certificat de Signature CPS"
-    timeout 20 p11-kit list-modules >out
+    timeout 60 p11-kit list-modules >out
     contains out "$installed/libcps-pkcs11.so" "token: $label"
     /usr/bin/cps status >out
     contains out "Virtual reader"

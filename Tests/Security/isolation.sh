@@ -224,7 +224,7 @@ pcscd_dies_in_the_middle() { # CARD
     echo "sign CPS_PRIV_AUT 00112233" >&"${program[1]}"
     wait_for card_got "$private_key_operation"
     kill_pcscd
-    read -r -t 10 answer <&"${program[0]}"
+    read -r -t 60 answer <&"${program[0]}"
     equal CKR_DEVICE_ERROR "$answer"
     end_program
     umount /run/pcscd

@@ -21,15 +21,18 @@ final class Background: @unchecked Sendable {
         }
     }
 
-    /// Waits for the end; what was thrown.
+    /// Waits for the end, at most a minute; what was thrown.
     func result() -> ChannelError? {
-        done.wait()
+        guard done.wait(timeout: .now() + 60) == .success else {
+            Issue.record("not at its end after a minute")
+            return nil
+        }
         return error
     }
 }
 
 /// The readers of this process behave like pcscd's.
-@Suite struct ReaderTests {
+@Suite(.timeLimit(.minutes(5))) struct ReaderTests {
     static let reader = "Virtual Reader 00"
     static let selectSerial: [UInt8] = [0x00, 0xA4, 0x09, 0x0C, 0x04, 0x3F, 0x00, 0xD0, 0x03]
     static let read: [UInt8] = [0x00, 0xB0, 0x00, 0x00, 0x02]
@@ -148,7 +151,7 @@ final class Background: @unchecked Sendable {
             let known = [(reader: Self.reader, state: try readers.states(of: [Self.reader])[0])]
             let before = Date()
             let background = Background { () throws(ChannelError) in
-                try readers.waitForChange(from: known, milliseconds: 10_000)
+                try readers.waitForChange(from: known, milliseconds: 60_000)
             }
             Thread.sleep(forTimeInterval: 0.05)
             act()
@@ -159,11 +162,11 @@ final class Background: @unchecked Sendable {
         let before = Date()
         try readers.waitForChange(from: known, milliseconds: 50)
         #expect(Date().timeIntervalSince(before) >= 0.045)
-        #expect(try wait { readers.addReader("second") } < 5)
+        #expect(try wait { readers.addReader("second") } < 30)
         readers.removeReader("second")
-        #expect(try wait { readers.insert(nil, into: Self.reader) } < 5)
-        #expect(try wait { readers.cancelWaits() } < 5)
-        #expect(try wait {} < 5)
+        #expect(try wait { readers.insert(nil, into: Self.reader) } < 30)
+        #expect(try wait { readers.cancelWaits() } < 30)
+        #expect(try wait {} < 30)
     }
 
     @Test("another program holds the card for itself")

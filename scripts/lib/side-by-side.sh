@@ -78,7 +78,8 @@ start_stage() { # INDEX
 in_stage() {
     local result=0
     clean_up_alone
-    export CPS_TEST_LANE=$2
+    # A run within a stage has lanes of its own, beside the four of the outer one.
+    export CPS_TEST_LANE=$((${CPS_TEST_LANE:+4} + $2))
     stage_counts=$work/stage-$1/counts
     eval "${planned_commands[$1]}" || result=$?
     times >"$work/stage-$1/times"

@@ -43,12 +43,12 @@ calls() { printf '%s\n' "$@" | timeout 60 "$work/p11-calls" "$library"; }
 
 # A program that keeps running while cards come and go:
 #   start_program [PARAMETERS]; ask CALL; end_program
-# $answer is what it says within ten seconds.
+# $answer is what it says within a minute.
 start_program() { coproc program { exec "$work/p11-calls" "$library" "$@"; }; }
 
 ask() {
     echo "$1" >&"${program[1]}"
-    read -r -t 10 answer <&"${program[0]}"
+    read -r -t 60 answer <&"${program[0]}"
     echo "$1: $answer"
 }
 
