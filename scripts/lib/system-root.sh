@@ -114,7 +114,8 @@ enter_root() {
     exec env --ignore-environment HOME=/root TERM="${TERM:-dumb}" LANG="${LANG:-C.UTF-8}" LC_ALL="${LC_ALL:-}" \
         PATH="$toolchain/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" TMPDIR=/tmp \
         http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
-        CPS_OWN_NAMESPACE=1 CPS_TEST_COUNTS="$folder/counts" CPS_HANDED_OVER="$handed_over" CPS_SYSTEM=1 "$@"
+        CPS_OWN_NAMESPACE=1 CPS_TEST_COUNTS="$folder/counts" CPS_HANDED_OVER="$handed_over" CPS_SYSTEM=1 \
+        CPS_TEST_LANE="${CPS_TEST_LANE:-}" "$@"
 }
 
 # show_inside ROOT FROM TO: a folder of the machine, at this place of the root.
