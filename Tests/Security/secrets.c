@@ -152,6 +152,19 @@ static void no_pin_left(const char *when, const thing *pin) {
     nothing_left(text, &digits);
 }
 
+/* A PIN that the card has refused is kept to compare the next one with it: once, and in no
+   core dump. */
+static void kept_to_compare(const char *when, const thing *pin) {
+    char text[128];
+    thing digits = packed(pin);
+    snprintf(text, sizeof text, "%s: copies in memory", when);
+    expect_number(text, 1, found_now(pin, EVERYWHERE));
+    snprintf(text, sizeof text, "%s: copies in what a core dump holds", when);
+    expect_number(text, 0, found_now(pin, WHAT_A_DUMP_HOLDS));
+    snprintf(text, sizeof text, "%s, two digits a byte", when);
+    nothing_left(text, &digits);
+}
+
 /* ---- Calls with a code, whose copy of ours is gone afterwards ---- */
 
 static CK_RV login_with(CK_SESSION_HANDLE session, CK_USER_TYPE user, const thing *pin) {
@@ -220,7 +233,7 @@ static void pins(CK_SESSION_HANDLE session, const thing *first, const thing *puk
     expect_rv("C_SetPIN", CKR_OK, change(session, first, &pin));
     no_pin_left("the new PIN after C_SetPIN", &pin);
     expect_rv("C_Login, wrong", CKR_PIN_INCORRECT, login_with(session, CKU_USER, &wrong));
-    no_pin_left("a wrong PIN", &wrong);
+    kept_to_compare("a wrong PIN", &wrong);
 
     unsigned long during = 0;
     pthread_t thread;
@@ -232,19 +245,21 @@ static void pins(CK_SESSION_HANDLE session, const thing *first, const thing *puk
     expect("the memory was looked at during C_Login", looks > 1, "%u times", looks);
     expect_number("copies of the PIN that a core dump would hold in the middle of C_Login", 0, during);
     no_pin_left("the PIN after C_Login", &pin);
+    no_pin_left("the wrong PIN after a right one", &wrong);
     expect_rv("C_Login again", CKR_USER_ALREADY_LOGGED_IN, login_with(session, CKU_USER, &pin));
     sign_once(session);
     no_pin_left("the PIN after a signature", &pin);
     must("C_Logout", p11->C_Logout(session));
     no_pin_left("the PIN after C_Logout", &pin);
     expect_rv("C_SetPIN, wrong", CKR_PIN_INCORRECT, change(session, &wrong, &next));
-    no_pin_left("the wrong PIN after C_SetPIN", &wrong);
+    kept_to_compare("the wrong PIN after C_SetPIN", &wrong);
     no_pin_left("the new PIN after a refused C_SetPIN", &next);
 
     expect_rv("C_Login with the unblocking code", CKR_OK, login_with(session, CKU_SO, puk));
     nothing_left("the unblocking code after C_Login", puk);
     expect_rv("C_InitPIN", CKR_OK, unblock(session, &next));
     no_pin_left("the new PIN after C_InitPIN", &next);
+    no_pin_left("the wrong PIN after C_InitPIN", &wrong);
     must("C_Logout", p11->C_Logout(session));
     expect_rv("C_Login with the new PIN", CKR_OK, login_with(session, CKU_USER, &next));
 }

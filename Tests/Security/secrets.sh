@@ -51,7 +51,7 @@ digits() { tr -dc 0-9 </dev/urandom | head -c "$1"; }
 memory() { # TITLE
     puk=$(digits 8)
     sed "s/12345678/$puk/" "$profile" >"$work/profile.json"
-    insert_card 0 --profile "$work/profile.json" --protocol "$protocol" --latency 80,0,0 \
+    insert_card 0 --profile "$work/profile.json" --protocol "$protocol" --latency 80,0,0 "${card_options[@]}" \
         --corrupt-file "0001/D122=ee82012c$(head -c 300 /dev/urandom | xxd -p | tr -d '\n')"
     head -c 32 /dev/urandom >"$work/message"
     openssl pkeyutl -encrypt -certin -keyform DER -inkey "$issued/authentication.cert.der" \
@@ -65,7 +65,8 @@ tool p11-calls
 # The library must be where anybody can read it.
 install -m 755 "$library" "$work/libcps-pkcs11.so"
 start_pcscd
-for card in cps3 cps4; do
+# PINs of eight digits, which a CPS3 as issued does not take.
+for card in cps3-unpadded cps4; do
     sample "$card"
     memory "$card: PINs and private data in memory"
 done

@@ -92,15 +92,21 @@ extension Provider {
 
     /// Logs in with a code that the person types on the reader's keypad (the token
     /// has CKF_PROTECTED_AUTHENTICATION_PATH then).
-    /// - Throws: `.argumentsBad` when the reader has none.
+    /// - Throws: `.argumentsBad` when the reader has none; `.pinIncorrect` also for too few or
+    ///   too many digits, so that programs have it typed again.
     public func logInFromPINPad(_ handle: CK_SESSION_HANDLE, as type: UserType) throws(CryptokiError) {
         let token = try tokenForLogin(handle, as: type)
         let isLoggedIn: Bool
         do throws(CardError) {
             guard try token.hasPINPad() else { throw CardError.operationNotSupported }
             isLoggedIn = try token.logInFromPINPad(type.role) { sessions.count(of: token).all > 0 }
+        } catch .operationNotSupported {
+            throw .argumentsBad
+        } catch .pinLength {
+            // Here a person has mistyped: no program that would answer the same for ever.
+            throw .pinIncorrect
         } catch {
-            throw error == .operationNotSupported ? .argumentsBad : CryptokiError(onLogin: error, as: type.role)
+            throw CryptokiError(onLogin: error, as: type.role)
         }
         guard isLoggedIn else { throw .sessionHandleInvalid }
     }

@@ -49,9 +49,9 @@ struct ReaderCheck: Check {
         return .problem(
             "reader.not-pcsc", message,
             Message(
-                "Choose the PC/SC mode in its menu, or have its maker update it; if it has none, use a PC/SC reader (docs/readers.md).",
+                "Choose the PC/SC mode in its menu, or have its maker update it; if it has none, use a PC/SC reader.",
                 fr:
-                    "Choisissez le mode PC/SC dans son menu, ou faites-le mettre à jour par son fabricant ; s'il n'en a pas, prenez un lecteur PC/SC (docs/readers.md)."
+                    "Choisissez le mode PC/SC dans son menu, ou faites-le mettre à jour par son fabricant ; s'il n'en a pas, prenez un lecteur PC/SC."
             ))
     }
 
