@@ -54,8 +54,9 @@ static const fault_kind kinds[] = {
     {"shorten:30", {WRONG_ANSWER, END_OF_CODES}},
     {"status:6F00", {WRONG_ANSWER, END_OF_CODES}},
     {"status:6982", {WRONG_ANSWER, CKR_USER_NOT_LOGGED_IN, END_OF_CODES}},
-    {"refuse:6A82", {WRONG_ANSWER, END_OF_CODES}},
-    {"refuse:6E00", {WRONG_ANSWER, END_OF_CODES}},
+    /* The applet is selected for these two, which ends a CPS4's login. */
+    {"refuse:6A82", {WRONG_ANSWER, CKR_USER_NOT_LOGGED_IN, END_OF_CODES}},
+    {"refuse:6E00", {WRONG_ANSWER, CKR_USER_NOT_LOGGED_IN, END_OF_CODES}},
     {"delay:300", {CKR_OK, END_OF_CODES}},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

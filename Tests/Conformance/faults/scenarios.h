@@ -25,7 +25,7 @@ typedef enum {
 extern const char *scenario_names[SCENARIO_COUNT];
 
 #define OLD_PIN "1234"
-#define NEW_PIN "567890"
+#define NEW_PIN "5678"
 #define UNBLOCKING_CODE "12345678"
 
 /* What became of an attempt: of the last function that was called, and a hash of

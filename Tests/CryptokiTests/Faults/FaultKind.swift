@@ -64,7 +64,7 @@ struct FaultKind: Sendable {
             case .incorrectData?: [CKR_ENCRYPTED_DATA_INVALID]
             case let status? where status.triesLeft != nil: [CKR_PIN_INCORRECT]
             // The applet is selected for it, which ends a CPS4's login.
-            case .incorrectParameters?, .logicalChannelNotSupported?: [CKR_USER_NOT_LOGGED_IN]
+            case .fileNotFound?, .incorrectParameters?, .logicalChannelNotSupported?: [CKR_USER_NOT_LOGGED_IN]
             case let status? where status.sw1 == 0x6E: [CKR_USER_NOT_LOGGED_IN]
             default: []
             }
