@@ -48,8 +48,8 @@ final class DaemonConnection: Sendable {
     /// - Throws: `ChannelError.serviceSilent` when pcscd is there and does not answer; the
     ///   error of the last attempt while the pause after it lasts.
     func requireAnswer() throws(ChannelError) {
-        try state.withLock { (state) throws(ChannelError) in try ask(&state) }
-        debts.withLock { debts in
+        try waiting(for: state) { (state) throws(ChannelError) in try ask(&state) }
+        try waiting(for: debts) { (debts) throws(ChannelError) in
             for pay in debts { pay() }
             debts = []
         }
@@ -61,42 +61,72 @@ final class DaemonConnection: Sendable {
         do throws(ChannelError) {
             try requireAnswer()
         } catch .serviceSilent {
-            debts.withLock { $0.append(work) }
+            try? waiting(for: debts) { (debts) throws(ChannelError) in debts.append(work) }
             return
         } catch {}
         work()
     }
 
     /// Takes note of how an attempt to begin a conversation with pcscd ended.
-    func note(_ failure: ChannelError?) { state.withLock { $0.pause.note(failure) } }
+    func note(_ failure: ChannelError?) {
+        try? waiting(for: state) { (state) throws(ChannelError) in state.pause.note(failure) }
+    }
 
     /// Whether the pcscd that was asked last still answers, and is not another one by now.
     var isSameDaemon: Bool {
-        state.withLock { state in
-            guard let before = state.socket, (try? ask(&state)) != nil else { return false }
+        let isSame = try? waiting(for: state) { (state) throws(ChannelError) in
+            guard let before = state.socket else { return false }
+            try ask(&state)
             return state.socket === before
         }
+        return isSame ?? false
     }
 
-    func close() { state.withLock { $0.disconnect() } }
+    func close() { try? waiting(for: state) { (state) throws(ChannelError) in state.disconnect() } }
 
     /// How long a thread sleeps between two looks at a lock that another one holds, in
     /// microseconds.
     private static let lockIntervals = 100...5000
+    /// How long the holder of a lock is waited for, in milliseconds: longer than it waits
+    /// for an answer itself.
+    private static let lockPatience = 5000
+    /// Whether one of our own locks was waited for in vain. Its holder does not come back:
+    /// it was interrupted by a signal handler that ends the program by exit(), and this
+    /// may be the same thread.
+    private let isStuck = Atomic<Bool>(false)
 
     /// Runs a function under a lock of which the holder may be inside libpcsclite: it is
-    /// waited for only as long as pcscd answers.
+    /// waited for only as long as pcscd answers, and for five seconds at most.
     func withLock<Value, Result: Sendable>(
         _ lock: borrowing Lock<Value>, _ body: (inout Value) throws(ChannelError) -> Result
     ) throws(ChannelError) -> Result {
+        try requireAnswer()
+        return try waiting(for: lock, asking: true, body)
+    }
+
+    /// Runs a function under a lock that is waited for, but not for ever.
+    /// - Parameter asks: whether the wait is to end when pcscd does not answer.
+    /// - Throws: `.serviceSilent` when the lock was not to be had; what the function throws.
+    private func waiting<Value, Result: Sendable>(
+        for lock: borrowing Lock<Value>, asking asks: Bool = false,
+        _ body: (inout Value) throws(ChannelError) -> Result
+    ) throws(ChannelError) -> Result {
+        let deadline = Deadline(milliseconds: DaemonConnection.lockPatience)
         var interval = DaemonConnection.lockIntervals.lowerBound
         while true {
-            try requireAnswer()
-            if let result = try lock.withLockIfAvailable({ (value) throws(ChannelError) in try body(&value) }) {
+            if let result = try lock.withLockIfAvailable({ (value) throws(ChannelError) in
+                if !asks { isStuck.store(false, ordering: .relaxed) }
+                return try body(&value)
+            }) {
                 return result
             }
-            usleep(useconds_t(interval))
+            if deadline.left == 0 || !asks && isStuck.load(ordering: .relaxed) {
+                if !asks { isStuck.store(true, ordering: .relaxed) }
+                throw .serviceSilent
+            }
+            usleep(useconds_t(truncatingIfNeeded: interval))
             interval = min(interval * 2, DaemonConnection.lockIntervals.upperBound)
+            if asks { try requireAnswer() }
         }
     }
 

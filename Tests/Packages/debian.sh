@@ -194,7 +194,7 @@ makes_test_cards() {
     install_all
     copy_hierarchy hierarchy
     /usr/share/cps-virtual-card/make-test-hierarchy hierarchy >out
-    contains out "5 card(s) ready"
+    contains out "22 card(s) ready"
     virtual_card=/usr/bin/cps-virtual-card
     insert cps3 --profile /usr/share/cps-virtual-card/profiles/doctor-cps3.json --hierarchy "$PWD/hierarchy"
     purge_all

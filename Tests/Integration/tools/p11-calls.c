@@ -14,6 +14,7 @@
 //   open SLOT | close            a read-write session
 //   close-all SLOT | finalize
 //   exit                         by exit(), without C_Finalize
+//   exit-in MILLISECONDS         the same by a signal handler, whatever is called then
 //   login user|so PIN | logout
 //   set-pin OLD NEW | init-pin NEW
 //   find ATTRIBUTE=HEX...        class and label of each hit
@@ -27,7 +28,9 @@
 #include <p11-kit/pkcs11.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /* A further flag for dlopen. */
@@ -247,6 +250,18 @@ static void sign(char *label, const char *hex) {
     printf("\n");
 }
 
+static void end_now(int signal) {
+    (void)signal;
+    exit(0);
+}
+
+static void exit_in(long milliseconds) {
+    struct itimerval time = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000}};
+    signal(SIGALRM, end_now);
+    setitimer(ITIMER_REAL, &time, NULL);
+    printf("OK\n");
+}
+
 static void replace_descriptors(const char *path) {
     for (int descriptor = 3; descriptor < 64; descriptor++) {
         if (close(descriptor) == 0 && open(path, O_WRONLY | O_CREAT | O_APPEND, 0600) < 0) return perror(path);
@@ -271,6 +286,7 @@ static void obey(char *line) {
     else if (!strcmp(call, "close-all")) answer(p11->C_CloseAllSessions(slot));
     else if (!strcmp(call, "finalize")) answer(p11->C_Finalize(NULL));
     else if (!strcmp(call, "exit")) exit(0);
+    else if (!strcmp(call, "exit-in")) exit_in(strtol(first, NULL, 10));
     else if (!strcmp(call, "login")) answer(p11->C_Login(session, strcmp(first, "so") ? CKU_USER : CKU_SO, two, strlen(second)));
     else if (!strcmp(call, "logout")) answer(p11->C_Logout(session));
     else if (!strcmp(call, "set-pin")) answer(p11->C_SetPIN(session, one, strlen(first), two, strlen(second)));
