@@ -7,6 +7,7 @@ Prints each finding as file:line:
 
   a citation of docs/cards.md ("cards.md §2.9, §4.4 a, §11 defect 8") whose section is not there
   a document, or a heading of one ("docs/architecture.md, "The cache""), that is named and not there
+  a file or folder of the repository between backticks that is not there
   a link in a Markdown file to a file or heading of this repository that is not there
   a document in docs that docs/README.md does not name
 """
@@ -24,6 +25,8 @@ SECTION = re.compile(r"§(\d+(?:\.\d+)*)")
 DETAIL = re.compile(rf",?{GAP}(?:(step|defect|test){GAP}(\d+)|([a-z])\b)")
 NEXT = re.compile(rf"(?:,?{GAP}(?:and|to){GAP}|,{GAP}|-)(?=§)")
 MENTION = re.compile(rf'(?:docs/)?\b([\w/-]+\.md)(?:,{GAP}"([A-Z][^"]*)")?')
+# A file or folder of the repository between backticks; NAME stands for one that is to be written.
+PATH = re.compile(r"`((?:Include|Sources|Tests|docs|packaging|scripts)/[\w./+*-]+)[`: ]")
 # A test named after a section, in files that cite the page.
 TITLE = re.compile(r'"(?=§)')
 
@@ -85,11 +88,19 @@ def mentions(file, text):
     for match in MENTION.finditer(text):
         document = pathlib.Path("docs") / match[1]
         heading = match[2] and re.sub(GAP, " ", match[2])
+        if "NAME" in match[1]:
+            continue
         if not document.exists():
             if match[0].startswith("docs/"):
                 yield f"{file}:{line(text, match.start())}: names {document}, which is not there"
         elif heading and heading not in HEADING.findall(document.read_text()):
             yield f"{file}:{line(text, match.start())}: names \"{heading}\" in {document}, a heading that is not there"
+
+
+def paths(file, text):
+    for match in PATH.finditer(text):
+        if "NAME" not in match[1] and not list(pathlib.Path(".").glob(match[1])):
+            yield f"{file}:{line(text, match.start())}: names {match[1]}, which is not there"
 
 
 def anchors(text):
@@ -135,7 +146,7 @@ def main():
             text = file.read_text()
         except UnicodeDecodeError:
             continue
-        findings = [*citations(file, text, known), *mentions(file, text)]
+        findings = [*citations(file, text, known), *mentions(file, text), *paths(file, text)]
         if file.suffix == ".md":
             findings += links(file, text)
         for finding in findings:
