@@ -188,7 +188,7 @@ activities  | 0 | Activity 7 | Situation d'exercice 7
 change      | 0 | The PIN is changed. | Le code porteur est changé.
 unblock     | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
 sign        | 9 | Renew the card. | La carte est à renouveler.
-verify      | 1 | document: NO valid signature | document : signature NON valable
+verify      | 10 | document: exact signature, signer not established | document : signature exacte, signataire non établi
 export      | 0 | BEGIN CERTIFICATE | BEGIN CERTIFICATE
 list        | 0 | needs the PIN | demande le code porteur
 get         | 0 | 6672 | 6672

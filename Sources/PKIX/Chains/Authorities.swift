@@ -45,7 +45,8 @@ public struct Authorities: Sendable {
     private func chain(
         of certificate: Certificate, at time: UniversalTime, with others: [Certificate], flags: UInt
     ) -> CertificateChain {
-        let nothing = CertificateChain(verdict: .refused("out of memory"), certificates: [certificate])
+        let nothing = CertificateChain(
+            verdict: .refused(.other(Int(X509_V_ERR_OUT_OF_MEM))), certificates: [certificate])
         guard let subject = certificate.object,
             let store = unsafe OpenSSLObject(X509_STORE_new(), free: { unsafe X509_STORE_free($0) }),
             let untrusted = CertificateList(others),
@@ -82,8 +83,14 @@ public struct Authorities: Sendable {
             return .expired(culprit(context) ?? certificate)
         case X509_V_ERR_CERT_NOT_YET_VALID:
             return .notYetValid(culprit(context) ?? certificate)
+        case X509_V_ERR_EE_KEY_TOO_SMALL, X509_V_ERR_CA_KEY_TOO_SMALL, X509_V_ERR_CA_MD_TOO_WEAK:
+            return .refused(.weakAlgorithm)
+        case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+            return .refused(.wrongSignature)
+        case X509_V_ERR_INVALID_CA, X509_V_ERR_PATH_LENGTH_EXCEEDED, X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
+            return .refused(.issuerIsNoAuthority)
         default:
-            return unsafe .refused(String(cString: X509_verify_cert_error_string(Int(error))))
+            return .refused(.other(Int(error)))
         }
     }
 

@@ -12,8 +12,20 @@ public struct CertificateChain: Sendable, Equatable {
         case expired(Certificate)
         /// A certificate of the chain has not begun.
         case notYetValid(Certificate)
-        /// Something else is wrong, in OpenSSL's English words.
-        case refused(String)
+        /// Something else is wrong.
+        case refused(Refusal)
+    }
+
+    /// Why a chain does not hold, apart from its dates and its end.
+    public enum Refusal: Sendable, Equatable {
+        /// A key of fewer than 2048 bits, or a hash that can be forged.
+        case weakAlgorithm
+        /// A certificate was not signed by the issuer that it names.
+        case wrongSignature
+        /// A certificate was issued by one that may not issue any.
+        case issuerIsNoAuthority
+        /// What has no words here: OpenSSL's number of the error (X509_V_ERR_...).
+        case other(Int)
     }
 
     /// Whether the first certificate can be trusted.

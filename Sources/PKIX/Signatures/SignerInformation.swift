@@ -30,9 +30,13 @@ struct SignerInformation {
         of hashes: OpaquePointer, _ contentType: OpaquePointer?, _ certificate: Certificate?, _ naming: Naming,
         _ hash: Int32
     ) -> Signer.Integrity {
-        guard let certificate else { return .certificateMissing }
         // Without attributes, the signature is that of the document itself.
         let hasAttributes = unsafe CMS_signed_get_attr_count(pointer) >= 0
+        guard let certificate else {
+            // The hash in the attributes needs no key to be compared.
+            let isOther = unsafe hasAttributes && CMS_SignerInfo_verify_content(pointer, hashes) != 1
+            return isOther ? .otherDocument : .certificateMissing
+        }
         if hasAttributes, unsafe !hasRightAttributes(contentType) { return .wrongSignature }
         guard unsafe CMS_SignerInfo_verify_content(pointer, hashes) == 1 else {
             return hasAttributes ? .otherDocument : .wrongSignature

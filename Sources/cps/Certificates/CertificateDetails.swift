@@ -50,3 +50,8 @@ extension Certificate {
         return (subject["OU"] == nil ? Message("Profession", fr: "Profession") : Message("Title", fr: "Intitulé"), text)
     }
 }
+
+extension DistinguishedName {
+    /// The common name, or all of the name where there is none.
+    var commonName: String { (self["CN"] ?? text).printable }
+}

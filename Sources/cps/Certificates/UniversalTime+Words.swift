@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
 import PKIX
 
@@ -10,9 +11,29 @@ extension UniversalTime {
         return Message(parts.joined(separator: "-"), fr: parts.reversed().joined(separator: "/"))
     }
 
-    /// The day and the second.
+    /// The day and the second by this computer's time zone, with its distance from
+    /// universal time: 2026-11-26 08:49:27 (UTC+1).
     var moment: Message {
-        let clock = iso8601.drop { $0 != "T" }.dropFirst().dropLast()
-        return Message("\(day.english) \(clock) UTC", fr: "\(day.french) \(clock) UTC")
+        let offset = localOffset
+        let local = UniversalTime(secondsSince1970: secondsSince1970 + offset)
+        let clock = local.iso8601.drop { $0 != "T" }.dropFirst().dropLast()
+        let zone = UniversalTime.zone(offset)
+        return Message("\(local.day.english) \(clock) (\(zone))", fr: "\(local.day.french) \(clock) (\(zone))")
+    }
+
+    /// How far this computer's clocks are from universal time at that moment, in seconds.
+    private var localOffset: Int {
+        var time = secondsSince1970
+        var parts = unsafe tm()
+        guard unsafe localtime_r(&time, &parts) != nil else { return 0 }
+        return unsafe parts.tm_gmtoff
+    }
+
+    private static func zone(_ offset: Int) -> String {
+        if offset == 0 { return "UTC" }
+        let minutes = abs(offset) / 60
+        let rest = minutes % 60
+        let fraction = rest == 0 ? "" : rest < 10 ? ":0\(rest)" : ":\(rest)"
+        return "UTC\(offset < 0 ? "-" : "+")\(minutes / 60)\(fraction)"
     }
 }

@@ -24,6 +24,9 @@ enum ExitStatus: Int32, CaseIterable {
     case fileFailed = 8
     /// The card cannot do that.
     case notPossible = 9
+    /// Something was checked, and there is no answer yet: a signature is exact, but who signed
+    /// is not established.
+    case notEstablished = 10
     /// The command line is wrong (`EX_USAGE` of sysexits.h, as ArgumentParser has it).
     case usage = 64
 }

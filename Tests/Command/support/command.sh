@@ -58,9 +58,9 @@ at_terminal() {
 issue_expired() {
     mkdir -p expired
     : >expired/index
-    printf '%s\n' "[ca]" database=expired/index policy=any new_certs_dir=expired default_md=sha256 "[any]" CN=optional \
-        >expired/ca.conf
-    openssl ca -batch -config expired/ca.conf -name ca -notext -in "$1" -out "$2" -preserveDN -rand_serial \
+    printf '%s\n' "[ca]" database=expired/index policy=any new_certs_dir=expired default_md=sha256 rand_serial=yes \
+        "[any]" CN=optional >expired/ca.conf
+    openssl ca -batch -config expired/ca.conf -name ca -notext -in "$1" -out "$2" -preserveDN \
         -startdate "$(date --utc --date '9 days ago' +%Y%m%d000000Z)" \
         -enddate "$(date --utc --date '1 day ago' +%Y%m%d000000Z)" \
         -cert "$hierarchy/ca/fort-personnes/cert.pem" -keyfile "$hierarchy/ca/fort-personnes/key.pem" 2>expired/log ||

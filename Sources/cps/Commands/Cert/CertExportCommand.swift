@@ -92,7 +92,7 @@ struct CertExportCommand: ParsableCommand {
     private func whole(_ certificate: Certificate, _ known: Authorities) throws(Failure) -> [Certificate] {
         let chain = known.chain(of: certificate)
         guard chain.certificates.count > 1 else {
-            let issuer = (certificate.issuer["CN"] ?? certificate.issuer.text).printable
+            let issuer = certificate.issuer.commonName
             throw Failure(
                 .negative,
                 Message(

@@ -13,9 +13,16 @@ struct VerifyCommand: ParsableCommand {
             fr: "Vérifie la signature CMS d'un fichier : qui, quand, valable ou non."
         ).text,
         discussion: Message(
-            "Ends with 0 for a valid signature and with 1 for any other. Whether a certificate was revoked is not asked.",
-            fr:
-                "Se termine par 0 si la signature est valable, par 1 sinon. La révocation des certificats n'est pas vérifiée."
+            """
+            Ends with 0 for a valid signature; with 10 for one that is exact, while something is missing to \
+            establish who signed; with 1 for one that is not valid. Of several signers the worst one counts. \
+            Whether a certificate was revoked is not asked.
+            """,
+            fr: """
+                Se termine par 0 si la signature est valable, par 10 si elle est exacte mais qu'il manque de quoi \
+                établir le signataire, par 1 si elle n'est pas valable. De plusieurs signataires, le moins bon \
+                compte. La révocation des certificats n'est pas vérifiée.
+                """
         ).text)
 
     @Argument(
@@ -29,6 +36,14 @@ struct VerifyCommand: ParsableCommand {
             valueName: Message("signature", fr: "signature").text))
     var signature: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Call a signature valid only if it is known that no certificate was revoked.",
+                fr: "N'accepte comme valable qu'une signature dont on sait qu'aucun certificat n'est révoqué."
+            ).text))
+    var requireRevocation = false
+
     @OptionGroup var authorities: AuthorityOptions
     @OptionGroup var report: ReportOptions
 
@@ -41,28 +56,31 @@ struct VerifyCommand: ParsableCommand {
         let document = try InputFile(file)
         let data = try VerifyCommand.signature(in: path)
         try document.read { (piece) throws(Failure) in data.update(piece) }
-        let statements = data.signers().map { SignerStatement($0, data.certificates, known) }
+        let judge = Judge(known, requiresRevocation: requireRevocation)
+        let statements = data.signers().map { signer in
+            SignerStatement(signer: signer, judgement: judge.judge(signer, with: data.certificates))
+        }
         // Everyone who has signed must be believed.
-        let isValid = statements.allSatisfy(\.isValid)
+        let verdict = statements.map(\.judgement.verdict).min() ?? .notValid
         if report.json {
             try Output.write(
                 VerifyReport(
-                    file: file, signature: path, valid: isValid, signers: statements.map(VerifyReport.Signer.init)))
+                    file: file, signature: path, verdict: verdict, signers: statements.map(VerifyReport.Signer.init)))
         } else {
             try show(statements)
         }
-        if !isValid { throw ExitCode(ExitStatus.negative.rawValue) }
+        switch verdict {
+        case .valid: break
+        case .notEstablished: throw ExitCode(ExitStatus.notEstablished.rawValue)
+        case .notValid: throw ExitCode(ExitStatus.negative.rawValue)
+        }
     }
 
     private func show(_ statements: [SignerStatement]) throws(Failure) {
         var page = Page()
         for statement in statements {
             page.space()
-            let verdict =
-                statement.isValid
-                ? Message("\(file.printable): valid signature", fr: "\(file.printable) : signature valable")
-                : Message("\(file.printable): NO valid signature", fr: "\(file.printable) : signature NON valable")
-            page.heading(StyledText(verdict.text, statement.isValid ? .good : .bad))
+            page.heading(statement.heading(of: file))
             statement.describe(on: &page)
         }
         try page.show()

@@ -8,11 +8,27 @@ struct VerifyReport: Report {
 
     let file: String
     let signature: String
+    /// Whether the verdict is `valid`.
     let valid: Bool
+    /// `valid`, `notEstablished` or `notValid`: the worst one of the signers'.
+    let verdict: String
     let signers: [Signer]
+
+    init(file: String, signature: String, verdict: Judgement.Verdict, signers: [Signer]) {
+        self.file = file
+        self.signature = signature
+        valid = verdict == .valid
+        self.verdict = verdict.rawValue
+        self.signers = signers
+    }
 
     struct Signer: Encodable {
         let valid: Bool
+        let verdict: String
+        /// What led to the verdict.
+        let reason: String
+        /// `notChecked`, or what is known of a revocation.
+        let revocation: String
         /// `intact`, or what is wrong with the signature itself.
         let integrity: String
         /// `trusted`, or why no known authority vouches for the certificate today.
@@ -27,10 +43,14 @@ struct VerifyReport: Report {
 
         init(_ statement: SignerStatement) {
             let signer = statement.signer
-            valid = statement.isValid
+            let judgement = statement.judgement
+            valid = judgement.verdict == .valid
+            verdict = judgement.verdict.rawValue
+            reason = judgement.reason.name
+            revocation = judgement.revocation.rawValue
             integrity = "\(signer.integrity)"
-            chain = statement.chain.map { Signer.name(of: $0.verdict) }
-            authorities = (statement.chain?.certificates ?? []).dropFirst().map(\.subject.text)
+            chain = judgement.chain.map { Signer.name(of: $0.verdict) }
+            authorities = (judgement.chain?.certificates ?? []).dropFirst().map(\.subject.text)
             time = signer.time?.iso8601
             hash = signer.hash
             namesCertificate = signer.namesCertificate

@@ -120,8 +120,8 @@ struct CertificateCheck: Check {
             return .problem(
                 "certificate.refused",
                 Message(
-                    "\(label.english): it does not hold (\(reason)).",
-                    fr: "\(label.french) : il n'est pas valable (\(reason))."),
+                    "\(label.english): it does not hold: \(reason.message.english).",
+                    fr: "\(label.french) : il n'est pas valable : \(reason.message.french)."),
                 Message("Ask the issuer.", fr: "Adressez-vous à l'émetteur."))
         }
     }

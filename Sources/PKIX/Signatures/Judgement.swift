@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Whether one signer of a document can be believed, and why. The three verdicts are
+/// those of ETSI EN 319 102-1 §5.1.3.
+public struct Judgement: Sendable, Equatable {
+    /// From bad to good.
+    public enum Verdict: String, Sendable, Comparable, CaseIterable {
+        /// TOTAL-FAILED: this is no signature of this document by this signer.
+        case notValid
+        /// INDETERMINATE: something is missing for a verdict. The signature may be right.
+        case notEstablished
+        /// TOTAL-PASSED: the signature is right, and a known authority vouches for the signer.
+        case valid
+
+        /// The worse one is less.
+        public static func < (left: Verdict, right: Verdict) -> Bool { left.rank < right.rank }
+
+        private var rank: Int { Verdict.allCases.firstIndex(of: self) ?? 0 }
+    }
+
+    /// What led to the verdict: the first reason found.
+    public enum Reason: Sendable, Equatable {
+        /// Valid: the document is as it was signed, and a known authority vouches for the signer.
+        case trusted
+        /// Not established: the signer's certificate does not come with the signature.
+        case certificateMissing
+        /// Not established: no known authority vouches for the certificate.
+        case unknownAuthority
+        /// Not established: a certificate has expired. It was valid at the time that the
+        /// signature gives, which nobody confirms.
+        case expiredSince(Certificate)
+        /// Not established: a certificate has expired, and was not valid at the time that the
+        /// signature gives, or the signature gives none.
+        case expired(Certificate)
+        /// Not established: a certificate of the chain has yet to begin.
+        case notYetValid(Certificate)
+        /// Not established: the certificate is valid, but was not at the time that the
+        /// signature gives.
+        case notValidThen
+        /// Not established: whether a certificate was revoked is not known, and the person
+        /// asked for it.
+        case revocationUnknown
+        /// Not established: the chain does not hold, for a reason without words.
+        case chainNotUnderstood(error: Int)
+        /// Not valid: the signature itself is wrong.
+        case wrong(Signer.Integrity)
+        /// Not valid: a certificate of the chain does not hold.
+        case refused(CertificateChain.Refusal)
+    }
+
+    /// What is known of a revocation of the signer's certificate or of its authorities'.
+    public enum Revocation: String, Sendable {
+        /// Nobody was asked.
+        case notChecked
+    }
+
+    /// Why.
+    public let reason: Reason
+    /// The way from the signer's certificate to a known authority, today; nil without a
+    /// certificate.
+    public let chain: CertificateChain?
+    /// What is known of a revocation.
+    public let revocation: Revocation
+
+    /// The verdict that the reason stands for.
+    public var verdict: Verdict {
+        switch reason {
+        case .trusted: .valid
+        case .certificateMissing, .unknownAuthority, .expiredSince, .expired, .notYetValid, .notValidThen,
+            .revocationUnknown, .chainNotUnderstood:
+            .notEstablished
+        case .wrong, .refused: .notValid
+        }
+    }
+}
+
+/// Judges signers by the authorities that are known.
+public struct Judge: Sendable {
+    private let authorities: Authorities
+    private let requiresRevocation: Bool
+
+    /// - Parameters:
+    ///   - authorities: who can vouch for a signer.
+    ///   - requiresRevocation: whether a signature is valid only when it is known that no
+    ///     certificate of the chain was revoked.
+    public init(_ authorities: Authorities, requiresRevocation: Bool = false) {
+        self.authorities = authorities
+        self.requiresRevocation = requiresRevocation
+    }
+
+    /// - Parameters:
+    ///   - certificates: those that come with the signature; they may lie on the way.
+    ///   - now: this moment.
+    public func judge(_ signer: Signer, with certificates: [Certificate], at now: UniversalTime = .now) -> Judgement {
+        let chain = signer.certificate.map { authorities.chain(of: $0, at: now, with: certificates) }
+        let then = signer.certificate.flatMap { certificate in
+            signer.time.map { authorities.chain(of: certificate, at: $0, with: certificates).verdict }
+        }
+        let revocation = Judgement.Revocation.notChecked
+        var reason = reason(signer.integrity, chain?.verdict, then: then)
+        if reason == .trusted, requiresRevocation { reason = .revocationUnknown }
+        return Judgement(reason: reason, chain: chain, revocation: revocation)
+    }
+
+    private func reason(
+        _ integrity: Signer.Integrity, _ chain: CertificateChain.Verdict?, then: CertificateChain.Verdict?
+    ) -> Judgement.Reason {
+        if integrity == .certificateMissing { return .certificateMissing }
+        guard integrity == .intact, let chain else { return .wrong(integrity) }
+        switch chain {
+        case .trusted: return then ?? .trusted == .trusted ? .trusted : .notValidThen
+        case .unknownAuthority: return .unknownAuthority
+        case .expired(let certificate): return then == .trusted ? .expiredSince(certificate) : .expired(certificate)
+        case .notYetValid(let certificate): return .notYetValid(certificate)
+        case .refused(.other(let error)): return .chainNotUnderstood(error: error)
+        case .refused(let refusal): return .refused(refusal)
+        }
+    }
+}
