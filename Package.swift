@@ -157,7 +157,7 @@ let package = Package(
         .executableTarget(
             name: "cps-virtual-card",
             dependencies: [
-                "VirtualCPS", "ISO7816", "SmartCardBytes", "Messages",
+                "VirtualCPS", "ISO7816", "SmartCardBytes", "HostSystem", "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Profiles"],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import HostSystem
 import Messages
 import VirtualCPS
 
@@ -9,5 +10,6 @@ struct CPSVirtualCard: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cps-virtual-card",
         abstract: Message("Virtual CPS cards.", fr: "Cartes CPS virtuelles.").text,
+        version: ProjectVersion.text,
         subcommands: [Insert.self, OpenSSLConfiguration.self])
 }

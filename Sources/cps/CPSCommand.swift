@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import HostSystem
 import Messages
 
 /// The command `cps`: what a health professional, or whoever runs their computer,
@@ -14,7 +15,7 @@ struct CPSCommand: ParsableCommand {
             "Health professional cards: who holds this card, until when, PIN, signatures, diagnosis.",
             fr: "Cartes de professionnel de santé : titulaire, validité, code porteur, signatures, diagnostic."
         ).text,
-        version: "0.1.0",
+        version: ProjectVersion.text,
         subcommands: [
             StatusCommand.self, InfoCommand.self, PINCommand.self, SignCommand.self, VerifyCommand.self,
             CertCommand.self, DataCommand.self, DoctorCommand.self, TraceCommand.self, RegisterCommand.self,

@@ -17,6 +17,11 @@ language() {
     esac
 }
 
+has_the_version() {
+    equal "$(cat "$project/VERSION")" "$("$cps" --version)"
+    equal "$(cat "$project/VERSION")" "$("$virtual_card" --version)"
+}
+
 # Every word of the parser's own is translated, in every command's help.
 help_is_french() {
     local command commands
@@ -107,6 +112,7 @@ it "the locale C" language english LC_ALL=C
 it "no locale" language english HOME=/
 it "another language" language english LANG=de_DE.UTF-8
 it "help of every command" help_is_french
+it "the version is that of the library and the packages" has_the_version
 it "an unknown option" complains "Unknown option '--jsn'. Did you mean '--json'?" "L'option « --jsn » n'existe pas. Vouliez-vous dire « --json » ?" status --jsn
 it "a value that is missing" complains "Missing value for '--reader" "Il manque une valeur à « --reader" info --reader
 it "a word too many" complains "Unexpected argument 'nonsense'" "« nonsense » est de trop." status nonsense

@@ -20,7 +20,7 @@ shows_the_token() {
 shows_the_library() {
     insert "$1"
     p11 --show-info >out
-    contains out "Cryptoki version" "Manufacturer" "Library"
+    contains out "Cryptoki version" "Manufacturer" "Library" "(ver $(cut -d. -f1,2 "$project/VERSION"))"
 }
 
 shows_mechanisms() {

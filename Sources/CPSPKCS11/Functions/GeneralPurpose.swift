@@ -2,6 +2,7 @@
 
 import CPKCS11
 import Cryptoki
+import HostSystem
 
 /// General-purpose functions (PKCS#11 3.1 §5.4).
 
@@ -50,5 +51,5 @@ public func C_GetFunctionList(_ pointer: UnsafeMutablePointer<UnsafeMutablePoint
 enum LibraryIdentity {
     static let manufacturer = "cps-pkcs11"
     static let description = "CPS3 and CPS4 smart cards"
-    static let version = CK_VERSION(major: 0, minor: 1)
+    static let version = CK_VERSION(major: ProjectVersion.major, minor: ProjectVersion.minor)
 }

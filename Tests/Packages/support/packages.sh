@@ -23,7 +23,7 @@ build_packages() {
 
 build_older_packages() {
     if [ -e "$packages/.built" ] && [ -z "$(
-        find "$project/packaging" "$project/scripts" "$project/docs" "$project/README.md" "$project/Sources/cps-virtual-card/Profiles" \
+        find "$project/packaging" "$project/scripts" "$project/docs" "$project"/*.md "$project/VERSION" "$project/Sources/cps-virtual-card/Profiles" \
             "$project/.git/HEAD" "$project/.git/logs/HEAD" "$library" "$cps" "$virtual_card" -newer "$packages/.built" 2>/dev/null | head -n 1
     )" ]; then return; fi
     rm -f "$packages/.built"

@@ -38,7 +38,7 @@ changelog() {
     cat <<END
 cps-pkcs11 ($version) unstable; urgency=medium
 
-  * The changes are in the history of the source repository.
+  * The changes are in CHANGELOG.md, in the package cps-pkcs11-doc.
 
  -- $maintainer  $(date --utc --rfc-email --date="@$SOURCE_DATE_EPOCH")
 END

@@ -55,7 +55,9 @@ tree_of_cps-virtual-card() {
 
 tree_of_cps-pkcs11-doc() {
     local page
-    place "$project/README.md" /usr/share/doc/cps-pkcs11-doc/README.md
+    for page in README CHANGELOG CONTRIBUTING SECURITY; do
+        place "$project/$page.md" "/usr/share/doc/cps-pkcs11-doc/$page.md"
+    done
     while IFS= read -r page; do
         place "$page" "/usr/share/doc/cps-pkcs11-doc/${page#"$project/"}"
     done < <(find "$project/docs" -type f \( -name '*.md' -o -name '*.json' \))
