@@ -177,7 +177,8 @@ let package = Package(
             name: "HostCryptographyTests", dependencies: ["HostCryptography", "SmartCardBytes", "OpenSSLTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "PKIXTests", dependencies: ["PKIX", "HostCryptography", "OpenSSLTestSupport"], swiftSettings: strict),
+            name: "PKIXTests", dependencies: ["PKIX", "HostCryptography", "SmartCardBytes", "OpenSSLTestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "CallTraceTests", dependencies: ["CallTrace", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(

@@ -18,8 +18,8 @@ struct CPSCommand: ParsableCommand {
         version: ProjectVersion.text,
         subcommands: [
             StatusCommand.self, InfoCommand.self, PINCommand.self, SignCommand.self, VerifyCommand.self,
-            CertCommand.self, DataCommand.self, DoctorCommand.self, TraceCommand.self, RegisterCommand.self,
-            UnregisterCommand.self,
+            AuthoritiesCommand.self, CertCommand.self, DataCommand.self, DoctorCommand.self, TraceCommand.self,
+            RegisterCommand.self, UnregisterCommand.self,
         ])
 
     static func main() {

@@ -135,7 +135,7 @@ headings() {
     ends_with 0 verify
     contains out "document: valid signature"
     LC_ALL=fr_FR.UTF-8 ends_with 10 "$cps" verify document
-    contains out "document : signature exacte, signataire non établi" "--authorities indique les autorités"
+    contains out "document : signature exacte, signataire non établi" "--authorities FICHIER indique les autorités"
     echo more >>document
     LC_ALL=fr_FR.UTF-8 ends_with 1 verify
     contains out "document : signature NON valable"

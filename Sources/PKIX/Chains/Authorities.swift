@@ -13,7 +13,7 @@ public struct Authorities: Sendable {
     /// Trusts these certificates, whatever they say of themselves.
     public init(_ certificates: [Certificate]) { self.certificates = certificates }
 
-    /// Those of a file (PEM or DER) or of the files in a folder.
+    /// Those of a file (PEM, DER or PKCS #7) or of the files in a folder.
     /// - Throws: `CertificateError` when it cannot be read, or no certificate is there.
     public init(path: String) throws(CertificateError) {
         let certificates = try CertificateFiles.read(path, trust: .anyone)
@@ -21,10 +21,20 @@ public struct Authorities: Sendable {
         self.init(certificates)
     }
 
-    /// Those of this machine's folders. What others than root may write there is passed
-    /// over, as is a folder that does not exist.
-    public static var ofThisMachine: Authorities {
-        Authorities(folders.flatMap { (try? CertificateFiles.read($0, trust: .rootOnly)) ?? [] })
+    /// Those of this machine's folders, and those that this user has imported. What others
+    /// than root may write in the folders is passed over, as is a folder that does not exist.
+    public static var ofThisMachine: Authorities { Authorities(sourcesOfThisMachine.map(\.certificate)) }
+
+    /// The same, each with the file or folder that it comes from; none of them twice.
+    public static var sourcesOfThisMachine: [(certificate: Certificate, path: String)] {
+        var sources: [(certificate: Certificate, path: String)] = []
+        for folder in folders {
+            let found = (try? CertificateFiles.read(folder, trust: .rootOnly)) ?? []
+            sources += found.map { ($0, folder) }
+        }
+        if let store = AuthorityStore.ofThisUser { sources += store.read().map { ($0, store.path) } }
+        var seen: Set<Certificate> = []
+        return sources.filter { seen.insert($0.certificate).inserted }
     }
 
     /// Follows a certificate's issuers to a known authority. Whether one was revoked is

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import COpenSSL
 import Glibc
 
-/// Certificates from files, in PEM (any number of them) or DER (one).
+/// Certificates from files: in PEM (any number of them), DER (one), or PKCS #7 (.p7b, any
+/// number, in PEM or DER).
 enum CertificateFiles {
     /// Whose files are read.
     enum Trust {
@@ -29,9 +31,28 @@ enum CertificateFiles {
     private static func readFile(_ path: String, trust: Trust) throws(CertificateError) -> [Certificate] {
         let bytes = try content(of: path, trust: trust)
         if let certificate = try? Certificate(encoding: bytes) { return [certificate] }
-        return PEM.decode(bytes)
-            .filter { ["CERTIFICATE", "X509 CERTIFICATE"].contains($0.label) }
-            .compactMap { try? Certificate(encoding: $0.bytes) }
+        if let certificates = collection(bytes) { return certificates }
+        return PEM.decode(bytes).flatMap { certificates(labelled: $0.label, $0.bytes) }
+    }
+
+    private static func certificates(labelled label: String, _ bytes: [UInt8]) -> [Certificate] {
+        switch label {
+        case "CERTIFICATE", "X509 CERTIFICATE": (try? Certificate(encoding: bytes)).map { [$0] } ?? []
+        case "PKCS7", "PKCS #7 SIGNED DATA", "CMS": collection(bytes) ?? []
+        default: []
+        }
+    }
+
+    /// The certificates in a PKCS #7 or CMS of the type signed-data; nil for anything else.
+    private static func collection(_ bytes: [UInt8]) -> [Certificate]? {
+        defer { ERR_clear_error() }
+        guard
+            let message = unsafe decoded(
+                bytes, free: { unsafe CMS_ContentInfo_free($0) }, { unsafe d2i_CMS_ContentInfo(nil, $0, $1) }),
+            let list = unsafe OpenSSLObject(
+                CMS_get1_certs(message.pointer), free: { unsafe cps_certificates_free($0) })
+        else { return nil }
+        return unsafe CertificateList.certificates(in: list.pointer)
     }
 
     /// Empty for what is no file, or of somebody who is not trusted.

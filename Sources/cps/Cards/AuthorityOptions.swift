@@ -10,12 +10,14 @@ struct AuthorityOptions: ParsableArguments {
         help: ArgumentHelp(
             Message(
                 """
-                Certificates of authorities that you trust: a file (PEM or DER) or a folder. \
-                Can be given several times. Without it: \(Authorities.folders.joined(separator: ", ")).
+                Certificates of authorities that you trust: a file (PEM, DER, .p7b) or a folder. Can be given \
+                several times. Without it: what was imported (cps authorities), \
+                \(Authorities.folders.joined(separator: ", ")).
                 """,
                 fr: """
-                    Certificats des autorités de confiance : un fichier (PEM ou DER) ou un dossier. \
-                    Peut être donné plusieurs fois. Sans cela : \(Authorities.folders.joined(separator: ", ")).
+                    Certificats des autorités de confiance : un fichier (PEM, DER, .p7b) ou un dossier. Peut être donné \
+                    plusieurs fois. Sans cela : celles qui ont été importées (cps authorities), \
+                    \(Authorities.folders.joined(separator: ", ")).
                     """
             ).text,
             valueName: Message("path", fr: "chemin").text))
@@ -23,16 +25,21 @@ struct AuthorityOptions: ParsableArguments {
 
     /// - Throws: `Failure` with `.fileFailed` for a path without certificates.
     func read() throws(Failure) -> Authorities {
-        if authorities.isEmpty { return .ofThisMachine }
+        authorities.isEmpty ? .ofThisMachine : Authorities(try AuthorityOptions.certificates(in: authorities))
+    }
+
+    /// All certificates in files and folders that the person named.
+    /// - Throws: `Failure` with `.fileFailed` for a path without certificates.
+    static func certificates(in paths: [String]) throws(Failure) -> [Certificate] {
         var certificates: [Certificate] = []
-        for path in authorities {
+        for path in paths {
             do throws(CertificateError) {
                 certificates += try Authorities(path: path).certificates
             } catch {
                 throw AuthorityOptions.failure(error, path.printable)
             }
         }
-        return Authorities(certificates)
+        return certificates
     }
 
     private static func failure(_ error: CertificateError, _ path: String) -> Failure {

@@ -98,9 +98,7 @@ struct CertExportCommand: ParsableCommand {
                 Message(
                     "The authority that issued the certificate is not known here: \(issuer).",
                     fr: "L'autorité qui a émis le certificat n'est pas connue ici : \(issuer)."),
-                remedy: Message(
-                    "--authorities names a file or folder with its certificate.",
-                    fr: "--authorities indique un fichier ou un dossier avec son certificat."))
+                remedy: UnknownAuthority.remedy(for: certificate, known))
         }
         return chain.certificates
     }

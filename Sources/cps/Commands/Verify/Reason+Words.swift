@@ -89,17 +89,14 @@ extension Judgement.Reason {
         }
     }
 
-    /// What is missing for a verdict, and how to get it; nil where nothing helps.
+    /// What is missing for a verdict, and how to get it; nil where nothing helps, and for an
+    /// unknown authority, about which the certificate says more.
     var remedy: Message? {
         switch self {
         case .certificateMissing:
             Message(
                 "Ask the signer for a signature that contains the certificate.",
                 fr: "Demandez au signataire une signature qui contient le certificat.")
-        case .unknownAuthority:
-            Message(
-                "--authorities names the authorities that you trust; man cps says where the official ones are.",
-                fr: "--authorities indique les autorités de confiance ; man cps dit où trouver les officielles.")
         case .expiredSince, .expired:
             Message(
                 "A time stamp would show when it was signed. Ask the signer for a new signature if the document still matters.",
@@ -118,7 +115,7 @@ extension Judgement.Reason {
             Message(
                 "Without --require-revocation this signature is valid.",
                 fr: "Sans --require-revocation, cette signature est valable.")
-        case .trusted, .chainNotUnderstood, .wrong, .refused: nil
+        case .trusted, .unknownAuthority, .chainNotUnderstood, .wrong, .refused: nil
         }
     }
 

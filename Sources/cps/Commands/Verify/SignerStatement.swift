@@ -7,6 +7,8 @@ import PKIX
 struct SignerStatement {
     let signer: Signer
     let judgement: Judgement
+    /// By which it was judged.
+    let authorities: Authorities
 
     /// The verdict on a file, in one line.
     func heading(of file: String) -> StyledText {
@@ -36,7 +38,7 @@ struct SignerStatement {
 
     func describe(on page: inout Page) {
         page.paragraph(StyledText(judgement.reason.message.text, judgement.verdict == .valid ? .plain : .warning))
-        if let remedy = judgement.reason.remedy { page.paragraph(remedy) }
+        if let remedy { page.paragraph(remedy) }
         if let certificate = signer.certificate {
             page.field(Message("Signed by", fr: "Signé par"), "\(certificate.personName.text)")
             if let title = certificate.title { page.field(title.name, "\(title.text)") }
@@ -65,7 +67,23 @@ struct SignerStatement {
         if let root = judgement.chain?.certificates.last, root != certificate {
             page.field(Message("Authority", fr: "Autorité"), "\(root.subject.commonName)")
         }
+        if certificate.claimedBranch == .test {
+            page.field(
+                Message("Card", fr: "Carte"),
+                StyledText(
+                    Message("for tests, stands for no real person", fr: "de test, ne représente aucune personne réelle")
+                        .text, .warning))
+        }
         page.field(Message("Revocation", fr: "Révocation"), StyledText(judgement.revocation.message.text, .faint))
+    }
+}
+
+extension SignerStatement {
+    private var remedy: Message? {
+        guard judgement.reason == .unknownAuthority, let certificate = signer.certificate else {
+            return judgement.reason.remedy
+        }
+        return UnknownAuthority.remedy(for: certificate, authorities)
     }
 }
 

@@ -58,7 +58,8 @@ struct VerifyCommand: ParsableCommand {
         try document.read { (piece) throws(Failure) in data.update(piece) }
         let judge = Judge(known, requiresRevocation: requireRevocation)
         let statements = data.signers().map { signer in
-            SignerStatement(signer: signer, judgement: judge.judge(signer, with: data.certificates))
+            SignerStatement(
+                signer: signer, judgement: judge.judge(signer, with: data.certificates), authorities: known)
         }
         // Everyone who has signed must be believed.
         let verdict = statements.map(\.judgement.verdict).min() ?? .notValid

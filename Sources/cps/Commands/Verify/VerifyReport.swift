@@ -29,6 +29,8 @@ struct VerifyReport: Report {
         let reason: String
         /// `notChecked`, or what is known of a revocation.
         let revocation: String
+        /// `production` or `test`: which cards of IGC-Santé the certificate says it is for.
+        let branch: String?
         /// `intact`, or what is wrong with the signature itself.
         let integrity: String
         /// `trusted`, or why no known authority vouches for the certificate today.
@@ -48,6 +50,7 @@ struct VerifyReport: Report {
             verdict = judgement.verdict.rawValue
             reason = judgement.reason.name
             revocation = judgement.revocation.rawValue
+            branch = signer.certificate?.claimedBranch?.rawValue
             integrity = "\(signer.integrity)"
             chain = judgement.chain.map { Signer.name(of: $0.verdict) }
             authorities = (judgement.chain?.certificates ?? []).dropFirst().map(\.subject.text)

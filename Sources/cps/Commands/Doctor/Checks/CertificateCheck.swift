@@ -45,9 +45,9 @@ struct CertificateCheck: Check {
                 .ok(
                     "certificate.authorities-absent",
                     Message(
-                        "Who has issued them was not checked: no authority of theirs is installed (\(Authorities.folders[0])).",
+                        "Who has issued them was not checked: no authority is known here (`cps authorities import`).",
                         fr:
-                            "Leur émetteur n'a pas été vérifié : aucune de leurs autorités n'est installée (\(Authorities.folders[0]))."
+                            "Leur émetteur n'a pas été vérifié : aucune autorité n'est connue ici (« cps authorities import »)."
                     )))
         }
         return findings
@@ -101,11 +101,7 @@ struct CertificateCheck: Check {
                 Message(
                     "\(label.english): issued by nobody who is known here.",
                     fr: "\(label.french) : émis par quelqu'un d'inconnu ici."),
-                Message(
-                    "Put the authorities' certificates into \(Authorities.folders[0]). Without them nothing shows that the card is genuine.",
-                    fr:
-                        "Mettez les certificats des autorités dans \(Authorities.folders[0]). Sans eux, rien ne montre que la carte est authentique."
-                ))
+                UnknownAuthority.remedy(for: certificate, authorities))
         case .expired(let other), .notYetValid(let other):
             if other == certificate { return nil }
             return .warning(

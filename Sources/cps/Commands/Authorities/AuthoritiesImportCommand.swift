@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Messages
+import PKIX
+
+/// `cps authorities import`: takes the official authorities of IGC-Santé, recognised by
+/// their fingerprints.
+struct AuthoritiesImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: Message(
+            "Take the official authorities of IGC-Santé from a file.",
+            fr: "Importe d'un fichier les autorités officielles de l'IGC-Santé."
+        ).text,
+        discussion: Message(
+            """
+            Only what is official is taken: roots whose fingerprint this command knows, and the authorities below \
+            them. Root imports for the whole machine, any other user for that user. Nothing is downloaded; the official \
+            file is at \(OfficialAddress.production)
+            """,
+            fr: """
+                Seules les autorités officielles sont acceptées : les racines dont cette commande connaît l'empreinte, et \
+                les autorités placées sous elles. Root importe pour toute la machine, un autre utilisateur pour lui seul. \
+                Rien n'est téléchargé ; le fichier officiel est à l'adresse \(OfficialAddress.production)
+                """
+        ).text)
+
+    @Argument(
+        help: ArgumentHelp(
+            Message(
+                "Files (.cer, .p7b, .pem) or folders with certificates.",
+                fr: "Fichiers (.cer, .p7b, .pem) ou dossiers de certificats."
+            ).text,
+            valueName: Message("file", fr: "fichier").text))
+    var files: [String]
+
+    func run() throws {
+        let store = try AuthorityFile()
+        let found = try AuthorityOptions.certificates(in: files)
+        let known = store.certificates
+        let result = AuthorityImport(of: found, with: known)
+        let added = result.accepted.filter { !known.contains($0) }
+        if result.accepted.isEmpty { throw AuthoritiesImportCommand.nothing(result) }
+        if !added.isEmpty { try store.write(AuthorityImport(of: known + result.accepted).accepted) }
+        var page = Page()
+        for certificate in result.accepted {
+            let state =
+                added.contains(certificate)
+                ? Message("taken", fr: "importée") : Message("known already", fr: "déjà connue")
+            page.field(certificate.subject.commonName, StyledText(state.text, .good))
+        }
+        for (certificate, refusal) in result.refused {
+            page.field(
+                certificate.subject.commonName, StyledText(refusal.message(on: certificate).text, .warning))
+        }
+        try page.show()
+        try Output.say(Message("They are in \(store.path.printable).", fr: "Elles sont dans \(store.path.printable)."))
+    }
+
+    private static func nothing(_ result: AuthorityImport) -> Failure {
+        let isTest = result.refused.contains { $0.certificate.claimedBranch == .test }
+        let reasons = result.refused.map { certificate, refusal in
+            let (name, reason) = (certificate.subject.commonName, refusal.message(on: certificate))
+            return Message("\(name): \(reason.english)", fr: "\(name) : \(reason.french)")
+        }
+        return Failure(
+            .negative,
+            Message(
+                "Nothing is taken. \(reasons.map(\.english).joined(separator: "; ")).",
+                fr: "Rien n'est importé. \(reasons.map(\.french).joined(separator: " ; "))."),
+            remedy: isTest
+                ? Message(
+                    "No fingerprint of the test authorities is known here. --authorities FILE names them for one command.",
+                    fr:
+                        "Aucune empreinte des autorités de test n'est connue ici. --authorities FICHIER les indique pour une commande."
+                )
+                : Message(
+                    "The official file is at \(OfficialAddress.production)",
+                    fr: "Le fichier officiel est à l'adresse \(OfficialAddress.production)"))
+    }
+}
+
+/// Where the agency publishes its authorities; nothing is fetched from there.
+enum OfficialAddress {
+    static let production = "http://igc-sante.esante.gouv.fr/AC/Chaine_de_certification-IGC-Sante.p7b"
+    static let test = "http://igc-sante.esante.gouv.fr/AC%20TEST/Chaine_de_certification-IGC-Sante-TEST.p7b"
+}
+
+extension AuthorityImport.Refusal {
+    /// Why a certificate is not taken.
+    fileprivate func message(on certificate: Certificate) -> Message {
+        if certificate.claimedBranch == .test, self == .unknownRoot || self == .unknownIssuer {
+            return Message("not taken: a test authority", fr: "refusée : autorité de test")
+        }
+        return switch self {
+        case .unknownRoot:
+            Message(
+                "not taken: its fingerprint is not that of an official root",
+                fr: "refusée : son empreinte n'est pas celle d'une racine officielle")
+        case .unknownIssuer:
+            Message(
+                "not taken: no official root has issued it", fr: "refusée : aucune racine officielle ne l'a émise")
+        case .noAuthority:
+            Message(
+                "not taken: a certificate of a person or a server",
+                fr: "refusé : certificat d'une personne ou d'un serveur")
+        case .notValid:
+            Message("not taken: it is not valid", fr: "refusée : elle n'est pas valable")
+        }
+    }
+}
