@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# The Swift products, and the test hierarchy that the virtual cards live from.
+# The Swift products, and the test hierarchy with the keys of the virtual cards.
 
 library=${CPS_LIBRARY:-$project/.build/release/libcps-pkcs11.so}
 cps=${CPS_COMMAND:-$project/.build/release/cps}
 virtual_card=${CPS_VIRTUAL_CARD:-$project/.build/release/cps-virtual-card}
 hierarchy=$project/.build/test-hierarchy
 
-# swift_build OPTION...: its cache is where the user has it, or a link in the user's home
-# would lead into $work; and what it leaves in TMPDIR goes with $work.
+# swift_build OPTION...: with the user's own cache, else a link in the user's home would
+# lead into $work. Leftovers in TMPDIR disappear with $work.
 swift_build() {
     local cache=(--unset=XDG_CACHE_HOME)
     [ -z "$CPS_USERS_CACHE" ] || cache=("XDG_CACHE_HOME=$CPS_USERS_CACHE")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-# What was started gets stopped: at the end, on failure, on Ctrl-C, on TERM.
+# Stops everything that was started: at the end, on failure, on Ctrl-C, on TERM.
 #
-# What runs for long runs in the background, because bash acts on a signal only
-# when no foreground command is running.
+# Long commands run in the background, because bash handles a signal only when no
+# foreground command is running.
 
 cleanup_actions=()
 running_group=
@@ -31,8 +31,8 @@ set_traps() {
 }
 set_traps
 
-# clean_up_alone: for a subshell, which cleans up what it starts itself, and nothing of
-# the shell that it comes from.
+# clean_up_alone: for a subshell: it cleans up what it starts, and nothing of its parent
+# shell.
 clean_up_alone() {
     cleanup_actions=()
     running_group=
@@ -40,8 +40,8 @@ clean_up_alone() {
     set_traps
 }
 
-# in_group COMMAND...: runs the command in a process group of its own, which a
-# signal to this script stops with all that belongs to it.
+# in_group COMMAND...: runs the command in a process group of its own. A signal to this
+# script stops the whole group.
 in_group() {
     local result=0
     set -m
@@ -60,7 +60,7 @@ stop_group() {
     running_group=
 }
 
-# pause SECONDS: without a program that sleeps.
+# pause SECONDS: sleeps without a process of its own.
 pause() { read -r -t "$1" <&"$silence" || true; }
 exec {silence}<> <(:)
 

@@ -38,14 +38,14 @@ install_packages() {
         give_up "Packages are missing and only root can install them: apt-get install ${missing[*]}" \
             "Des paquets manquent et seul root peut les installer : apt-get install ${missing[*]}"
     say "Installing ${missing[*]}" "Installation de ${missing[*]}"
-    # Another one of us may be at it.
+    # Another run of ours may be installing.
     quietly flock /var/lib/apt/lists apt-get update
     quietly env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install --yes --no-install-recommends \
         "${missing[@]}"
 }
 
-# install_what_there_is NAME...: a package that cannot be had is left out. What the
-# packages would start, does not start: the tests do that.
+# install_what_there_is NAME...: leaves out packages that this system does not have. No
+# service starts: the tests start what they need.
 install_what_there_is() {
     local package
     forbid_services

@@ -12,7 +12,7 @@ say() {
     echo
 }
 
-# give_up ENGLISH FRENCH: says on stderr why, and ends with 1, or as the script has it.
+# give_up ENGLISH FRENCH: writes the reason to stderr, and ends with 1 or $give_up_status.
 give_up() {
     say "$1" "$2" >&2
     exit "${give_up_status:-1}"

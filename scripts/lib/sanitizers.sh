@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Builds for AddressSanitizer and ThreadSanitizer, each in a folder of its own, and
-# what the sanitizers are told.
+# Builds for AddressSanitizer and ThreadSanitizer, each in a folder of its own, and the
+# options of the sanitizers.
 
 toolchain=$(cd "$(dirname "$(readlink -f "$(command -v swift)")")/../.." && pwd)
 sanitizer_support=$project/Tests/Conformance/support
@@ -31,7 +31,7 @@ sanitizer_runtime() {
     local swift=$toolchain/usr/lib/swift/linux
     case $1 in
     address) echo "$toolchain"/usr/lib/clang/*/lib/linux/libclang_rt.asan-x86_64.so ;;
-    # It knows libdispatch, and wants to find it.
+    # It intercepts libdispatch, which it has to find.
     thread)
         echo "$toolchain"/usr/lib/clang/*/lib/linux/libclang_rt.tsan-x86_64.so \
             "$swift/libBlocksRuntime.so" "$swift/libdispatch.so"

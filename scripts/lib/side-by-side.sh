@@ -7,8 +7,8 @@
 #                                           measure time or load the machine
 #   run_planned                             those that run alone come last
 #
-# What a stage says is shown when it has ended. Each stage is a shell in a process group
-# of its own, and gets ports that no other stage of the run gets ($CPS_TEST_LANE).
+# The output of a stage is printed when it ends. Each stage is a shell in a process group
+# of its own, with ports that no other stage of the run has ($CPS_TEST_LANE).
 
 # How many stages at a time.
 lanes=${CPS_TEST_LANES:-4}
@@ -35,14 +35,14 @@ remember_stage() {
 
 run_planned() {
     local index
-    # What a single stage says is shown at once.
+    # The output of a single stage is printed at once.
     if [ ${#planned_names[@]} -eq 1 ]; then
         stage "${planned_names[0]}" "${planned_names[0]}" eval "${planned_commands[0]}" || true
         return 0
     fi
     lane_of=() process_of=() start_of=()
-    # What has ended writes its index there. (`wait -n` overlooks what ended before it
-    # is called.)
+    # A stage that ends writes its index there. (`wait -n` misses those that ended before
+    # the call.)
     mkfifo "$work/ends"
     exec {ends}<>"$work/ends"
     at_exit stop_stages
@@ -112,7 +112,7 @@ end_one_stage() {
     rm -rf "$folder"
 }
 
-# stop_stages: those that run; what they have said so far is shown.
+# stop_stages: stops the running stages, and prints their output so far.
 stop_stages() {
     local index
     for index in "${!process_of[@]}"; do kill -TERM -- "-${process_of[index]}" 2>/dev/null || true; done

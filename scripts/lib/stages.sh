@@ -20,8 +20,8 @@ milliseconds() {
 # seconds MILLISECONDS: with one decimal.
 seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
 
-# processor_milliseconds FILE: the sum of what `times` has written there: user and system
-# time of the shell and of all children that it has waited for.
+# processor_milliseconds FILE: the sum of the output of `times` in it: user and system time
+# of the shell and of all children that it waited for.
 processor_milliseconds() {
     tr -s 'ms\t ' ' ' <"$1" | tr , . | awk '{ sum += ($1 + $3) * 60 + $2 + $4 } END { printf "%d\n", sum * 1000 }'
 }

@@ -2,15 +2,15 @@
 # Another release of Debian, in a folder: made by debootstrap, with this machine's Swift
 # toolchain and this source tree inside. scripts/test --system NAME runs itself there.
 #
-# All that belongs to a release lies in .build-NAME, and stays for the next run:
+# Everything for a release is in .build-NAME, and stays for the next run:
 #
 #   root      the system
 #   packages  the files that apt fetched
-#   build     what is .build inside; the machine's own is not seen there; and others
+#   build     .build inside, in place of the machine's own; and others
 #   hand-over packages built on this machine (only if it is an older release)
 
-# run_in_system NAME COMMAND...: runs a command of this tree in a system of this name;
-# what it counts is the count of this stage.
+# run_in_system NAME COMMAND...: runs a command of this tree in a system of this name. Its
+# counts are the counts of this stage.
 run_in_system() {
     local system=$1 folder=$project/.build-$1 result=0
     shift
@@ -44,8 +44,8 @@ find_toolchain() {
             "Les outils Swift ne sont pas dans un dossier à eux, qu'on pourrait donner à l'autre système."
 }
 
-# hand_over FOLDER: packages of what was built here, for a system that is not older than
-# this one.
+# hand_over FOLDER: packages of the products built here, for a system that is not older
+# than this one.
 hand_over() {
     local folder=$1 own other
     rm -rf "$folder/hand-over"
@@ -74,8 +74,8 @@ make_root() {
     touch "$folder/made"
 }
 
-# debian_mirror: where this machine's apt takes Debian from; nothing where it takes
-# something else, and debootstrap knows the address.
+# debian_mirror: the mirror of this machine's apt; nothing if the machine is no Debian, as
+# debootstrap knows an address itself.
 debian_mirror() {
     apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
         sed -n '/^Debian /{s///p;q}'
@@ -118,14 +118,14 @@ enter_root() {
         CPS_TEST_LANE="${CPS_TEST_LANE:-}" "$@"
 }
 
-# show_inside ROOT FROM TO: a folder of the machine, at this place of the root.
+# show_inside ROOT FROM TO: mounts a folder of the machine into the root.
 show_inside() {
     mkdir -p "$1$3"
     mount --bind "$2" "$1$3"
 }
 
-# configure_git ROOT: the user's names for commits, and other places for addresses; of
-# those places, folders of this machine are shown inside.
+# configure_git ROOT: the user's name for commits, and the user's replacements of
+# addresses. Replacements that are folders of this machine are mounted inside.
 configure_git() {
     local root=$1 key value place
     rm -f "$root/root/.gitconfig"
