@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# What each client's scenarios begin with.
+# The common part of each client's scenarios.
 #
 # A client is a bash file in Tests/Clients. It names itself and its Debian packages,
 # defines its scenarios as functions, and runs them on a virtual CPS3 and CPS4
@@ -10,7 +10,7 @@
 #   finish
 #
 # Scenarios are tests as in Tests/Integration (support/harness.sh): each in an empty
-# folder of its own, which is its HOME, with a card that is as new. A client runs
+# folder of its own, which is its HOME, with a new card. A client runs
 # alone too, once everything is built and installed: Tests/Clients/curl.sh
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 # shellcheck source=/dev/null

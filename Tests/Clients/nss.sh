@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# NSS by its tools, which is what Firefox, Thunderbird and Chromium rest on
-# (docs/clients/nss.md).
+# NSS's tools (docs/clients/nss.md). Firefox, Thunderbird and Chromium are built on NSS.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # database MODULE: an NSS database with this module and the test hierarchy.

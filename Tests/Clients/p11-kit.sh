@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# p11-kit: a module file that every program of p11-kit finds, and remoting to where
-# there is neither pcscd nor the library (docs/clients/p11-kit.md).
+# p11-kit: a module file that every p11-kit program finds, and remote use from places
+# without pcscd and library (docs/clients/p11-kit.md).
 #
-# A second user in a mount namespace without pcscd and without the library stands
-# in for a container, a Snap or a Flatpak: these images are not used here, only
-# folders where they keep profiles.
+# A second user in a mount namespace without pcscd and library represents a container, a
+# Snap or a Flatpak. Their images are not used here, only the folders with their profiles.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # The system's folder of module files, in this namespace: our file alone.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The stand-in for ameliPro and the DMP: an nginx that lets in only who has a
-# certificate of the test hierarchy, and says on a login page who that is.
+# Replaces ameliPro and the DMP: an nginx that admits only holders of a certificate of the
+# test hierarchy, and names the holder on a login page.
 #
 # Three ports: $tls12 (TLS 1.2 only), $tls13 (TLS 1.3 only), $tls_any (both). The
 # access log has a line for each request: port, TLS version, cipher, result of the

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# stunnel as the tunnel of a practice software to the DMP: the software speaks
-# HTTP to localhost, the tunnel TLS with the card (docs/clients/stunnel.md).
+# stunnel as the tunnel from practice software to the DMP: the software speaks HTTP to
+# localhost, the tunnel TLS with the card (docs/clients/stunnel.md).
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # open_tunnel PORT PIN-PART [LINE...]: stunnel in the background, as process

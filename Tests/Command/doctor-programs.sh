@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# `cps doctor`: what programs are told of the library, on constructed computers (--root).
+# `cps doctor`: how programs are set up with the library, on constructed computers (--root).
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
 # shellcheck source=/dev/null
 . "$project/Tests/Command/support/doctor.sh"

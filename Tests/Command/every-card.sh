@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Every subcommand with every kind of card that people bring, in both languages: its exit
-# status, and the sentence that tells them. What exactly a command does, its own file tests.
+# status and its sentence. The details of a command are tested in its own file.
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
 # shellcheck source=SCRIPTDIR/support/command.sh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What cps says by itself: help and complaints, in the language of the locale.
+# Help and error messages of cps, in the language of the locale.
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
 # shellcheck source=SCRIPTDIR/support/command.sh

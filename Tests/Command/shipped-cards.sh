@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What people are told of every card that ships as a profile, in both languages: one
-# card after the other, each inserted once. What exactly a command does, its own file tests.
+# The output about every shipped card, in both languages: one card after the other, each
+# inserted once. The details of a command are tested in its own file.
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
 # shellcheck source=SCRIPTDIR/support/command.sh

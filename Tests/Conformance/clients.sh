@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Programs that are not ours and try a module by themselves: OpenSC's pkcs11-tool,
+# Other people's programs that test a module: OpenSC's pkcs11-tool,
 # GnuTLS's p11tool, p11-kit.
 . "$(dirname "${BASH_SOURCE[0]}")/support/stage.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# docs/functions.md says what the library does: compared here; made anew with
+# Compares docs/functions.md with the library. Writes the page again with
 #
 #   Tests/Conformance/functions.sh --write
 . "$(dirname "${BASH_SOURCE[0]}")/support/stage.sh"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The model of the register of logins (docs/models), gone through by spin in all ways in
-# which two programs can meet; and that it finds what goes wrong without each rule.
+# spin checks the model of the register of logins (docs/models) for all ways in which two
+# programs can meet; without one of its rules it finds what goes wrong.
 . "$(dirname "${BASH_SOURCE[0]}")/support/stage.sh"
 
 check_model() { # OPTION...: the result is in the file said

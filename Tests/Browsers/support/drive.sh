@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Runs a program that drives a browser, with all that support/environment.py wants.
+# Runs a program that drives a browser, with the environment that support/environment.py reads.
 
 # drive PROGRAM.py: after start_pcscd and start_server; its files go to $output.
 drive() {

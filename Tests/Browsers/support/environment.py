@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a scenario is run with (set by run.sh), and what it ends: its children."""
+"""The environment of a scenario (set by run.sh), and the end of its child processes."""
 
 import contextlib
 import grp

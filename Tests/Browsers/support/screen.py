@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A screen that nobody sees (Xvfb), with a hand on the keyboard (xdotool)."""
+"""A virtual screen (Xvfb) with keyboard input (xdotool)."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the site saw (Tests/Clients/server.sh writes a line for each request)."""
+"""The requests that the site got (Tests/Clients/server.sh writes a line for each request)."""
 
 from support.environment import ACCESS_LOG
 from support.report import Failure, equal

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# A computer on which all is set up, in a folder, and what `cps doctor` says of it.
+# A computer with everything set up, as a folder, and what `cps doctor` says about it.
 
 modules=/usr/lib/$(uname -m)-linux-gnu/pkcs11
 full=$modules/libcps-pkcs11.so
 browser=$modules/libcps-pkcs11-browser.so
 
-# healthy_tree: a computer on which all is set up, in the folder tree; the user's home
-# is there too.
+# healthy_tree: a computer with everything set up, in the folder tree, the user's home
+# included.
 healthy_tree() {
     export HOME=/home/somebody
     unset XDG_CONFIG_HOME
