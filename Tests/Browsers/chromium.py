@@ -16,6 +16,7 @@ import time
 from support.cards import Card
 from support.devtools import DevTools, DevToolsError
 from support.environment import AUTHORITY, BROWSER_LIBRARY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, stop, url, wait_until
+from support.neighbour import EVENTS, PATIENCE, Watch, meanwhile, stopped_pcscd
 from support.nss import Database
 from support.report import Failure, Report, contains, equal
 from support.screen import Screen
@@ -133,6 +134,7 @@ class Scenarios:
         self.screen = screen
         self.report = report
         self.switches = []
+        self.plain_page = 0.0
 
     def login(self, chromium, card, server, version, answers, picture):
         forget_requests()
@@ -172,6 +174,39 @@ class Scenarios:
         card.insert()
         time.sleep(1.5)  # NSS looks at a reader once a second
 
+    def asks_again(self, chromium, card, event):
+        meanwhile(event)
+        watch = Watch()
+        self.login(chromium, card, "TLSv1.3", "TLSv1.3", [PIN], re.sub(r"\W+", "-", event))
+        # Two seconds for a person; the rest is for a busy machine.
+        return f"asked once, page after {watch.at_most(8)}"
+
+    @contextlib.contextmanager
+    def opens_a_plain_page(self):
+        """The start, and a page for which no card is wanted."""
+        watch = Watch()
+        with Chromium(self.user, self.screen) as chromium:
+            contains(chromium.visit(url("plain")), "Connecté", "the page")
+            self.plain_page = watch.seconds
+            yield chromium
+
+    def starts_beside_a_stopped_pcscd(self, card):
+        with contextlib.ExitStack() as stack:
+            with stopped_pcscd():
+                chromium = stack.enter_context(self.opens_a_plain_page())
+            time.sleep(1.5)  # NSS looks at a reader once a second
+            self.login(chromium, card, "TLSv1.3", "TLSv1.3", [PIN], "after-silence")
+        return f"{self.plain_page:.1f} s; then logged in"
+
+    def no_slower_than_without(self):
+        stopped = self.plain_page
+        with self.opens_a_plain_page():
+            pass
+        times = f"start and a plain page: {self.plain_page:.1f} s; with the module and a stopped pcscd: {stopped:.1f} s"
+        if stopped > self.plain_page + PATIENCE:
+            raise Failure(times)
+        return times
+
     def choose_certificate(self, card):
         with Chromium(self.user, self.screen, chooser=True) as chromium:
             return self.login(chromium, card, "any", "TLSv1.3", [PIN], "chosen")
@@ -196,7 +231,13 @@ class Scenarios:
                 self.reinsert(card)
                 self.check("CPS4 back after the message: login without restart", self.login, chromium, card, "TLSv1.3",
                            "TLSv1.3", [PIN], "back-again")
+                # Last: Chromium keeps spare connections to a site that it has visited often.
+                for event in EVENTS:
+                    self.check(f"CPS4: another program {event}: the next page asks once, soon", self.asks_again, chromium,
+                               card, event)
                 self.report.check("clean end", lambda: equal(0, chromium.quit(), "the exit status"))
+            self.report.check("pcscd does not answer: start, a plain page; then a login",
+                              self.starts_beside_a_stopped_pcscd, card)
 
     def cps3(self):
         with Card("CPS3") as card:
@@ -234,8 +275,9 @@ def main():
             scenarios = Scenarios(user, screen, report)
             scenarios.cps4()
             scenarios.cps3()
+            report.check("modutil undoes it", database.unregister)
+            report.check("without it no start is much faster", scenarios.no_slower_than_without)
         report.on_failure = None
-        report.check("modutil undoes it", database.unregister)
     return report.finish()
 
 

@@ -11,6 +11,7 @@ import time
 from support.cards import Card
 from support.environment import AUTHORITY, BROWSER_LIBRARY, PIN, UnprivilegedUser, WRONG_PIN, url, wait_until
 from support.mozilla import MozillaProgram
+from support.neighbour import EVENTS, PATIENCE, Watch, meanwhile, stopped_pcscd
 from support.nss import Database
 from support.report import Failure, Report, contains, equal
 from support.site import forget_requests, nobody_logged_in, presented
@@ -91,6 +92,7 @@ class Scenarios:
     def __init__(self, firefox, report):
         self.firefox = firefox
         self.report = report
+        self.plain_page = 0.0
 
     def check(self, name, test, *arguments, **options):
         return self.report.check(f"{self.firefox.name.partition('-')[2]}: {name}", lambda: test(*arguments, **options))
@@ -126,6 +128,35 @@ class Scenarios:
         nobody_logged_in()
         return message.group(0)
 
+    def asks_again(self, card, version, event):
+        meanwhile(event)
+        watch = Watch()
+        self.login(card, version, version, [PIN])
+        # Two seconds for a person; the rest is for a busy machine.
+        return f"asked once, page after {watch.at_most(6)}"
+
+    def neighbours(self, card, *versions):
+        for version in versions:
+            for event in EVENTS:
+                self.check(f"{card.kind}, {version}: another program {event}: the next page asks once, soon",
+                           self.asks_again, card, version, event)
+
+    def opens_a_plain_page(self):
+        """The start, and a page for which no card is wanted; seconds."""
+        watch = Watch()
+        self.firefox.start()
+        contains(self.firefox.visit(url("plain")).text, "Connecté", "the page")
+        self.plain_page = watch.seconds
+        return f"{self.plain_page:.1f} s"
+
+    def starts_beside_a_stopped_pcscd(self, card):
+        with stopped_pcscd():
+            time_taken = self.opens_a_plain_page()
+        time.sleep(1.5)  # NSS looks at a reader once a second
+        self.login(card, "TLSv1.3", "TLSv1.3", [PIN])
+        self.clean_end()
+        return f"{time_taken}; then logged in"
+
     def quiet_start(self):
         self.firefox.start()
         self.firefox.expect([])
@@ -145,9 +176,15 @@ class Scenarios:
         contains(self.modules(), library, "the modules")
 
     def is_undone(self):
-        self.firefox.start()
+        """The module is gone; what a start beside a stopped pcscd took is compared with this one."""
+        stopped = self.plain_page
+        self.opens_a_plain_page()
         wait_until("the module is gone", lambda: BROWSER_LIBRARY not in self.modules())
         self.clean_end()
+        times = f"start and a plain page: {self.plain_page:.1f} s; with the module and a stopped pcscd: {stopped:.1f} s"
+        if stopped > self.plain_page + PATIENCE:
+            raise Failure(times)
+        return times
 
     def clean_end(self):
         equal(0, self.firefox.quit(), "the exit status")
@@ -161,6 +198,7 @@ class Scenarios:
         if not full:
             return
         check("CPS4: TLS 1.2 login, no second PIN", self.login, card, "TLSv1.2", "TLSv1.2", [], "tls12")
+        self.neighbours(card, "TLSv1.3", "TLSv1.2")
         card.remove()
         check("CPS4 pulled: a message, no crash", self.refused, card, "any", [], 3, 0, "pulled")
         card.insert()
@@ -172,6 +210,7 @@ class Scenarios:
         check("CPS3: cancelled PIN dialog costs no try", self.refused, card, "TLSv1.2", [None], 3, 0)
         check("CPS3: wrong PIN, then cancelled: exactly one try", self.refused, card, "TLSv1.2", [WRONG_PIN, None], 2, 1)
         check("CPS3: TLS 1.2 login", self.login, card, "TLSv1.2", "TLSv1.2", [PIN], "tls12")
+        self.neighbours(card, "TLSv1.2")
         check("CPS3: server with TLS 1.3 only: a message, no try", self.refused, card, "TLSv1.3", [], 3, 0, "tls13-only")
         check("CPS3: server with TLS 1.2 and 1.3: a message, no try", self.refused, card, "any", [], 3, 0, "any")
         self.firefox.remote.chrome('Services.prefs.setIntPref("security.tls.version.max", 3)')
@@ -202,6 +241,9 @@ def by_policy(report):
         with Card("CPS3") as card:
             scenarios.cps3(card)
         scenarios.check("clean end", scenarios.clean_end)
+        with Card("CPS4") as card:
+            scenarios.check("pcscd does not answer: start, a plain page; then a login",
+                            scenarios.starts_beside_a_stopped_pcscd, card)
         # The profile keeps a module whose policy has gone: it must be taken away by name.
         write({"Delete": ["Carte CPS"]})
         scenarios.check("the policy's Delete undoes it", scenarios.is_undone)

@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from support.cards import Card
 from support.environment import FULL_LIBRARY, HIERARCHY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, wait_until
 from support.mozilla import MozillaProgram
+from support.neighbour import EVENTS, PATIENCE, Watch, meanwhile, stopped_pcscd
 from support.nss import Database
 from support.report import Failure, Report, contains, equal
 
@@ -139,17 +140,44 @@ class Scenarios:
         self.mailbox = mailbox
         self.report = report
         self.subjects = 0
+        self.start_time = 0.0
 
     def check(self, name, test, *arguments):
         return self.report.check(name, lambda: test(*arguments))
 
     def start(self):
+        watch = Watch()
         self.thunderbird.start()
         self.thunderbird.expect([])
         wait_until("the main window", lambda: self.thunderbird.remote.chrome(
             'return Services.wm.getMostRecentWindow("mail:3pane")?.document.readyState == "complete"'))
+        self.start_time = watch.seconds
         time.sleep(1)
         equal([], self.thunderbird.seen()["events"], "dialogs at the start")
+
+    def starts_beside_a_stopped_pcscd(self, card):
+        with stopped_pcscd():
+            self.start()
+        self.choose(card)
+        self.signed(card, [PIN], "after-silence")
+        self.clean_end()
+        return f"{self.start_time:.1f} s; then signed"
+
+    def no_slower_than_without(self):
+        stopped = self.start_time
+        self.start()
+        self.clean_end()
+        times = f"start: {self.start_time:.1f} s; with the module and a stopped pcscd: {stopped:.1f} s"
+        if stopped > self.start_time + PATIENCE:
+            raise Failure(times)
+        return times
+
+    def clean_end(self):
+        equal(0, self.thunderbird.quit(), "the exit status")
+
+    def asks_again(self, card, event):
+        meanwhile(event)
+        return self.signed(card, [PIN], re.sub(r"\W+", "-", event))
 
     def choose(self, card):
         equal(True, self.thunderbird.remote.chrome(CHOOSE_CERTIFICATE, card.serial("signature")), "the certificate")
@@ -261,6 +289,8 @@ def main():
                             [WRONG_PIN, None], 2, 1, "wrong-pin")
             scenarios.check("CPS4: a signed message", scenarios.signed, card, [PIN], "signed")
             scenarios.check("CPS4: another one, no second PIN", scenarios.signed, card, [], "signed-again")
+            for event in EVENTS:
+                scenarios.check(f"CPS4: another program {event}: the next message asks once", scenarios.asks_again, card, event)
             card.remove()
             scenarios.check("CPS4 pulled: a message, no crash", scenarios.refused, card, [], 3, 0, "pulled")
             card.insert()
@@ -270,12 +300,16 @@ def main():
             time.sleep(1.5)
             scenarios.check("CPS3: the signature certificate is chosen", scenarios.choose, card)
             scenarios.check("CPS3: a signed message", scenarios.signed, card, [PIN], "signed")
-        scenarios.check("clean end", lambda: equal(0, thunderbird.quit(), "the exit status"))
+        scenarios.check("clean end", scenarios.clean_end)
+        with Card("CPS4") as card:
+            scenarios.check("pcscd does not answer: start; then a signed message",
+                            scenarios.starts_beside_a_stopped_pcscd, card)
+        scenarios.check("modutil undoes it", database.unregister)
+        scenarios.check("without it no start is much faster", scenarios.no_slower_than_without)
     finally:
         report.on_failure = None
         thunderbird.kill()
         server.stop()
-    scenarios.check("modutil undoes it", database.unregister)
     return report.finish()
 
 

@@ -2,10 +2,11 @@
 # Replaces ameliPro and the DMP: an nginx that admits only holders of a certificate of the
 # test hierarchy, and names the holder on a login page.
 #
-# Three ports: $tls12 (TLS 1.2 only), $tls13 (TLS 1.3 only), $tls_any (both). The
-# access log has a line for each request: port, TLS version, cipher, result of the
-# check, serial number and subject of the client's certificate. nginx cannot tell
-# the signature scheme; the card's own trace does (card_did in lib.sh).
+# Four ports: $tls12 (TLS 1.2 only), $tls13 (TLS 1.3 only), $tls_any (both), and
+# $tls_plain, where nobody is asked for a certificate. The access log has a line for
+# each request: port, TLS version, cipher, result of the check, serial number and
+# subject of the client's certificate. nginx cannot tell the signature scheme; the
+# card's own trace does (card_did in lib.sh).
 
 start_server() {
     local attempt
@@ -17,6 +18,7 @@ start_server() {
         tls12=$(random_ports 4)
         tls13=$((tls12 + 1))
         tls_any=$((tls12 + 2))
+        tls_plain=$((tls12 + 3))
         server_configuration >"$server/nginx.conf"
         : >"$server/access.log"
         setpriv --pdeathsig TERM nginx -e "$server/error.log" -c "$server/nginx.conf" >"$server/output" 2>&1 &
@@ -64,7 +66,6 @@ http {
     ssl_certificate_key $hierarchy/server/key.pem;
     ssl_client_certificate $server/authorities.pem;
     ssl_crl $hierarchy/crls.pem;
-    ssl_verify_client on;
     ssl_verify_depth 2;
     ssl_session_cache off;
     ssl_session_tickets off;
@@ -77,16 +78,18 @@ http {
 $(server_block "$tls12" TLSv1.2)
 $(server_block "$tls13" TLSv1.3)
 $(server_block "$tls_any" "TLSv1.2 TLSv1.3")
+$(server_block "$tls_plain" "TLSv1.2 TLSv1.3" off)
 }
 END
 }
 
-server_block() { # PORT PROTOCOLS
+server_block() { # PORT PROTOCOLS [VERIFY]
     cat <<END
     server {
         listen 127.0.0.1:$1 ssl;
         server_name localhost;
         ssl_protocols $2;
+        ssl_verify_client ${3:-on};
         location / {
             return 200 '<!DOCTYPE html>
 <html lang="fr"><head><title>Connecté : \$given_name \$family_name</title>

@@ -199,9 +199,9 @@ chooses_the_reader() {
     contains err "Aucune carte dans le lecteur."
     insert_card 0 --raw-atr 3B021450
     ends 3 info
-    contains err "no CPS card" "Put your CPS card in."
+    contains err "no CPS card" "Put in the CPS card."
     in_french ends 3 info
-    contains err "n'est pas une carte CPS." "Insérez votre carte CPS."
+    contains err "n'est pas une carte CPS." "Insérez la carte CPS."
 }
 
 # A directory or object that is damaged takes nothing else with it; what commands a
@@ -209,7 +209,7 @@ chooses_the_reader() {
 survives_damage() {
     local escape="E10D80051B5B324A0A820441424344"
     insert cps3 --corrupt-file "0001/D102=$escape" --corrupt-file "0001/D104=EE7F8004" --corrupt-file "0001/D101=FFFFFFFF"
-    ends 0 info
+    ends 0 info --all
     lacks out $'\e'
     contains out "TEST DOC0073574" "1B 5B 32 4A 0A" "EE 7F 80 04"
     ends 0 info --json

@@ -13,7 +13,7 @@ shows_calls_and_commands() {
     p11 --list-token-slots >expected 2>/dev/null
     cmp expected out
     contains text "C_GetSlotList present=1 room=NULL = CKR_OK slots=1 (" "C_GetTokenInfo slot=0" \
-        "    SELECT 3F00/D003 (EF.SN)                        90 00 done" \
+        "    SELECT 3F00/D003 (EF.SN)                        61 27 39 bytes to fetch" \
         "    SELECT 3F00/D010 (EF_ACTUA)                     6A 82 no such file" \
         "GET DATA PIN 01: tries left?" "  = CKR_OK (" " bytes sent, "
     grep -Eq '^[0-9]+ calls \(0 failed\) in .*; [0-9]+ commands in ' text

@@ -72,7 +72,16 @@ starts() {
     ends_within $first "list-slots 9"
     equal "CKR_OK 0" "$answer"
     ends_within $later "list-slots 9"
+    # NSS asks for the slots once, and looks at those again.
+    ends_within $later "slot-info 0"
+    equal "CKR_OK empty" "$answer"
+    ends_within $later "slot-info 1"
+    equal CKR_SLOT_ID_INVALID "$answer"
     continue_service
+    ask "slot-info 0"
+    equal "CKR_OK present" "$answer"
+    ask "slot-info 1"
+    equal "CKR_OK empty" "$answer"
     ask "list-slots 9"
     equal "CKR_OK 1" "$answer"
     ask "open 0"

@@ -40,8 +40,8 @@ public struct TokenInformation: Sendable, Equatable {
 
 /// Slot and token management (PKCS#11 3.1 §5.5).
 extension Provider {
-    /// The number of slots, one for each reader seen since the library was initialised (C_GetSlotList without a
-    /// buffer).
+    /// The number of slots, one for each reader seen since the library was initialised; one while pcscd has not
+    /// answered yet (C_GetSlotList without a buffer).
     public func slotCount(tokenPresent: Bool) -> Int { slots.announce(tokenPresent: tokenPresent) }
 
     /// The numbers of the slots, for a buffer of `capacity` elements (C_GetSlotList).
@@ -57,7 +57,8 @@ extension Provider {
         slot.look(always: true)
         var flags = CKF_REMOVABLE_DEVICE | CKF_HW_SLOT
         if slot.isTokenPresent { flags |= CKF_TOKEN_PRESENT }
-        return SlotInfo(description: Provider.slotDescription(slot.readerName), flags: flags)
+        let name = slot.awaitsReader ? "(pcscd does not answer)" : slot.readerName
+        return SlotInfo(description: Provider.slotDescription(name), flags: flags)
     }
 
     /// A longer reader name keeps its beginning and its end (cards.md §7.3).

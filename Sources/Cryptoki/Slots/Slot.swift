@@ -10,7 +10,11 @@ import Synchronization
 /// when the reader is unplugged and plugged in again.
 final class Slot: Sendable {
     let id: CK_SLOT_ID
+    /// Empty for one that the first reader will take.
     let readerName: String
+
+    /// Whether pcscd has told no reader for it yet.
+    var awaitsReader: Bool { readerName.isEmpty }
 
     private struct State {
         var reader = ReaderState(presence: .noReader, eventCount: 0)
@@ -62,6 +66,7 @@ final class Slot: Sendable {
 
     /// Looks into the reader, unless that was done just now. Nothing is sent to the card.
     func look(always: Bool) {
+        if awaitsReader { return }
         if !always, state.withLock({ $0.lastLook?.isWithin(milliseconds: Slot.freshness) ?? false }) { return }
         let number = Slot.numberForLook()
         var seen = ReaderState(presence: .noReader, eventCount: 0)

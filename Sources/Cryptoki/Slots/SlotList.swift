@@ -7,6 +7,11 @@ import ISO7816
 
 /// The slots: one for each reader that was ever seen while the library was
 /// initialised. The list only grows.
+///
+/// While pcscd has not told its readers yet because it does not answer, there is one slot
+/// without a reader, which the first reader takes. NSS asks for the slots once, and looks
+/// at those again: with none, a browser that was started beside a stopped pcscd would
+/// know no card until it is started again.
 final class SlotList: Sendable {
     private struct State {
         var slots: [Slot] = []
@@ -31,6 +36,11 @@ final class SlotList: Sendable {
     }
 
     subscript(id: CK_SLOT_ID) -> Slot? {
+        if let slot = slot(id), slot.awaitsReader { refresh() }
+        return slot(id)
+    }
+
+    private func slot(_ id: CK_SLOT_ID) -> Slot? {
         // checked: compared with the count
         state.withLock { state in id < UInt(state.slots.count) ? state.slots[Int(id)] : nil }
     }
@@ -46,17 +56,19 @@ final class SlotList: Sendable {
     /// all readers count as unplugged; while it does not answer, what was seen last counts.
     func refresh() {
         let number = Slot.numberForLook()
-        guard let names = seen({ () throws(ChannelError) in try readers.readerNames() }) else { return }
+        guard let names = seen({ () throws(ChannelError) in try readers.readerNames() }) else {
+            state.withLock { if $0.slots.isEmpty { $0.slots.append(newSlot(0, reader: "")) } }
+            return
+        }
         let (slots, isFirst) = state.withLock { state -> ([Slot], Bool) in
+            // To a program that was shown a slot without a reader, the reader is news.
             defer { state.wasRefreshed = true }
+            let isFirst = !state.wasRefreshed && state.slots.isEmpty
             for name in names where !state.slots.contains(where: { $0.readerName == name }) {
-                let id = CK_SLOT_ID(state.slots.count)
-                state.slots.append(
-                    Slot(
-                        id: id, readerName: name, readers: readers, objectFactory: objectFactory, logout: logout,
-                        store: store))
+                if state.slots.first?.awaitsReader == true { state.slots.removeAll() }
+                state.slots.append(newSlot(CK_SLOT_ID(state.slots.count), reader: name))
             }
-            return (state.slots, !state.wasRefreshed)
+            return (state.slots, isFirst)
         }
         let present = Set(names)
         let known = slots.filter { present.contains($0.readerName) }
@@ -68,6 +80,10 @@ final class SlotList: Sendable {
         }
         for (slot, state) in zip(known, states) { slot.note(state, ofLook: number) }
         if isFirst { for slot in slots { _ = slot.takePendingEvent() } }
+    }
+
+    private func newSlot(_ id: CK_SLOT_ID, reader: String) -> Slot {
+        Slot(id: id, readerName: reader, readers: readers, objectFactory: objectFactory, logout: logout, store: store)
     }
 
     /// What a look at the readers shows: nothing without a pcscd, nil while it does not answer.

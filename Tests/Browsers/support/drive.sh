@@ -5,7 +5,7 @@
 drive() {
     BROWSERS_WORK=$work BROWSERS_OUTPUT=$output BROWSERS_PROJECT=$project BROWSERS_HIERARCHY=$hierarchy \
         BROWSERS_VIRTUAL_CARD=$virtual_card BROWSERS_READER_PORT=$reader_port BROWSERS_SERVER=$server \
-        BROWSERS_SERVER_PORTS="$tls_any $tls12 $tls13" \
+        BROWSERS_SERVER_PORTS="$tls_any $tls12 $tls13 $tls_plain" BROWSERS_PCSCD_PROCESS=$pcscd_process \
         CPS_TEST_COUNTS=${stage_counts:-${CPS_TEST_COUNTS:-}} PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$project/Tests/Browsers \
-        in_group timeout --kill-after 10 240 /usr/bin/python3 "$1"
+        in_group timeout --kill-after 10 400 /usr/bin/python3 "$1"
 }

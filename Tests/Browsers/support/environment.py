@@ -24,7 +24,9 @@ HIERARCHY = _path("BROWSERS_HIERARCHY")
 VIRTUAL_CARD = _path("BROWSERS_VIRTUAL_CARD")
 READER_PORT = int(os.environ["BROWSERS_READER_PORT"])
 ACCESS_LOG = _path("BROWSERS_SERVER") / "access.log"
-SERVER_PORTS = dict(zip(("any", "TLSv1.2", "TLSv1.3"), os.environ["BROWSERS_SERVER_PORTS"].split()))
+PCSCD_PROCESS = int(os.environ["BROWSERS_PCSCD_PROCESS"])
+# The last one asks nobody for a certificate.
+SERVER_PORTS = dict(zip(("any", "TLSv1.2", "TLSv1.3", "plain"), os.environ["BROWSERS_SERVER_PORTS"].split()))
 # Who issued the site's certificate.
 AUTHORITY = HIERARCHY / "ca" / "racine-standard" / "cert.pem"
 

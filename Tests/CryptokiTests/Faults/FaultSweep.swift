@@ -14,6 +14,8 @@ import VirtualCPSTestSupport
 /// wrong signature came out, and nobody else may use the code.
 struct FaultSweep {
     let kind: CardKind
+    /// Whether its PIN is sent as it is, and not in a block of eight bytes.
+    var isUnpadded = false
     let scenario: FaultScenario
     let fault: FaultKind
 
@@ -37,7 +39,7 @@ struct FaultSweep {
     private static let longestWait = 60.0
 
     func run() throws -> Outcome {
-        let reader = try TestReader(kind)
+        let reader = try TestReader(kind) { if isUnpadded { $0.pin.block = .unpadded } }
         var state = reader.card.state
         scenario.prepare(&state)
         try reader.card.restore(state)
