@@ -4,7 +4,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 configuration() {
-    printf 'name = CPS\nlibrary = %s\nslotListIndex = 0\n' "$full" >cps.cfg
+    printf 'name = CPS\nlibrary = %s\nslotListIndex = %s\n' "$full" "$card_slot" >cps.cfg
 }
 
 # java_program ACTION PIN [ARGUMENT...]

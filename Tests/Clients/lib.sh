@@ -64,8 +64,15 @@ row() {
     [ -z "${CPS_CLIENT_ROWS:-}" ] || printf '%s|%s|%s|%s|%s\n' "$client" "$@" >>"$CPS_CLIENT_ROWS"
 }
 
+# In France the other slot of the reader often holds the patient's Vitale card: beside a
+# CPS4 there is one, before it. Recipes find the CPS all the same.
 with_card() {
     export HOME=$PWD
+    card_slot=0
+    if [ "$1" = cps4 ]; then
+        insert_card 0 --profile "$project/Sources/cps-virtual-card/Profiles/vitale.json"
+        card_slot=1
+    fi
     insert "$1"
     forget_requests
     shift

@@ -14,7 +14,7 @@ askpass() { # PIN, or nothing for a dialog that is cancelled
 }
 
 start_sshd() {
-    ssh_port=$((tls_any + 1))
+    ssh_port=$spare_port
     mkdir -p /run/sshd
     ssh-keygen -q -t ed25519 -N "" -f host_key
     public_key >authorized_keys

@@ -31,7 +31,7 @@ is_refused() { # PORT [OPTION...]
 
 # The signature scheme as the other end of the connection sees it.
 scheme_on_the_wire() { # SCHEME [OPTION...]
-    local port=$((tls_any + 1))
+    local port=$spare_port
     openssl s_server -accept "127.0.0.1:$port" -Verify 2 -CAfile "$server/authorities.pem" -www -trace \
         -cert_chain "$hierarchy/server/chain.pem" -cert "$hierarchy/server/cert.pem" -key "$hierarchy/server/key.pem" \
         >s_server.log 2>&1 &

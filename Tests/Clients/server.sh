@@ -3,10 +3,10 @@
 # test hierarchy, and names the holder on a login page.
 #
 # Four ports: $tls12 (TLS 1.2 only), $tls13 (TLS 1.3 only), $tls_any (both), and
-# $tls_plain, where nobody is asked for a certificate. The access log has a line for
-# each request: port, TLS version, cipher, result of the check, serial number and
-# subject of the client's certificate. nginx cannot tell the signature scheme; the
-# card's own trace does (card_did in lib.sh).
+# $tls_plain, where nobody is asked for a certificate. $spare_port is for a server of a
+# test's own. The access log has a line for each request: port, TLS version, cipher,
+# result of the check, serial number and subject of the client's certificate. nginx
+# cannot tell the signature scheme; the card's own trace does (card_did in lib.sh).
 
 start_server() {
     local attempt
@@ -15,10 +15,11 @@ start_server() {
     # What the server trusts, and names to the clients: cards bring no authority.
     cat "$hierarchy/roots.pem" "$hierarchy/intermediates.pem" >"$server/authorities.pem"
     for attempt in {1..20}; do
-        tls12=$(random_ports 4)
+        tls12=$(random_ports 5)
         tls13=$((tls12 + 1))
         tls_any=$((tls12 + 2))
         tls_plain=$((tls12 + 3))
+        spare_port=$((tls12 + 4))
         server_configuration >"$server/nginx.conf"
         : >"$server/access.log"
         setpriv --pdeathsig TERM nginx -e "$server/error.log" -c "$server/nginx.conf" >"$server/output" 2>&1 &

@@ -7,7 +7,7 @@
 # open_tunnel PORT PIN-PART [LINE...]: stunnel in the background, as process
 # $tunnel; its entrance is $entrance.
 open_tunnel() {
-    entrance=$((tls_any + 1))
+    entrance=$spare_port
     cat >stunnel.conf <<END
 foreground = yes
 pid =
@@ -120,10 +120,10 @@ card_pulled() {
     open_tunnel "$tls_any" ";pin-value=$pin"
     request
     logged_in_on page TLSv1.3
-    remove_card 0
+    remove_card "$card_slot"
     forget_requests
     fails request
-    insert_card 0 --profile "$profile" --protocol "$protocol" --state "$state"
+    insert_card "$card_slot" --profile "$profile" --protocol "$protocol" --state "$state"
     fails request
     nobody_logged_in
     kill -0 "$tunnel"

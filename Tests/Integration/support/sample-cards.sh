@@ -54,7 +54,7 @@ insert() {
     rm -rf "$XDG_CACHE_HOME/cps-pkcs11"
     trace=$PWD/$sample.trace
     state=$PWD/$sample.state
-    insert_card 0 --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" \
+    insert_card "${card_slot:-0}" --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state" \
         "${card_options[@]}" "$@"
 }
 
