@@ -22,6 +22,8 @@ public enum CryptokiError: Error, Equatable, Sendable {
     case encryptedDataInvalid
     case encryptedDataLengthRange
     case functionCanceled
+    /// No function runs in parallel (CKR_FUNCTION_NOT_PARALLEL).
+    case functionNotParallel
     case functionNotSupported
     case keyHandleInvalid
     case keyTypeInconsistent
@@ -34,6 +36,10 @@ public enum CryptokiError: Error, Equatable, Sendable {
     case pinInvalid
     case pinLengthRange
     case pinLocked
+    /// A session of PKCS#11 3.2 that works asynchronously (CKR_SESSION_ASYNC_NOT_SUPPORTED).
+    case sessionAsyncNotSupported
+    /// Sessions are open on the card (CKR_SESSION_EXISTS).
+    case sessionExists
     case sessionHandleInvalid
     case sessionParallelNotSupported
     case sessionReadOnly
@@ -77,6 +83,7 @@ public enum CryptokiError: Error, Equatable, Sendable {
         case .encryptedDataInvalid: CKR_ENCRYPTED_DATA_INVALID
         case .encryptedDataLengthRange: CKR_ENCRYPTED_DATA_LEN_RANGE
         case .functionCanceled: CKR_FUNCTION_CANCELED
+        case .functionNotParallel: CKR_FUNCTION_NOT_PARALLEL
         case .functionNotSupported: CKR_FUNCTION_NOT_SUPPORTED
         case .keyHandleInvalid: CKR_KEY_HANDLE_INVALID
         case .keyTypeInconsistent: CKR_KEY_TYPE_INCONSISTENT
@@ -89,6 +96,8 @@ public enum CryptokiError: Error, Equatable, Sendable {
         case .pinInvalid: CKR_PIN_INVALID
         case .pinLengthRange: CKR_PIN_LEN_RANGE
         case .pinLocked: CKR_PIN_LOCKED
+        case .sessionAsyncNotSupported: 0x205  // CKR_SESSION_ASYNC_NOT_SUPPORTED of PKCS#11 3.2
+        case .sessionExists: CKR_SESSION_EXISTS
         case .sessionHandleInvalid: CKR_SESSION_HANDLE_INVALID
         case .sessionParallelNotSupported: CKR_SESSION_PARALLEL_NOT_SUPPORTED
         case .sessionReadOnly: CKR_SESSION_READ_ONLY

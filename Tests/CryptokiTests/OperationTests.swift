@@ -99,8 +99,7 @@ import VirtualCPSTestSupport
         "PSS parameters must be there, fit together, and ask for what the card does",
         arguments: [
             Mechanism(type: CKM_RSA_PKCS_PSS), Mechanism(type: CKM_SHA256_RSA_PKCS_PSS, parameter: [1, 2, 3]),
-            .pss(CKM_SHA256_RSA_PKCS_PSS, .sha1), .pss(CKM_SHA256_RSA_PKCS_PSS, .sha256, salt: 20),
-            .pss(CKM_RSA_PKCS_PSS, .sha256, salt: 0), .pss(CKM_SHA1_RSA_PKCS_PSS, .sha1, mask: .sha256),
+            .pss(CKM_SHA256_RSA_PKCS_PSS, .sha1),
             Mechanism(type: CKM_RSA_PKCS_PSS, parameter: [UInt8](repeating: 0xFF, count: 24)),
         ])
     func pssParameters(mechanism: Mechanism) throws {
@@ -119,6 +118,24 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.mechanismInvalid) {
             try cps3.provider.signInit(other, mechanism, key: cps3.privateKey(other, "SIG"))
         }
+    }
+
+    @Test(
+        "PSS with another salt or mask than the card's is verified here, and not signed",
+        arguments: [
+            .pss(CKM_SHA256_RSA_PKCS_PSS, .sha256, salt: 20), .pss(CKM_SHA256_RSA_PKCS_PSS, .sha256, salt: 0),
+            .pss(CKM_SHA256_RSA_PKCS_PSS, .sha256, mask: .sha1),
+        ] as [Mechanism])
+    func otherPSS(mechanism: Mechanism) throws {
+        let test = try TestProvider(.cps4)
+        let session = try test.logIn()
+        let key = try test.privateKey(session, "SIG")
+        #expect(throws: CryptokiError.mechanismParameterInvalid) {
+            try test.provider.signInit(session, mechanism, key: key)
+        }
+        let signature = try test.signature(session, .pss(CKM_SHA256_RSA_PKCS_PSS, .sha256), key, Self.message)
+        try test.provider.verifyInit(session, mechanism, key: test.publicKey(session, of: key))
+        #expect(throws: CryptokiError.signatureInvalid) { try test.verify(session, Self.message, signature) }
     }
 
     @Test("PSS with a hash that no card has is no mechanism of the key")

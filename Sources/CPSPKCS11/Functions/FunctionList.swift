@@ -6,9 +6,16 @@ import CPKCS11
 /// (PKCS#11 3.1 §3.6). Their fields have the types of the C declarations. They are
 /// written once and stay as long as the process.
 enum FunctionList {
-    nonisolated(unsafe) static let version240 = unsafe permanent(functions(CK_VERSION(major: 2, minor: 40)))
-    nonisolated(unsafe) static let version30 = unsafe permanent(functions30(CK_VERSION(major: 3, minor: 0)))
-    nonisolated(unsafe) static let version32 = unsafe permanent(functions32(CK_VERSION(major: 3, minor: 2)))
+    nonisolated(unsafe) static let version240 = unsafe permanent(
+        functions(CK_VERSION(major: 2, minor: 40), getInfo: C_GetInfo))
+    nonisolated(unsafe) static let version30 = unsafe permanent(
+        functions30(CK_VERSION(major: 3, minor: 0)) {
+            unsafe libraryInformation($0, of: CK_VERSION(major: 3, minor: 0))
+        })
+    nonisolated(unsafe) static let version32 = unsafe permanent(
+        functions32(CK_VERSION(major: 3, minor: 2)) {
+            unsafe libraryInformation($0, of: CK_VERSION(major: 3, minor: 2))
+        })
 
     /// An address within the library's file.
     static var entryPointAddress: UnsafeRawPointer {
@@ -23,12 +30,12 @@ enum FunctionList {
         return unsafe place
     }
 
-    private static func functions(_ version: CK_VERSION) -> CK_FUNCTION_LIST {
+    private static func functions(_ version: CK_VERSION, getInfo: CK_C_GetInfo) -> CK_FUNCTION_LIST {
         unsafe CK_FUNCTION_LIST(
             version: version,
             C_Initialize: C_Initialize,
             C_Finalize: C_Finalize,
-            C_GetInfo: C_GetInfo,
+            C_GetInfo: getInfo,
             C_GetFunctionList: C_GetFunctionList,
             C_GetSlotList: C_GetSlotList,
             C_GetSlotInfo: C_GetSlotInfo,
@@ -96,9 +103,11 @@ enum FunctionList {
             C_WaitForSlotEvent: C_WaitForSlotEvent)
     }
 
-    private static func functions30(_ version: CK_VERSION) -> CPS_FUNCTION_LIST_3_0 {
+    private static func functions30(
+        _ version: CK_VERSION, getInfo: CK_C_GetInfo
+    ) -> CPS_FUNCTION_LIST_3_0 {
         unsafe CPS_FUNCTION_LIST_3_0(
-            version_2_40: functions(version),
+            version_2_40: functions(version, getInfo: getInfo),
             C_GetInterfaceList: C_GetInterfaceList,
             C_GetInterface: C_GetInterface,
             C_LoginUser: C_LoginUser,
@@ -125,9 +134,9 @@ enum FunctionList {
             C_MessageVerifyFinal: C_MessageVerifyFinal)
     }
 
-    private static func functions32(_ version: CK_VERSION) -> CPS_FUNCTION_LIST_3_2 {
+    private static func functions32(_ version: CK_VERSION, getInfo: CK_C_GetInfo) -> CPS_FUNCTION_LIST_3_2 {
         unsafe CPS_FUNCTION_LIST_3_2(
-            version_3_0: functions30(version),
+            version_3_0: functions30(version, getInfo: getInfo),
             C_EncapsulateKey: C_EncapsulateKey,
             C_DecapsulateKey: C_DecapsulateKey,
             C_VerifySignatureInit: C_VerifySignatureInit,

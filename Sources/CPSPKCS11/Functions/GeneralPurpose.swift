@@ -28,10 +28,15 @@ public func C_Finalize(_ reserved: UnsafeMutableRawPointer?) -> CK_RV {
 /// Name and version of the library.
 @c @implementation
 public func C_GetInfo(_ pointer: UnsafeMutablePointer<CK_INFO>?) -> CK_RV {
-    entryPoint { (_) throws(CryptokiError) in
+    unsafe libraryInformation(pointer, of: CK_VERSION(major: 2, minor: 40))
+}
+
+/// What C_GetInfo of a function list tells. Each list has its own: programs look whether the
+/// version is the one whose functions they call, and old ones know nothing but 2.
+func libraryInformation(_ pointer: UnsafeMutablePointer<CK_INFO>?, of version: CK_VERSION) -> CK_RV {
+    entryPoint(function: "C_GetInfo") { (_) throws(CryptokiError) in
         var info = CK_INFO()
-        // That of the interface which C_GetInterface prefers.
-        info.cryptokiVersion = CK_VERSION(major: 3, minor: 2)
+        info.cryptokiVersion = version
         CallerMemory.fill(&info.manufacturerID, with: LibraryIdentity.manufacturer)
         CallerMemory.fill(&info.libraryDescription, with: LibraryIdentity.description)
         info.libraryVersion = LibraryIdentity.version

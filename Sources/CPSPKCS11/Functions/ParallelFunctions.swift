@@ -6,14 +6,14 @@ import Cryptoki
 /// Parallel function management (PKCS#11 3.1 §5.22), a relic: no function runs in
 /// parallel.
 
-/// Asks after a function that runs in parallel: none does. CKR_FUNCTION_NOT_SUPPORTED.
+/// Asks after a function that runs in parallel: CKR_FUNCTION_NOT_PARALLEL.
 @c @implementation
 public func C_GetFunctionStatus(_ session: CK_SESSION_HANDLE) -> CK_RV {
-    notSupported()
+    entryPoint([.session(session)]) { (_) throws(CryptokiError) in throw .functionNotParallel }
 }
 
-/// Cancels a function that runs in parallel: none does. CKR_FUNCTION_NOT_SUPPORTED.
+/// Cancels a function that runs in parallel: CKR_FUNCTION_NOT_PARALLEL.
 @c @implementation
 public func C_CancelFunction(_ session: CK_SESSION_HANDLE) -> CK_RV {
-    notSupported()
+    entryPoint([.session(session)]) { (_) throws(CryptokiError) in throw .functionNotParallel }
 }

@@ -11,7 +11,9 @@ public func C_SeedRandom(
     _ session: CK_SESSION_HANDLE, _ seed: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
 ) -> CK_RV {
     entryPoint([.session(session), .length("length", length)]) {
-        (_) throws(CryptokiError) in
+        (provider) throws(CryptokiError) in
+        try provider.checkSession(session)
+        guard unsafe seed != nil || length == 0 else { throw .argumentsBad }
         throw .randomSeedNotSupported
     }
 }

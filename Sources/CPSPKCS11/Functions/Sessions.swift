@@ -5,6 +5,9 @@ import Cryptoki
 
 /// Session management functions (PKCS#11 3.1 §5.6).
 
+/// CKF_ASYNC_SESSION of PKCS#11 3.2.
+private let asyncSession: CK_FLAGS = 8
+
 /// Opens a session. Read/write sessions open although the token is write-protected. The callback is never called.
 @c @implementation
 public func C_OpenSession(
@@ -16,6 +19,7 @@ public func C_OpenSession(
         giving: [unsafe .result("session", session)]
     ) { (provider) throws(CryptokiError) in
         guard flags & CKF_SERIAL_SESSION != 0 else { throw .sessionParallelNotSupported }
+        guard flags & asyncSession == 0 else { throw .sessionAsyncNotSupported }
         guard flags & ~(CKF_SERIAL_SESSION | CKF_RW_SESSION) == 0, unsafe session != nil else { throw .argumentsBad }
         let handle = try provider.openSession(slot, readWrite: flags & CKF_RW_SESSION != 0)
         try unsafe CallerMemory.store(handle, to: session)
@@ -96,7 +100,7 @@ private func login(
     case CKU_SO: type = .securityOfficer
     default: throw .userTypeInvalid
     }
-    guard unsafe pin != nil else { return try provider.logInFromPINPad(session, as: type) }
+    guard unsafe pin != nil || length > 0 else { return try provider.logInFromPINPad(session, as: type) }
     let code = try unsafe CallerMemory.code(pin, length)
     try provider.logIn(session, as: type, pin: code)
 }

@@ -121,7 +121,7 @@ public func C_GetMechanismInfo(
 public func C_InitToken(
     _ slot: CK_SLOT_ID, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG, _ label: UnsafeMutablePointer<UInt8>?
 ) -> CK_RV {
-    notSupported()
+    entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in try provider.initializeToken(slot) }
 }
 
 /// Gives the user a new PIN, after C_Login(CKU_SO) has presented the unblocking code. A null PIN has it typed on
@@ -129,7 +129,7 @@ public func C_InitToken(
 @c @implementation
 public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG) -> CK_RV {
     entryPoint([.session(session), unsafe .code("pin", pin)]) { (provider) throws(CryptokiError) in
-        guard unsafe pin != nil else { return try provider.initializePINFromPINPad(session) }
+        guard unsafe pin != nil || length > 0 else { return try provider.initializePINFromPINPad(session) }
         let code = try unsafe CallerMemory.code(pin, length)
         try provider.initializePIN(session, new: code)
     }
@@ -144,7 +144,9 @@ public func C_SetPIN(
 ) -> CK_RV {
     entryPoint([.session(session), unsafe .code("old", oldPIN), unsafe .code("new", newPIN)]) {
         (provider) throws(CryptokiError) in
-        if unsafe oldPIN == nil && newPIN == nil { return try provider.setPINFromPINPad(session) }
+        if unsafe oldPIN == nil, oldLength == 0, unsafe newPIN == nil, newLength == 0 {
+            return try provider.setPINFromPINPad(session)
+        }
         let old = try unsafe CallerMemory.code(oldPIN, oldLength)
         let new = try unsafe CallerMemory.code(newPIN, newLength)
         try provider.setPIN(session, old: old, new: new)

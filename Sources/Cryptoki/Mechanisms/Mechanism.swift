@@ -17,28 +17,44 @@ public struct Mechanism: Sendable, Equatable {
         self.parameter = parameter
     }
 
-    /// What the mechanism means for a signature or its verification.
+    /// What the mechanism means for a signature. The cards make a salt as long as the
+    /// hash, and use the same hash for the mask: other wishes are refused, where
+    /// the official library ignores them (cards.md §4.5 e, §11 defect 8).
     /// - Throws: `.mechanismInvalid` for one that signs nothing,
     ///   `.mechanismParameterInvalid` for PSS parameters that are missing, do not
     ///   fit together, or ask for what no card does.
     func signatureMechanism() throws(CryptokiError) -> SignatureMechanism {
-        if type == CKM_RSA_PKCS { return .pkcs1 }
-        if let hash = HashAlgorithm.allCases.first(where: { $0.pkcs1Mechanism == type }) { return .pkcs1Hash(hash) }
-        if type == CKM_RSA_PKCS_PSS { return .pss(try pssHash()) }
-        if let hash = HashAlgorithm.allCases.first(where: { $0.pssMechanism == type }) {
-            guard try pssHash() == hash else { throw .mechanismParameterInvalid }
-            return .pss(hash)
+        let mechanism = try verificationMechanism()
+        if let parameters = mechanism.pss {
+            let hash = parameters.hash
+            guard MechanismList.pssHashes.contains(hash), parameters == PSSParameters(hash) else {
+                throw .mechanismParameterInvalid
+            }
         }
-        throw .mechanismInvalid
+        return mechanism.signature
+    }
+
+    /// What the mechanism means for a verification, which is done here: with PSS any salt and
+    /// any mask can be asked for.
+    /// - Throws: `.mechanismInvalid` for one that signs nothing,
+    ///   `.mechanismParameterInvalid` for PSS parameters that are missing or unknown.
+    func verificationMechanism() throws(CryptokiError) -> (signature: SignatureMechanism, pss: PSSParameters?) {
+        if type == CKM_RSA_PKCS { return (.pkcs1, nil) }
+        if let hash = HashAlgorithm.allCases.first(where: { $0.pkcs1Mechanism == type }) {
+            return (.pkcs1Hash(hash), nil)
+        }
+        let ofType = HashAlgorithm.allCases.first { $0.pssMechanism == type }
+        guard type == CKM_RSA_PKCS_PSS || ofType != nil else { throw .mechanismInvalid }
+        let parameters = try pssParameters()
+        guard ofType == nil || ofType == parameters.hash else { throw .mechanismParameterInvalid }
+        return (.pss(parameters.hash), parameters)
     }
 
     /// Whether the caller's data is hashed here (or is a hash already).
     var hashesMessage: Bool { type != CKM_RSA_PKCS && type != CKM_RSA_PKCS_PSS }
 
-    /// The hash of CK_RSA_PKCS_PSS_PARAMS. The cards make a salt as long as the
-    /// hash, and use the same hash for the mask: other wishes are refused, where
-    /// the official library ignores them (cards.md §4.5 e, §11 defect 8).
-    private func pssHash() throws(CryptokiError) -> HashAlgorithm {
+    /// CK_RSA_PKCS_PSS_PARAMS.
+    private func pssParameters() throws(CryptokiError) -> PSSParameters {
         let width = MemoryLayout<CK_ULONG>.size
         guard parameter.count == 3 * width else { throw .mechanismParameterInvalid }
         let fields = stride(from: 0, to: parameter.count, by: width).map { start in
@@ -46,9 +62,25 @@ public struct Mechanism: Sendable, Equatable {
             parameter[start..<start + width].reversed().reduce(CK_ULONG(0)) { $0 << 8 | CK_ULONG($1) }
         }
         // checked: three, see above
-        guard let hash = HashAlgorithm(digestMechanism: fields[0]), fields[1] == hash.maskGenerationFunction,
-            fields[2] == CK_ULONG(hash.digestLength)  // checked: three, see above
+        let (hashType, maskType, salt) = (fields[0], fields[1], fields[2])
+        guard let hash = HashAlgorithm(digestMechanism: hashType),
+            let maskHash = HashAlgorithm.allCases.first(where: { $0.maskGenerationFunction == maskType }),
+            let saltLength = Int(exactly: salt)
         else { throw .mechanismParameterInvalid }
-        return hash
+        return PSSParameters(hash: hash, maskHash: maskHash, saltLength: saltLength)
     }
+}
+
+/// What a caller wants of a PSS signature (CK_RSA_PKCS_PSS_PARAMS).
+struct PSSParameters: Sendable, Equatable {
+    var hash: HashAlgorithm
+    /// The hash of MGF1, which makes the mask.
+    var maskHash: HashAlgorithm
+    /// In bytes.
+    var saltLength: Int
+}
+
+extension PSSParameters {
+    /// Those of the cards' signatures.
+    init(_ hash: HashAlgorithm) { self.init(hash: hash, maskHash: hash, saltLength: hash.digestLength) }
 }

@@ -8,7 +8,8 @@ import SmartCardBytes
 /// write is read anew each time; what needs the PIN is forgotten at logout.
 final class DataValue: Sendable {
     let object: DataObject
-    private let value = Lock<[UInt8]?>(nil)
+    /// The value, once it was read; nothing else is to read this.
+    let value = Lock<[UInt8]?>(nil)
 
     init(_ object: DataObject) { self.object = object }
 

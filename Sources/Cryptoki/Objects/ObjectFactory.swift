@@ -162,7 +162,8 @@ extension TokenObject.PublicKey {
     init(_ key: KeyObject, of privateKey: KeyObject?, certificate: CertificateValue?) {
         self.init(
             label: key.label, identifier: key.identifier, modulusLength: key.modulusLength,
-            canEncrypt: privateKey?.usage.decrypt ?? key.usage.encrypt, certificate: certificate)
+            canEncrypt: privateKey?.usage.decrypt ?? key.usage.encrypt,
+            completesHashes: privateKey?.role == .signature, certificate: certificate)
     }
 
     /// A key that only the certificate shows. The official library's label for it
@@ -170,6 +171,7 @@ extension TokenObject.PublicKey {
     init(of privateKey: KeyObject, from certificate: CertificateValue) {
         self.init(
             label: "Cle publique - " + certificate.object.label, identifier: privateKey.identifier,
-            modulusLength: privateKey.modulusLength, canEncrypt: privateKey.usage.decrypt, certificate: certificate)
+            modulusLength: privateKey.modulusLength, canEncrypt: privateKey.usage.decrypt,
+            completesHashes: privateKey.role == .signature, certificate: certificate)
     }
 }

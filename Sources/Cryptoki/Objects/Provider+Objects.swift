@@ -61,8 +61,9 @@ extension Provider {
     /// Firefox looks for certificates by their value alone; no other object's
     /// value need be read for that (cards.md §7.6).
     private static func completed(_ template: [Attribute]) -> [Attribute] {
-        // checked: one, counted first
-        guard template.count == 1, template[0].type == CKA_VALUE else { return template }
+        guard template.count == 1, let wanted = template.first, wanted.type == CKA_VALUE,
+            (try? X509Certificate(parsing: wanted.value)) != nil
+        else { return template }
         return [Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_CERTIFICATE))] + template
     }
 

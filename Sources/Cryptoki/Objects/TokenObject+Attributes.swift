@@ -128,6 +128,10 @@ extension TokenObject {
             return AttributeValue.boolean(key.canEncrypt)
         case CKA_VERIFY_RECOVER, CKA_WRAP, CKA_TRUSTED:
             return AttributeValue.boolean(false)
+        // Public keys have no such attributes in the standard; the official library knows
+        // them, for programs that read all uses of a key in one call.
+        case CKA_SIGN, CKA_SIGN_RECOVER, CKA_DECRYPT, CKA_UNWRAP:
+            return AttributeValue.boolean(false)
         case CKA_SUBJECT:
             return try key.certificate.map { (value) throws(CardError) in try value.fields(from: token).subject } ?? []
         case CKA_MODULUS_BITS:
@@ -162,7 +166,8 @@ extension TokenObject {
         switch type {
         case CKA_CERTIFICATE_TYPE: return AttributeValue.number(CK_ULONG(CKC_X_509))
         case CKA_ID: return object.isAuthority ? [0] : object.identifier
-        case CKA_TRUSTED: return AttributeValue.boolean(object.isAuthority)
+        // Nobody vouches for what a card says of an authority.
+        case CKA_TRUSTED: return AttributeValue.boolean(false)
         case CKA_CERTIFICATE_CATEGORY:
             return AttributeValue.number(
                 object.isAuthority ? CK_CERTIFICATE_CATEGORY_AUTHORITY : CK_CERTIFICATE_CATEGORY_TOKEN_USER)

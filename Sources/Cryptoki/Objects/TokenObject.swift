@@ -35,6 +35,9 @@ final class TokenObject: Sendable {
         var modulusLength: Int
         /// Whether the private key decrypts, so that encrypting to it is of use.
         var canEncrypt: Bool
+        /// Whether the private key signs ready hashes only, and puts bare ones into their
+        /// DigestInfo.
+        var completesHashes: Bool
         var certificate: CertificateValue?
     }
 

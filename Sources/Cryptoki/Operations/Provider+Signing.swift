@@ -96,12 +96,13 @@ extension Provider {
         guard try MechanismList.info(of: mechanism.type, on: session.token.model).flags & CKF_VERIFY != 0 else {
             throw .mechanismInvalid
         }
-        let signature = try mechanism.signatureMechanism()
+        let (signature, pss) = try mechanism.verificationMechanism()
         let numbers = try self.publicKey(publicKey, session)
         try session.operations.withLock { (operations) throws(CryptokiError) in
             try operations.verification.begin(
                 VerificationOperation(
-                    publicKey: numbers, mechanism: signature,
+                    publicKey: numbers, mechanism: signature, pss: pss,
+                    completesHashes: publicKey.completesHashes,
                     data: SignedData(signature, hashesMessage: mechanism.hashesMessage)))
         }
     }

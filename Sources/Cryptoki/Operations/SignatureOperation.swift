@@ -113,6 +113,11 @@ struct SignatureOperation: MultipartOperation {
 struct VerificationOperation: MultipartOperation {
     let publicKey: RSAPublicKey
     let mechanism: SignatureMechanism
+    /// For a `.pss` mechanism; nil for all others.
+    let pss: PSSParameters?
+    /// Whether the private key signs ready hashes only, and puts bare ones into their
+    /// DigestInfo: a signature of a bare hash is then one of that DigestInfo.
+    let completesHashes: Bool
     var data: SignedData
 
     var isMultipart: Bool { data.isMultipart }
@@ -129,14 +134,20 @@ struct VerificationOperation: MultipartOperation {
     private func isValid(_ signature: [UInt8]) -> Bool {
         switch (mechanism, data.input) {
         case (.pkcs1, .data(let data)):
-            return publicKey.isValidSignature(signature, ofPKCS1: data)
+            if publicKey.isValidSignature(signature, ofPKCS1: data) { return true }
+            let hash = HashAlgorithm.allCases.first { $0.digestLength == data.count }
+            guard completesHashes, let hash, hash == .sha1 || hash == .sha256,
+                let info = DigestInfo.encode(algorithm: hash, digest: data)
+            else { return false }
+            return publicKey.isValidSignature(signature, ofPKCS1: info)
         case (.pkcs1Hash(let algorithm), .message(let message)):
             guard let info = DigestInfo.encode(algorithm: algorithm, digest: message.digest()) else { return false }
             return publicKey.isValidSignature(signature, ofPKCS1: info)
-        case (.pss(let algorithm), let input):
+        case (.pss, let input):
+            guard let pss else { return false }
             return publicKey.isValidPSSSignature(
-                signature, digest: input.digest, algorithm: algorithm, maskAlgorithm: algorithm,
-                saltLength: algorithm.digestLength)
+                signature, digest: input.digest, algorithm: pss.hash, maskAlgorithm: pss.maskHash,
+                saltLength: pss.saltLength)
         default:
             return false
         }

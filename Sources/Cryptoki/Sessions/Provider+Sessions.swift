@@ -45,11 +45,14 @@ extension Provider {
     }
 
     /// Closes all sessions of this process in a slot, whose login ends (C_CloseAllSessions).
-    /// - Throws: `.slotIDInvalid`.
+    /// - Throws: `.slotIDInvalid`; `.tokenNotPresent` without a card, after the sessions of one that
+    ///   was removed are closed.
     public func closeAllSessions(_ id: CK_SLOT_ID) throws(CryptokiError) {
         let slot = try slot(id)
+        slot.look(always: false)
         sessions.closeAll { $0.slot === slot }
-        if case .token(let token) = slot.occupant { logOutWithLastSession(of: token) }
+        guard case .token(let token) = slot.occupant else { throw .tokenNotPresent }
+        logOutWithLastSession(of: token)
     }
 
     /// Closing the last session logs out (PKCS#11 3.1 §5.6.4).
@@ -64,6 +67,10 @@ extension Provider {
         let session = try session(handle)
         return SessionInfo(slotID: session.slot.id, state: session.state, isReadWrite: session.isReadWrite)
     }
+
+    /// Looks whether there is such a session, for a function that does nothing with it.
+    /// - Throws: `.sessionHandleInvalid`.
+    public func checkSession(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) { _ = try session(handle) }
 
     /// Ends the operations that the flags name; one that is not under way counts
     /// as ended (PKCS#11 3.1 §5.6.10).
@@ -130,29 +137,39 @@ extension Provider {
         try withToken(session) { (token) throws(CardError) in try token.logOut() }
     }
 
-    /// Changes the user's PIN, whoever is logged in, as the official library does
-    /// (cards.md §3.4): no login and no read/write session are asked for.
+    /// Changes the user's PIN. No login and no read/write session are asked for, as the
+    /// official library does (cards.md §3.4).
+    /// - Throws: `.functionNotSupported` when the unblocking code is logged in.
     public func setPIN(
         _ handle: CK_SESSION_HANDLE, old: borrowing SecretBytes, new: borrowing SecretBytes
     ) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.model.hasPIN else { throw .userPINNotInitialized }
+        try checkPINChange(session)
         do throws(CardError) {
             try session.token.changePIN(from: old, to: new)
         } catch {
-            throw CryptokiError(error)
+            // Of the new PIN it is an invalid one; the old one is simply not the right one.
+            let isOfTheOld = error == .pinCharacters && !old.allSatisfy { (0x30...0x39).contains($0) }
+            throw isOfTheOld ? .pinIncorrect : CryptokiError(error)
         }
     }
 
     /// Changes the user's PIN; the old one and the new one are typed on the reader's
     /// keypad.
     /// - Throws: `.argumentsBad` when the reader has none, `.functionNotSupported` when
-    ///   it takes no new PINs, and on a CPS3: that card wants both PINs joined in one
+    ///   it takes no new PINs, or the unblocking code is logged in, and on a CPS3: that card wants both PINs joined in one
     ///   command, which a keypad can build only for PINs of a known length.
     public func setPINFromPINPad(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.model.hasPIN else { throw .userPINNotInitialized }
+        try checkPINChange(session)
         try newPINFromPINPad(session.token) { (token) throws(CardError) in try token.changePINFromPINPad() }
+    }
+
+    /// The security officer's PIN would be the unblocking code, which no card lets change;
+    /// sent as the user's old PIN it would cost a try.
+    private func checkPINChange(_ session: Session) throws(CryptokiError) {
+        guard session.token.model.hasPIN else { throw .userPINNotInitialized }
+        guard session.token.login.now != .unblockingCode else { throw .functionNotSupported }
     }
 
     /// Gives the user a new PIN; the unblocking code was presented by C_Login(CKU_SO).

@@ -40,6 +40,16 @@ public struct TokenInformation: Sendable, Equatable {
 
 /// Slot and token management (PKCS#11 3.1 §5.5).
 extension Provider {
+    /// A card is initialised by its issuer only. The checks before that are those of the
+    /// official library.
+    /// - Throws: `.slotIDInvalid`, `.tokenNotPresent`, `.tokenNotRecognized`,
+    ///   `.sessionExists`; `.functionNotSupported` if none of these is the case.
+    public func initializeToken(_ id: CK_SLOT_ID) throws(CryptokiError) {
+        let token = try token(id)
+        guard sessions.count(of: token).all == 0 else { throw .sessionExists }
+        throw .functionNotSupported
+    }
+
     /// The number of slots, one for each reader seen since the library was initialised; one while pcscd has not
     /// answered yet (C_GetSlotList without a buffer).
     public func slotCount(tokenPresent: Bool) -> Int { slots.announce(tokenPresent: tokenPresent) }

@@ -911,8 +911,10 @@ static void hostile_handles(void) {
             expect_rv("mechanism: C_SignInit", CKR_MECHANISM_INVALID, p11->C_SignInit(session, &unknown, key));
             expect_rv("mechanism: C_DigestInit", CKR_MECHANISM_INVALID, p11->C_DigestInit(session, &unknown));
             expect_rv("user type: C_Login", CKR_USER_TYPE_INVALID, p11->C_Login(session, handle, (CK_BYTE *)"0000", 4));
-            expect_rv("flags: C_OpenSession", handle & CKF_SERIAL_SESSION ? CKR_ARGUMENTS_BAD : CKR_SESSION_PARALLEL_NOT_SUPPORTED,
-                      p11->C_OpenSession(slot, handle, NULL, NULL, &session_info.slotID));
+            /* Among the flags may be CKF_ASYNC_SESSION: CKR_SESSION_ASYNC_NOT_SUPPORTED. */
+            expect_one_of("flags: C_OpenSession", p11->C_OpenSession(slot, handle, NULL, NULL, &session_info.slotID),
+                          (CK_RV)(handle & CKF_SERIAL_SESSION ? CKR_ARGUMENTS_BAD : CKR_SESSION_PARALLEL_NOT_SUPPORTED),
+                          (CK_RV)(handle & CKF_SERIAL_SESSION ? 0x205 : CKR_SESSION_PARALLEL_NOT_SUPPORTED), END_OF_CODES);
         }
     }
     expect_number("no try was spent", 3, (unsigned long)state_number(test_file("state0"), "pinTriesLeft"));
@@ -948,7 +950,7 @@ static void pss_parameters(void) {
         if (got == CKR_OK) must("C_CloseSession", p11->C_CloseSession(session)), session = logged_in(0);
     }
     CK_MECHANISM unsupported = {CKM_RSA_PKCS_PSS, &hash, sizeof hash};
-    expect("a hash that the card's PSS lacks", p11->C_SignInit(session, &unsupported, key.handle) != CKR_OK, "accepted");
+    expect_rv("a hash that the card's PSS lacks", CKR_MECHANISM_PARAM_INVALID, p11->C_SignInit(session, &unsupported, key.handle));
     stop();
 }
 
@@ -973,8 +975,8 @@ static void documented_differences(void) {
     CK_SLOT_ID slot = slot_of_reader(0);
     card_kind card = kind_of_card(slot);
     must("C_GetInfo", p11->C_GetInfo(&info));
-    expect_number("cryptokiVersion", 3, info.cryptokiVersion.major);
-    expect_number("cryptokiVersion", 2, info.cryptokiVersion.minor);
+    expect_number("cryptokiVersion", 2, info.cryptokiVersion.major);
+    expect_number("cryptokiVersion", 40, info.cryptokiVersion.minor);
     CK_SESSION_HANDLE session = logged_in(0);
     must("C_GetTokenInfo", p11->C_GetTokenInfo(slot, &token));
     expect("CKF_WRITE_PROTECTED", token.flags & CKF_WRITE_PROTECTED, "flags %lX", token.flags);

@@ -16,7 +16,7 @@ typedef struct {
     unsigned limit;
 } promise;
 
-extern const promise argument_promises[], process_promises[], card_promises[], neighbour_promises[],
+extern const promise argument_promises[], code_promises[], process_promises[], card_promises[], neighbour_promises[],
     surrounding_promises[];
 
 extern const char *pin;
