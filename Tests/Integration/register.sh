@@ -11,7 +11,7 @@
 installed=/usr/lib/$(uname -m)-linux-gnu/pkcs11
 full=$installed/libcps-pkcs11.so
 browser=$installed/libcps-pkcs11-browser.so
-layers=(/etc /usr/share/p11-kit "$installed" /home /root /opt)
+layers=(/etc /usr/share/p11-kit /usr/lib /usr/lib64 /usr/local "$installed" /home /root /opt)
 
 register() { CPS_LIBRARY=$library timeout 180 "$project/scripts/register" "$@"; }
 
@@ -29,6 +29,9 @@ snapshot() {
     local folders=(/etc/firefox /etc/thunderbird /usr/share/p11-kit "$installed" /opt/santesocial "$HOME")
     { find "${folders[@]}" ! -type d -printf '%p %M %u %g %l\n' 2>/dev/null || true; } | sort
     { find "${folders[@]}" -type f -exec sha256sum {} + 2>/dev/null || true; } | sort -k 2
+    # Where official-path writes: also the folders, and of the large ones the first level.
+    { find /opt /usr/local/galss /usr/lib64 /usr/lib/mozilla -printf '%p %M %u %g %l\n' 2>/dev/null || true; } | sort
+    { find /usr/lib /usr/local /usr/local/lib -maxdepth 1 -printf '%p %l\n' 2>/dev/null || true; } | sort
 }
 
 # set_up_and_undone CHECK WHAT...
@@ -297,7 +300,25 @@ what_is_found() {
 
 official=/opt/santesocial/CPS/lib/libcps3_pkcs11_lux.so
 
-leads_to_the_library() { cmp "$official" "$full"; }
+# All places of the official package, and of older ones; and what Firefox reads for the
+# extension of the ANS.
+leads_to_the_library() {
+    local path
+    for path in "$official" /usr/lib64/libcps3_pkcs11_lux.so{,.0,.3.1.0} /usr/lib/libcps3_pkcs11.so \
+        /usr/local/lib/libcps3_pkcs11.so /usr/local/galss/libcps{3,}_pkcs11_lux.so; do
+        cmp "$path" "$full"
+        equal "$full" "$(readlink "$path")"
+    done
+    insert cps4
+    timeout 60 pkcs11-tool --module /usr/lib64/libcps3_pkcs11_lux.so.0 --list-slots >listing
+    contains listing "$label"
+    for path in /usr/lib{,64}/mozilla/pkcs11-modules/cps3.json; do
+        equal "$browser cps3 pkcs11 ['CPS2ter-2020_Firefox@asipsante.fr'] 644" "$(python3 -c '
+import json, sys
+manifest = json.load(open(sys.argv[1]))
+print(*(manifest[name] for name in ["path", "name", "type", "allowed_extensions"]))' "$path") $(stat -c %a "$path")"
+    done
+}
 
 official_path() {
     set_up_and_undone leads_to_the_library official-path
@@ -308,6 +329,44 @@ official_path() {
     contains out "the official library stays as it is"
     fails_with 8 register --undo official-path
     rm -r /opt/santesocial
+}
+
+# One by one: what somebody else has put at one of the paths stays, and the others are set
+# up; when the official package comes over ours, undoing leaves it whole.
+official_path_beside_others() {
+    local theirs=(/usr/lib64/libcps3_pkcs11_lux.so.0 /usr/local/galss/libcps3_pkcs11_lux.so
+        /usr/lib/mozilla/pkcs11-modules/cps3.json) file
+    mkdir -p /usr/local/galss /usr/lib/mozilla/pkcs11-modules
+    for file in "${theirs[@]}"; do echo theirs >"$file"; done
+    ln -s /nowhere /usr/local/lib/libcps3_pkcs11.so
+    snapshot >before
+    register official-path >out
+    contains out "/usr/lib64/libcps3_pkcs11_lux.so.0 is not ours, and stays as it is."
+    equal /nowhere "$(readlink /usr/local/lib/libcps3_pkcs11.so)"
+    for file in "${theirs[@]}"; do equal theirs "$(cat "$file")"; done
+    cmp "$official" "$full"
+    register --undo official-path >out
+    snapshot >now
+    diff before now
+
+    register official-path >out
+    rm "$official"
+    echo theirs >"$official"
+    snapshot_of_theirs >before
+    fails_with_status 8 register --undo official-path
+    contains out "the official library stays as it is"
+    snapshot_of_theirs >now
+    diff before now
+    [ ! -e /usr/lib64/libcps3_pkcs11_lux.so ] && [ ! -e /usr/lib64/mozilla ]
+    rm -r /opt/santesocial /usr/local/galss "${theirs[@]:0:1}" "${theirs[2]}" /usr/local/lib/libcps3_pkcs11.so
+}
+
+snapshot_of_theirs() { sha256sum "$official" /usr/lib64/libcps3_pkcs11_lux.so.0 /usr/local/galss/libcps3_pkcs11_lux.so; }
+
+fails_with_status() { # CODE COMMAND...
+    local result=0
+    "${@:2}" >out 2>&1 || result=$?
+    equal "$1" "$result"
 }
 
 root_is_needed() {
@@ -358,7 +417,8 @@ for row in "firefox firefox-esr .mozilla/firefox $browser" "thunderbird thunderb
         printf '  not installed: %s\n' "${words[1]}"
     fi
 done
-it "official-path: a link, which never hides the official library" with_home official_path
+it "official-path: links and Firefox's file, which never hide the official library" with_home official_path
+it "official-path: what others have put there stays" with_home official_path_beside_others
 it "no words: what is found for this user" with_home what_is_found
 it "unknown words: a sentence, and nothing is done" with_home words_are_refused
 it "what all users share needs root" with_home root_is_needed
