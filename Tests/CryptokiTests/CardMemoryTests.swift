@@ -60,6 +60,47 @@ struct CardMemoryTests {
         #expect(kept.isEmpty == (card == "doctor-cps4") && !kept.contains("3F000001D107"))
     }
 
+    @Test("is no CPS_DATA and no record of updates, whatever a directory says of them")
+    func changingFiles() throws {
+        let store = MemoryStore()
+        let card = CardFingerprint(name: "card", state: [1])
+        var memory = CardMemory(store, card)
+        memory.remember([0x30, 0x00], at: FilePath(0x0001, 0xD107))
+        memory.remember([0x30, 0x00], at: .updateLog)
+        memory.remember([0x30, 0x00], at: FilePath(0x0001, 0xD101))
+        memory.save()
+        #expect(paths(store) == ["3F000001D101"])
+        // Nor is one taken that somebody has put there.
+        store.tamper { $0.files[FilePath(0x0001, 0xD107)] = [0x30, 0x00] }
+        memory = CardMemory(store, card)
+        #expect(memory[FilePath(0x0001, 0xD107)] == nil && memory[FilePath(0x0001, 0xD101)] == [0x30, 0x00])
+    }
+
+    @Test("gives no whole file for a part of it, and keeps no part for the whole")
+    func partsOfFiles() throws {
+        let reader = try TestReader(.cps3)
+        let store = MemoryStore()
+        for partFirst in [true, false] {
+            store.tamper { $0.files = [:] }
+            let card = CPSCard(model: .cps3, store: store) { () throws(ChannelError) in
+                try reader.readers.connect(to: TestReader.name)
+            }
+            defer { card.close() }
+            let objects = try card.readDataObjects(of: card.readIdentity()).objects
+            let whole = try #require(objects.first { $0.label == "CPS_ID_CARD" })
+            guard case .application(.file(let path, offset: 0, count: nil)) = whole.place else {
+                Issue.record("\(whole.place)")
+                return
+            }
+            var part = whole
+            part.place = .application(.file(path, offset: 2, count: 5))
+            let first = try card.readData(partFirst ? part : whole)
+            let second = try card.readData(partFirst ? whole : part)
+            let (file, piece) = partFirst ? (second, first) : (first, second)
+            #expect(file.count > 7 && piece == Array(file[2..<7]), "\(file) \(piece)")
+        }
+    }
+
     @Test("is half a certificate until a program wants the whole", arguments: cards)
     func halfACertificate(card: String) throws {
         let store = MemoryStore()

@@ -5,6 +5,7 @@ import HostCryptography
 import ISO7816
 import SmartCardBytes
 import Testing
+import VirtualCPS
 import VirtualCPSTestSupport
 
 @testable import Cryptoki
@@ -318,6 +319,54 @@ import VirtualCPSTestSupport
         #expect(!sent.contains { $0.contains("D1") && $0.dropFirst(2).hasPrefix("A4") })
         #expect(try test.find(session, [(CKA_VALUE, value)]) == [certificate])
         #expect(try test.find(session, [(CKA_VALUE, [1, 2, 3])]).isEmpty)
+    }
+
+    @Test("a data object is found by its value alone", arguments: CardKind.contacts)
+    func dataByValue(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        for label in ["CPS_ACTIVITY_01_PS", "CPS_DATA", "CPS_ID_CARD"] {
+            let object = try test.data(session, label)
+            let value = try test.value(session, object, CKA_VALUE)
+            #expect(try test.find(session, [(CKA_VALUE, value)]).contains(object), "\(label)")
+        }
+    }
+
+    /// Ends the validity of a certificate: the second of its two dates becomes one in the past.
+    private func ended(_ certificate: [UInt8]) throws -> [UInt8] {
+        // UTCTime, 13 characters.
+        let dates = certificate.indices.dropLast().filter { certificate[$0...].starts(with: [0x17, 0x0D]) }
+        try #require(dates.count == 2)
+        var bytes = certificate
+        bytes.replaceSubrange(dates[1] + 2..<dates[1] + 15, with: "200101000000Z".utf8)
+        return bytes
+    }
+
+    @Test("of the certificates that a search finds, those that are over come last", arguments: CardKind.contacts)
+    func expiredLast(kind: CardKind) throws {
+        let profile = try kind.profile
+        var credentials = try CardCredentials.selfSigned(for: profile)
+        credentials.certificates[.signature] = try ended(#require(credentials.certificates[.signature]))
+        let readers = InProcessReaders()
+        readers.insert(
+            try VirtualCard(profile: profile, credentials: credentials, transport: kind == .cps4 ? .t1 : nil),
+            into: TestReader.name)
+        let provider = Provider(readers: readers)
+        let session = try provider.openSession(0, readWrite: false)
+        func labels(_ template: [Attribute]) throws -> [String] {
+            try provider.findObjectsInit(session, template)
+            defer { try? provider.findObjectsFinal(session) }
+            return try provider.findObjects(session, count: 100).map {
+                String(decoding: try provider.object(session, $0).value(of: CKA_LABEL), as: UTF8.self)
+            }
+        }
+        let certificates = Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_CERTIFICATE))
+        #expect(try labels([certificates]) == [Self.authenticationCertificate, Self.signatureCertificate])
+        // A search for everything keeps the order of the card.
+        let all = try labels([]).filter { $0.hasPrefix("Certificat") }
+        #expect(all == [Self.signatureCertificate, Self.authenticationCertificate])
+        let another = Attribute(type: CKA_LABEL, value: Array(Self.signatureCertificate.utf8))
+        #expect(try labels([certificates, another]) == [Self.signatureCertificate])
     }
 
     @Test("an unknown attribute, or a value that differs, matches nothing")

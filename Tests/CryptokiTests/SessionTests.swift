@@ -352,6 +352,59 @@ import VirtualCPSTestSupport
         }
     }
 
+    @Test("a new PIN shows in the token's flags at once", arguments: CardKind.contacts)
+    func flagsAfterNewPIN(kind: CardKind) throws {
+        let test = TestProvider(try TestReader(kind) { $0.pin.triesLeft = 0 })
+        let session = try test.open(readWrite: true)
+        try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
+        #expect(try test.tokenFlags() & CKF_USER_PIN_LOCKED != 0)
+        try test.provider.initializePIN(session, new: code("4321"))
+        #expect(try test.tokenFlags() & CKF_USER_PIN_LOCKED == 0)
+    }
+
+    @Test(
+        "the security officer cannot change the user's PIN by C_SetPIN, and no try is lost",
+        arguments: CardKind.contacts)
+    func officerSetsPIN(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.open(readWrite: true)
+        try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
+        for old in ["12345678", "1234"] {
+            #expect(throws: CryptokiError.functionNotSupported) {
+                try test.provider.setPIN(session, old: code(old), new: code("87654321"))
+            }
+        }
+        #expect(throws: CryptokiError.functionNotSupported) { try test.provider.setPINFromPINPad(session) }
+        #expect(test.reader.card.state.pinTriesLeft == 3 && test.reader.presentations.count == 1)
+    }
+
+    @Test("no session is opened on a CPS4 that another program keeps for itself")
+    func unreachable() throws {
+        let test = try TestProvider(.cps4)
+        test.reader.readers.setExclusive(true, in: TestReader.name)
+        #expect(throws: CryptokiError.functionFailed) { try test.open() }
+        test.reader.readers.setExclusive(false, in: TestReader.name)
+        _ = try test.open()
+    }
+
+    @Test("a removed card's token is at its end, and what the PIN opened is forgotten", arguments: CardKind.contacts)
+    func removedToken(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        let data = try test.data(session, "CPS_ACTIVITY_01_PS")
+        #expect(try !test.value(session, data, CKA_VALUE).isEmpty)
+        let token = try test.provider.token(0)
+        let object = try #require(try token.objects([.data])[data])
+        guard case .data(_, let value) = object.kind else {
+            Issue.record("no data object")
+            return
+        }
+        #expect(value.value.withLock { $0 } != nil)
+        test.reader.removeCard()
+        try test.look()
+        #expect(token.hasDeparted && value.value.withLock { $0 } == nil)
+    }
+
     @Test("a blocked unblocking code is locked", arguments: CardKind.contacts)
     func blockedOfficer(kind: CardKind) throws {
         let test = TestProvider(try TestReader(kind) { $0.puk.triesLeft = 0 })
@@ -396,6 +449,7 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         let session = try test.logIn()
         let key = try test.privateKey(session, "AUT")
+        #expect(try test.tokenFlags() & CKF_USER_PIN_COUNT_LOW == 0)
         try test.reader.neighbour().send(kind == .cps3 ? "002000010430303030" : "012000010430303030")
         try test.provider.signInit(session, .sha256, key: key)
         #expect(throws: CryptokiError.userNotLoggedIn) { try test.sign(session, [1]) }

@@ -186,6 +186,30 @@ import Testing
         }
     }
 
+    @Test("a selection counts when the card took it, and another one that it refuses ends it")
+    func selections() throws {
+        for taken in ["9000", "6110"] {
+            let exchange = CommandExchange(channel: ScriptedChannel(.t0, taken, "6A82"), maximumResponseLength: 231)
+            let silent = CommandAPDU(0x00, 0xA4, 0x09, 0x0C, data: [0x3F, 0x00])
+            #expect(exchange.lastSelection == nil)
+            _ = try exchange.send(silent)
+            #expect(exchange.lastSelection == silent)
+            _ = try exchange.send(CommandAPDU(0x00, 0xA4, 0x09, 0x0C, data: [0x70, 0x01]))
+            #expect(exchange.lastSelection == nil)
+        }
+    }
+
+    @Test("long responses are known of when one came, and not before")
+    func longResponses() {
+        let exchange = CommandExchange(maximumResponseLength: 231, untriedLength: 256)
+        #expect(!exchange.hasLongResponses && exchange.longestReadLength == 256)
+        exchange.noteRead(of: 231, wanted: 231)
+        #expect(!exchange.hasLongResponses)
+        exchange.noteRead(of: 256, wanted: 256)
+        #expect(exchange.hasLongResponses && exchange.maximumResponseLength == 256)
+        #expect(exchange.giveUpLongResponses() && !exchange.hasLongResponses)
+    }
+
     @Test("a channel that fails is not tried again")
     func failure() {
         let channel = ScriptedChannel(.t0)

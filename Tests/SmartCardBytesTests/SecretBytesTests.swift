@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import SmartCardBytes
 import Testing
 
@@ -31,18 +32,30 @@ import Testing
     }
 
     /// What the system says of the pages (proc(5), smaps): "dd" is in no core dump, "wf"
-    /// empty in a process that is forked off. They are no one else's.
-    @Test("the pages are in no core dump and in no forked process")
+    /// empty in a process that is forked off, "lo" in no swap space. They are no one else's.
+    @Test("the pages are in no core dump, in no forked process and in no swap space")
     func pages() throws {
         let secret = SecretBytes([1, 2, 3])
         let address = secret.withSpan { span in unsafe span.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
         }
+        let flags = try SecretBytesTests.flags(ofPagesAt: address)
+        #expect(flags.contains("dd") && flags.contains("wf"), "\(flags)")
+        if try SecretBytesTests.mayLockPages() { #expect(flags.contains("lo"), "\(flags)") }
+        #expect(secret.count == 3)
+    }
+
+    /// Whether the system lets this process lock a page; containers may not.
+    private static func mayLockPages() throws -> Bool {
+        let page = unsafe try #require(mmap(nil, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+        defer { unsafe munmap(page, 1) }
+        return unsafe mlock(page, 1) == 0
+    }
+
+    private static func flags(ofPagesAt address: UInt) throws -> [Substring] {
         let map = try FileHandle(forReadingFrom: URL(fileURLWithPath: "/proc/self/smaps")).readToEnd() ?? Data()
         let lines = String(decoding: map, as: UTF8.self).split(separator: "\n")
         let own = try #require(lines.firstIndex { SecretBytesTests.isRegion($0, of: address) })
-        let flags = try #require(lines[own...].first { $0.hasPrefix("VmFlags:") }).split(separator: " ")
-        #expect(flags.contains("dd") && flags.contains("wf"), "\(flags)")
-        #expect(secret.count == 3)
+        return try #require(lines[own...].first { $0.hasPrefix("VmFlags:") }).split(separator: " ")
     }
 
     /// Whether a line begins the region of an address: "first-last rights ...".

@@ -30,6 +30,10 @@ final class InProcessChannel: CardChannel {
         serviceLife = readers.serviceLife
     }
 
+    var pinPad: (any PINPad)? {
+        readers.locked { slot.keypad }.map { InProcessPINPad(keypad: $0, channel: self) }
+    }
+
     private var me: ObjectIdentifier { ObjectIdentifier(self) }
 
     private func check() throws(ChannelError) {

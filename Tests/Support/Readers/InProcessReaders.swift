@@ -52,6 +52,9 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
+    /// Gives a reader a keypad.
+    public func setKeypad(_ keypad: InProcessKeypad, in reader: String) { locked { slot(reader)?.keypad = keypad } }
+
     /// Puts a card into a reader, in place of the one that is there. nil is a
     /// card that does not answer to its power-up.
     public func insert(_ card: (any EmulatedCard)?, into reader: String) {

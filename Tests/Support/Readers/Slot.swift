@@ -34,6 +34,8 @@ final class Slot {
     private(set) var eventCount: UInt32 = 0
     private(set) var resetCount = 0
     var isExclusive = false
+    /// The reader's keypad; nil where it has none.
+    var keypad: InProcessKeypad?
     /// The connections to the card that are open.
     var connectionCount = 0
     /// The channel whose transaction is under way.

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ISO7816
+
+/// The keypad of a reader, and the person who types on it. Entries are taken one after the
+/// other: one for each PIN that the reader asks for, two for a new one.
+public final class InProcessKeypad: @unchecked Sendable {
+    /// What the person does when asked for a PIN.
+    public enum Entry: Sendable {
+        case digits(String)
+        case cancel
+        /// Nothing, until the reader gives up.
+        case nothing
+    }
+
+    /// What is still to be typed.
+    public private(set) var entries: [Entry]
+    /// Whether the reader takes new PINs, too.
+    public let takesNewCodes: Bool
+
+    /// A keypad on which this will be typed.
+    public init(_ entries: [Entry], takesNewCodes: Bool = true) {
+        self.entries = entries
+        self.takesNewCodes = takesNewCodes
+    }
+
+    fileprivate func next() -> Entry { entries.isEmpty ? .nothing : entries.removeFirst() }
+}
+
+/// The keypad as one connection sees it.
+struct InProcessPINPad: PINPad {
+    let keypad: InProcessKeypad
+    let channel: InProcessChannel
+
+    /// The reader's own answer, which the card does not give.
+    private struct Refusal: Error { let status: StatusWord }
+
+    var takesNewCodes: Bool { keypad.takesNewCodes }
+
+    func verify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
+        try answer(to: entry) { () throws(Refusal) in try block(for: entry) }
+    }
+
+    func modify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
+        try answer(to: entry) { () throws(Refusal) in
+            let old = entry.carriesOldCode ? try block(for: entry) : []
+            let (new, confirmation) = (try block(for: entry), try block(for: entry))
+            guard new == confirmation else { throw Refusal(status: .entriesDiffer) }
+            return old + new
+        }
+    }
+
+    private func block(for entry: PINEntry) throws(Refusal) -> [UInt8] {
+        switch keypad.next() {
+        case .cancel: throw Refusal(status: .entryCancelled)
+        case .nothing: throw Refusal(status: .entryTimedOut)
+        case .digits(let digits):
+            guard (entry.minimumLength...entry.maximumLength).contains(digits.count) else {
+                throw Refusal(status: .entryLengthWrong)
+            }
+            let padding = max((entry.paddedLength ?? 0) - digits.count, 0)
+            return Array(digits.utf8) + [UInt8](repeating: entry.paddingByte, count: padding)
+        }
+    }
+
+    private func answer(
+        to entry: PINEntry, _ data: () throws(Refusal) -> [UInt8]
+    ) throws(ChannelError) -> StatusWord {
+        let block: [UInt8]
+        do throws(Refusal) { block = try data() } catch { return error.status }
+        let command = entry.header + [UInt8(block.count)] + block
+        return try ResponseAPDU(parsing: channel.transmit(command.span)).status
+    }
+}
