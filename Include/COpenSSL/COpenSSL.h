@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenSSL 3's libcrypto: X.509 certificates and their chains (RFC 5280), and CMS
+ * OpenSSL 3's libcrypto: X.509 certificates, their chains and revocation (RFC 5280, 6960), and CMS
  * signatures (RFC 5652). For the command cps alone: the shared library has nothing
  * of OpenSSL, which the program that loads it may have in another version.
  *
@@ -20,7 +20,9 @@
 #include <openssl/err.h>
 #include <openssl/ess.h>
 #include <openssl/evp.h>
+#include <openssl/http.h>
 #include <openssl/objects.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -58,6 +60,33 @@ static inline int cps_signers_count(const STACK_OF(CMS_SignerInfo) *list) {
 }
 static inline CMS_SignerInfo *cps_signers_at(const STACK_OF(CMS_SignerInfo) *list, int index) {
   return sk_CMS_SignerInfo_value(list, index);
+}
+
+/* Addresses in certificates. A list of them is freed with X509_email_free. */
+static inline int cps_addresses_count(const STACK_OF(OPENSSL_STRING) *list) {
+  return list == NULL ? 0 : sk_OPENSSL_STRING_num(list);
+}
+static inline const char *cps_addresses_at(const STACK_OF(OPENSSL_STRING) *list, int index) {
+  return sk_OPENSSL_STRING_value(list, index);
+}
+
+/* The addresses of lists of revoked certificates (RFC 5280 4.2.1.13). */
+static inline STACK_OF(OPENSSL_STRING) *cps_list_addresses(X509 *certificate) {
+  STACK_OF(OPENSSL_STRING) *found = sk_OPENSSL_STRING_new_null();
+  CRL_DIST_POINTS *points = X509_get_ext_d2i(certificate, NID_crl_distribution_points, NULL, NULL);
+  for (int i = 0; found != NULL && points != NULL && i < sk_DIST_POINT_num(points); i++) {
+    const DIST_POINT_NAME *place = sk_DIST_POINT_value(points, i)->distpoint;
+    if (place == NULL || place->type != 0) continue;
+    for (int j = 0; j < sk_GENERAL_NAME_num(place->name.fullname); j++) {
+      const GENERAL_NAME *name = sk_GENERAL_NAME_value(place->name.fullname, j);
+      if (name->type != GEN_URI) continue;
+      const ASN1_IA5STRING *address = name->d.uniformResourceIdentifier;
+      char *text = OPENSSL_strndup((const char *)ASN1_STRING_get0_data(address), (size_t)ASN1_STRING_length(address));
+      if (text != NULL && sk_OPENSSL_STRING_push(found, text) <= 0) OPENSSL_free(text);
+    }
+  }
+  CRL_DIST_POINTS_free(points);
+  return found;
 }
 
 /* Purposes of an extended key usage. */

@@ -16,7 +16,7 @@ enum CertificateFiles {
     }
 
     /// Far more than certificates need.
-    private static let longestFile = 1 << 20
+    static let longestFile = 1 << 20
 
     /// The certificates in a file, or in the files that lie directly in a folder.
     static func read(_ path: String, trust: Trust) throws(CertificateError) -> [Certificate] {
@@ -56,7 +56,9 @@ enum CertificateFiles {
     }
 
     /// Empty for what is no file, or of somebody who is not trusted.
-    private static func content(of path: String, trust: Trust) throws(CertificateError) -> [UInt8] {
+    static func content(
+        of path: String, trust: Trust, longest: Int = longestFile
+    ) throws(CertificateError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path: path, errno: errno) }
         defer { _ = close(descriptor) }
@@ -66,7 +68,7 @@ enum CertificateFiles {
         else { return [] }
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 16384)
-        while bytes.count <= longestFile {
+        while bytes.count <= longest {
             let count = unsafe Glibc.read(descriptor, &block, block.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .unreadable(path: path, errno: errno) }
@@ -84,7 +86,7 @@ enum CertificateFiles {
     }
 
     /// In alphabetical order.
-    private static func names(in folder: String) throws(CertificateError) -> [String] {
+    static func names(in folder: String) throws(CertificateError) -> [String] {
         guard let stream = unsafe opendir(folder) else { throw .unreadable(path: folder, errno: errno) }
         defer { unsafe closedir(stream) }
         var names: [String] = []

@@ -40,18 +40,18 @@ public struct Judgement: Sendable, Equatable {
         /// Not established: whether a certificate was revoked is not known, and the person
         /// asked for it.
         case revocationUnknown
+        /// Not established: a certificate of the chain was revoked at this time. The signature
+        /// says that it is older, or gives no time; nobody confirms that.
+        case revokedSince(Certificate, at: UniversalTime)
         /// Not established: the chain does not hold, for a reason without words.
         case chainNotUnderstood(error: Int)
         /// Not valid: the signature itself is wrong.
         case wrong(Signer.Integrity)
+        /// Not valid: a certificate of the chain was revoked at this time, and the signature
+        /// itself says that it was made later.
+        case revokedBefore(Certificate, at: UniversalTime)
         /// Not valid: a certificate of the chain does not hold.
         case refused(CertificateChain.Refusal)
-    }
-
-    /// What is known of a revocation of the signer's certificate or of its authorities'.
-    public enum Revocation: String, Sendable {
-        /// Nobody was asked.
-        case notChecked
     }
 
     /// Why.
@@ -59,7 +59,7 @@ public struct Judgement: Sendable, Equatable {
     /// The way from the signer's certificate to a known authority, today; nil without a
     /// certificate.
     public let chain: CertificateChain?
-    /// What is known of a revocation.
+    /// What is known of a revocation of the signer's certificate or of its authorities'.
     public let revocation: Revocation
 
     /// The verdict that the reason stands for.
@@ -67,25 +67,31 @@ public struct Judgement: Sendable, Equatable {
         switch reason {
         case .trusted: .valid
         case .certificateMissing, .unknownAuthority, .expiredSince, .expired, .notYetValid, .notValidThen,
-            .revocationUnknown, .chainNotUnderstood:
+            .revocationUnknown, .revokedSince, .chainNotUnderstood:
             .notEstablished
-        case .wrong, .refused: .notValid
+        case .wrong, .refused, .revokedBefore: .notValid
         }
     }
 }
 
 /// Judges signers by the authorities that are known.
-public struct Judge: Sendable {
+public struct Judge {
     private let authorities: Authorities
     private let requiresRevocation: Bool
+    private let revocation: ([Certificate]) -> Revocation
 
     /// - Parameters:
     ///   - authorities: who can vouch for a signer.
     ///   - requiresRevocation: whether a signature is valid only when it is known that no
     ///     certificate of the chain was revoked.
-    public init(_ authorities: Authorities, requiresRevocation: Bool = false) {
+    ///   - revocation: tells what is known of a chain that leads to a known authority.
+    public init(
+        _ authorities: Authorities, requiresRevocation: Bool = false,
+        revocation: @escaping ([Certificate]) -> Revocation = { _ in .notChecked }
+    ) {
         self.authorities = authorities
         self.requiresRevocation = requiresRevocation
+        self.revocation = revocation
     }
 
     /// - Parameters:
@@ -96,10 +102,26 @@ public struct Judge: Sendable {
         let then = signer.certificate.flatMap { certificate in
             signer.time.map { authorities.chain(of: certificate, at: $0, with: certificates).verdict }
         }
-        let revocation = Judgement.Revocation.notChecked
-        var reason = reason(signer.integrity, chain?.verdict, then: then)
-        if reason == .trusted, requiresRevocation { reason = .revocationUnknown }
-        return Judgement(reason: reason, chain: chain, revocation: revocation)
+        let reason = reason(signer.integrity, chain?.verdict, then: then)
+        // Of a certificate that anybody can have made, nobody is asked.
+        guard let chain, reason.leadsToAnAuthority else {
+            return Judgement(reason: reason, chain: chain, revocation: .notChecked)
+        }
+        let known = revocation(chain.certificates)
+        return Judgement(reason: self.reason(reason, signer.time, known), chain: chain, revocation: known)
+    }
+
+    /// The reason, with what is known of a revocation.
+    private func reason(
+        _ reason: Judgement.Reason, _ time: UniversalTime?, _ revocation: Revocation
+    ) -> Judgement.Reason {
+        switch revocation {
+        case .revoked(let certificate, let date):
+            if let time, date <= time { return .revokedBefore(certificate, at: date) }
+            return .revokedSince(certificate, at: date)
+        case .good: return reason
+        case .notChecked, .outdated: return reason == .trusted && requiresRevocation ? .revocationUnknown : reason
+        }
     }
 
     private func reason(
@@ -114,6 +136,18 @@ public struct Judge: Sendable {
         case .notYetValid(let certificate): return .notYetValid(certificate)
         case .refused(.other(let error)): return .chainNotUnderstood(error: error)
         case .refused(let refusal): return .refused(refusal)
+        }
+    }
+}
+
+extension Judgement.Reason {
+    /// Whether the signature is right and its chain leads to a known authority.
+    fileprivate var leadsToAnAuthority: Bool {
+        switch self {
+        case .trusted, .expiredSince, .expired, .notValidThen: true
+        case .certificateMissing, .unknownAuthority, .notYetValid, .revocationUnknown, .revokedSince, .revokedBefore,
+            .chainNotUnderstood, .wrong, .refused:
+            false
         }
     }
 }

@@ -49,7 +49,7 @@ struct SignerInformation {
         return .intact
     }
 
-    private static let strongHashes: Set<Int32> = [
+    static let strongHashes: Set<Int32> = [
         NID_sha256, NID_sha384, NID_sha512, NID_sha512_256, NID_sha3_256, NID_sha3_384, NID_sha3_512,
     ]
 

@@ -75,6 +75,25 @@ extension Judgement.Reason {
                     Le document est tel qu'il a été signé, et une autorité connue se porte garante du signataire, mais \
                     on ne sait pas si le certificat a été révoqué.
                     """)
+        case .revokedSince(let certificate, let date):
+            Message(
+                """
+                The document is as it was signed, but \(Self.name(certificate).english) was revoked on \
+                \(date.moment.english), and nothing confirms that the signature was made before.
+                """,
+                fr: """
+                    Le document est tel qu'il a été signé, mais \(Self.name(certificate).french) a été révoqué le \
+                    \(date.moment.french), et rien ne confirme que la signature est antérieure.
+                    """)
+        case .revokedBefore(let certificate, let date):
+            Message(
+                """
+                Before the signature was made, \(Self.name(certificate).english) was revoked, on \(date.moment.english).
+                """,
+                fr: """
+                    Avant que la signature ne soit faite, \(Self.name(certificate).french) a été révoqué, le \
+                    \(date.moment.french).
+                    """)
         case .chainNotUnderstood(let error):
             Message(
                 "The document is as it was signed, but the certificate cannot be judged (OpenSSL's error \(error)).",
@@ -97,7 +116,7 @@ extension Judgement.Reason {
             Message(
                 "Ask the signer for a signature that contains the certificate.",
                 fr: "Demandez au signataire une signature qui contient le certificat.")
-        case .expiredSince, .expired:
+        case .expiredSince, .expired, .revokedSince:
             Message(
                 "A time stamp would show when it was signed. Ask the signer for a new signature if the document still matters.",
                 fr:
@@ -113,10 +132,19 @@ extension Judgement.Reason {
                 fr: "L'horloge du signataire était-elle fausse ? Demandez-le-lui.")
         case .revocationUnknown:
             Message(
-                "Without --require-revocation this signature is valid.",
-                fr: "Sans --require-revocation, cette signature est valable.")
-        case .trusted, .unknownAuthority, .chainNotUnderstood, .wrong, .refused: nil
+                "--online asks the authorities, --crl names a list of theirs. Without --require-revocation the signature is valid.",
+                fr:
+                    "--online interroge les autorités, --crl indique une de leurs listes. Sans --require-revocation, la signature est valable."
+            )
+        case .trusted, .unknownAuthority, .chainNotUnderstood, .wrong, .refused, .revokedBefore: nil
         }
+    }
+
+    /// A certificate of the chain, in the middle of a sentence.
+    private static func name(_ certificate: Certificate) -> Message {
+        guard certificate.isAuthority else { return Message("the certificate", fr: "le certificat") }
+        let name = certificate.subject.commonName
+        return Message("the certificate of the authority \(name)", fr: "le certificat de l'autorité \(name)")
     }
 
     /// For programs (docs/schema/cps-verify-1.json).
@@ -132,6 +160,8 @@ extension Judgement.Reason {
         case .revocationUnknown: "revocationUnknown"
         case .chainNotUnderstood: "chainNotUnderstood"
         case .wrong(let integrity): "\(integrity)"
+        case .revokedSince: "revokedSince"
+        case .revokedBefore: "revokedBefore"
         case .refused: "refused"
         }
     }

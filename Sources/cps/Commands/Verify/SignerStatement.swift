@@ -74,7 +74,7 @@ struct SignerStatement {
                     Message("for tests, stands for no real person", fr: "de test, ne représente aucune personne réelle")
                         .text, .warning))
         }
-        page.field(Message("Revocation", fr: "Révocation"), StyledText(judgement.revocation.message.text, .faint))
+        page.field(Message("Revocation", fr: "Révocation"), judgement.revocation.statement)
     }
 }
 
@@ -87,11 +87,21 @@ extension SignerStatement {
     }
 }
 
-extension Judgement.Revocation {
+extension Revocation {
     /// In words, behind the name of the field.
-    var message: Message {
+    fileprivate var statement: StyledText {
         switch self {
-        case .notChecked: Message("not checked", fr: "non vérifiée")
+        case .notChecked: StyledText(Message("not checked", fr: "non vérifiée").text, .faint)
+        case .outdated(let time):
+            StyledText(
+                Message(
+                    "not known: the list of \(time.moment.english) is out of date",
+                    fr: "inconnue : la liste du \(time.moment.french) n'est plus à jour"
+                ).text, .warning)
+        case .good(let time):
+            StyledText(Message("none by \(time.moment.english)", fr: "aucune au \(time.moment.french)").text)
+        case .revoked(_, let time):
+            StyledText(Message("on \(time.moment.english)", fr: "le \(time.moment.french)").text, .warning)
         }
     }
 }

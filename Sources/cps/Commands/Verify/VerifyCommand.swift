@@ -16,12 +16,12 @@ struct VerifyCommand: ParsableCommand {
             """
             Ends with 0 for a valid signature; with 10 for one that is exact, while something is missing to \
             establish who signed; with 1 for one that is not valid. Of several signers the worst one counts. \
-            Whether a certificate was revoked is not asked.
+            Whether a certificate was revoked is looked up in the lists that are here; --online asks the authorities.
             """,
             fr: """
                 Se termine par 0 si la signature est valable, par 10 si elle est exacte mais qu'il manque de quoi \
                 établir le signataire, par 1 si elle n'est pas valable. De plusieurs signataires, le moins bon \
-                compte. La révocation des certificats n'est pas vérifiée.
+                compte. La révocation est cherchée dans les listes présentes ; --online interroge les autorités.
                 """
         ).text)
 
@@ -36,15 +36,8 @@ struct VerifyCommand: ParsableCommand {
             valueName: Message("signature", fr: "signature").text))
     var signature: String?
 
-    @Flag(
-        help: ArgumentHelp(
-            Message(
-                "Call a signature valid only if it is known that no certificate was revoked.",
-                fr: "N'accepte comme valable qu'une signature dont on sait qu'aucun certificat n'est révoqué."
-            ).text))
-    var requireRevocation = false
-
     @OptionGroup var authorities: AuthorityOptions
+    @OptionGroup var revocation: RevocationOptions
     @OptionGroup var report: ReportOptions
 
     /// Far more than a signature needs, unless it holds the document itself.
@@ -56,7 +49,8 @@ struct VerifyCommand: ParsableCommand {
         let document = try InputFile(file)
         let data = try VerifyCommand.signature(in: path)
         try document.read { (piece) throws(Failure) in data.update(piece) }
-        let judge = Judge(known, requiresRevocation: requireRevocation)
+        let judge = Judge(
+            known, requiresRevocation: revocation.requireRevocation, revocation: try revocation.read())
         let statements = data.signers().map { signer in
             SignerStatement(
                 signer: signer, judgement: judge.judge(signer, with: data.certificates), authorities: known)

@@ -29,6 +29,10 @@ struct VerifyReport: Report {
         let reason: String
         /// `notChecked`, or what is known of a revocation.
         let revocation: String
+        /// When the revoked certificate was revoked.
+        let revokedAt: String?
+        /// From when the oldest word is on which `good` or `outdated` rests.
+        let revocationAsOf: String?
         /// `production` or `test`: which cards of IGC-Santé the certificate says it is for.
         let branch: String?
         /// `intact`, or what is wrong with the signature itself.
@@ -49,7 +53,12 @@ struct VerifyReport: Report {
             valid = judgement.verdict == .valid
             verdict = judgement.verdict.rawValue
             reason = judgement.reason.name
-            revocation = judgement.revocation.rawValue
+            switch judgement.revocation {
+            case .notChecked: (revocation, revokedAt, revocationAsOf) = ("notChecked", nil, nil)
+            case .outdated(let time): (revocation, revokedAt, revocationAsOf) = ("outdated", nil, time.iso8601)
+            case .good(let time): (revocation, revokedAt, revocationAsOf) = ("good", nil, time.iso8601)
+            case .revoked(_, let time): (revocation, revokedAt, revocationAsOf) = ("revoked", time.iso8601, nil)
+            }
             branch = signer.certificate?.claimedBranch?.rawValue
             integrity = "\(signer.integrity)"
             chain = judgement.chain.map { Signer.name(of: $0.verdict) }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COpenSSL
+
+/// Questions over HTTP, as authorities answer them: without TLS, because their answers are
+/// signed. A proxy is taken from `http_proxy`.
+enum HTTP {
+    /// The longest answer, in bytes.
+    private static let longest = 64 << 20
+    /// How long an answer may take, in seconds.
+    private static let timeout: Int32 = 10
+
+    /// What lies at an address, one element of ASN.1.
+    static func get(_ address: String) -> [UInt8]? {
+        defer { ERR_clear_error() }
+        guard address.hasPrefix("http://") else { return nil }
+        return unsafe content(
+            OSSL_HTTP_get(address, nil, nil, nil, nil, nil, nil, 0, nil, nil, 1, longest, timeout))
+    }
+
+    /// Asks a question, and returns the answer, one element of ASN.1.
+    /// - Parameters:
+    ///   - question: what is sent, of the media type `type`.
+    ///   - answer: the media type of the answer.
+    static func post(_ question: [UInt8], _ type: String, to address: String, answer: String) -> [UInt8]? {
+        defer { ERR_clear_error() }
+        guard address.hasPrefix("http://"), let parts = Address(address), let length = Int32(exactly: question.count)
+        else { return nil }
+        return unsafe question.withUnsafeBytes { buffer in
+            guard
+                let body = unsafe OpenSSLObject(
+                    BIO_new_mem_buf(buffer.baseAddress, length), free: { unsafe BIO_free_all($0) })
+            else { return nil }
+            return unsafe content(
+                OSSL_HTTP_transfer(
+                    nil, parts.host, parts.port, parts.path, 0, nil, nil, nil, nil, nil, nil, 0, nil, type,
+                    body.pointer, answer, 1, longest, timeout, 0))
+        }
+    }
+
+    /// All that a memory BIO holds.
+    private static func content(_ pointer: OpaquePointer?) -> [UInt8]? {
+        guard let answer = unsafe OpenSSLObject(pointer, free: { unsafe BIO_free_all($0) }) else { return nil }
+        var length = 0
+        guard let start = unsafe cps_bio_bytes(answer.pointer, &length) else { return nil }
+        return unsafe Array(UnsafeBufferPointer(start: start, count: length))
+    }
+
+    private struct Address {
+        let host: String
+        let port: String
+        let path: String
+
+        init?(_ address: String) {
+            var host: UnsafeMutablePointer<CChar>?
+            var port: UnsafeMutablePointer<CChar>?
+            var path: UnsafeMutablePointer<CChar>?
+            guard unsafe OSSL_HTTP_parse_url(address, nil, nil, &host, &port, nil, &path, nil, nil) == 1,
+                let host = unsafe host, let port = unsafe port, let path = unsafe path
+            else { return nil }
+            defer {
+                unsafe cps_free(host)
+                unsafe cps_free(port)
+                unsafe cps_free(path)
+            }
+            unsafe (self.host, self.port, self.path) = (
+                String(cString: host), String(cString: port), String(cString: path)
+            )
+        }
+    }
+}

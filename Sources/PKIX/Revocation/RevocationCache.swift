@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HostCryptography
+import SmartCardBytes
+
+/// The lists that this user's commands have seen, one for each authority, in
+/// `$XDG_CACHE_HOME/cps-pkcs11/crl` or `~/.cache/cps-pkcs11/crl`. They are signed: what
+/// somebody puts there is ignored unless the authority made it.
+public struct RevocationCache {
+    private let folder: String
+
+    /// nil for a user without a home, and for one who wants no cache (CPS_PKCS11_CACHE=off).
+    public static var ofThisUser: RevocationCache? {
+        let variable = { (name: String) in unsafe getenv(name).map { unsafe String(cString: $0) } }
+        let path = { (name: String) in variable(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        if variable("CPS_PKCS11_CACHE") == "off" { return nil }
+        guard let caches = path("XDG_CACHE_HOME") ?? path("HOME").map({ $0 + "/.cache" }) else { return nil }
+        return RevocationCache(folder: caches + "/cps-pkcs11/crl")
+    }
+
+    init(folder: String) { self.folder = folder }
+
+    /// All lists that are there, also those that have ended: what was revoked stays so.
+    public func read() -> RevocationLists { (try? RevocationLists(path: folder)) ?? RevocationLists() }
+
+    /// Keeps lists, unless there are newer ones of the same authority. A failure is no harm.
+    /// - Parameter lists: such as an authority has signed.
+    public func keep(_ lists: [RevocationList]) {
+        let there = Set(read().lists)
+        for list in lists where !there.contains(list) {
+            if there.contains(where: { $0.issuer == list.issuer && $0.thisUpdate >= list.thisUpdate }) { continue }
+            write(list)
+        }
+    }
+
+    private func write(_ list: RevocationList) {
+        guard isMade(folder) else { return }
+        let name = Hexadecimal.encode(HashContext.digest(of: Array(list.issuer.text.utf8), with: .sha256))
+        let (place, new) = ("\(folder)/\(name).crl", "\(folder)/.\(name).\(getpid())")
+        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
+        guard descriptor >= 0 else { return }
+        let isWritten = RevocationCache.put(list.encoding, to: descriptor)
+        close(descriptor)
+        if isWritten, unsafe rename(new, place) == 0 { return }
+        _ = unsafe unlink(new)
+    }
+
+    /// Makes a folder and those above it, unless the one that all would lie in is somebody
+    /// else's: root leaves nothing in another user's home.
+    private func isMade(_ folder: String) -> Bool {
+        var information = stat()
+        if unsafe stat(folder, &information) == 0 { return information.st_uid == geteuid() }
+        guard errno == ENOENT, let slash = folder.lastIndex(of: "/"), slash != folder.startIndex,
+            isMade(String(folder[..<slash]))
+        else { return false }
+        return unsafe mkdir(folder, 0o700) == 0
+    }
+
+    private static func put(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

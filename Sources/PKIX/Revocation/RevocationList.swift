@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COpenSSL
+
+/// A list of revoked certificates (CRL, RFC 5280 §5). Nothing of it is verified here:
+/// `RevocationLists` does that.
+public struct RevocationList: Sendable, Hashable {
+    /// The whole list, DER.
+    public let encoding: [UInt8]
+    /// The authority that made it, in its own words.
+    public let issuer: DistinguishedName
+    /// When it was made.
+    public let thisUpdate: UniversalTime
+    /// When the next one comes at the latest; nil for a list that does not say.
+    public let nextUpdate: UniversalTime?
+
+    /// - Parameter encoding: DER.
+    /// - Returns: nil for what is no list.
+    public init?(_ encoding: [UInt8]) {
+        defer { ERR_clear_error() }
+        guard let list = RevocationList.object(encoding),
+            let thisUpdate = unsafe UniversalTime(X509_CRL_get0_lastUpdate(list.pointer))
+        else { return nil }
+        self.encoding = encoding
+        self.thisUpdate = thisUpdate
+        nextUpdate = unsafe UniversalTime(X509_CRL_get0_nextUpdate(list.pointer))
+        issuer = unsafe DistinguishedName(X509_CRL_get_issuer(list.pointer))
+    }
+
+    /// Whether a newer one should be there by now.
+    public func isOutdated(at time: UniversalTime = .now) -> Bool { nextUpdate.map { $0 < time } ?? true }
+
+    /// The list as OpenSSL works on it.
+    var object: OpenSSLObject? { RevocationList.object(encoding) }
+
+    private static func object(_ encoding: [UInt8]) -> OpenSSLObject? {
+        unsafe decoded(encoding, free: { unsafe X509_CRL_free($0) }) { unsafe d2i_X509_CRL(nil, $0, $1) }
+    }
+}

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An authority on loopback, whose answers OpenSSL makes.
+
+    authority-server.py INDEX CERTIFICATE KEY
+
+GET gives files of this folder. POST /ocsp is answered by `openssl ocsp` from the index. The
+port goes to the file `port`, each request to the file `requests`.
+"""
+import http.server
+import os
+import socketserver
+import subprocess
+import sys
+
+index, certificate, key = sys.argv[1:]
+
+
+class Authority(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        name = os.path.basename(self.path)
+        self.noted()
+        if not os.path.exists(name):
+            return self.send_error(404)
+        self.answer("application/pkix-crl", open(name, "rb").read())
+
+    def do_POST(self):
+        question = self.rfile.read(int(self.headers["Content-Length"]))
+        self.noted()
+        open("question", "wb").write(question)
+        subprocess.run(
+            ["openssl", "ocsp", "-index", index, "-CA", certificate, "-rsigner", certificate, "-rkey", key,
+             "-reqin", "question", "-respout", "answer", "-ndays", "1"], check=True, capture_output=True)
+        self.answer("application/ocsp-response", open("answer", "rb").read())
+
+    def answer(self, kind, content):
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def noted(self):
+        with open("requests", "a") as log:
+            log.write(f"{self.command} {self.path}\n")
+
+    def log_message(self, *_):
+        pass
+
+
+# HTTPServer would look its own name up.
+server = socketserver.TCPServer(("127.0.0.1", 0), Authority)
+with open("port.new", "w") as file:
+    file.write(str(server.server_address[1]))
+os.rename("port.new", "port")
+server.serve_forever()
