@@ -72,6 +72,56 @@ keytool_wrong_pin() {
     tries_spent 1
 }
 
+# A program that runs all day, one line for each request: start_service; ask LINE.
+start_service() {
+    configuration
+    # shellcheck disable=SC2086
+    coproc service {
+        exec setpriv --pdeathsig TERM timeout --kill-after=2 60 java -Xshare:auto -XX:TieredStopAtLevel=1 \
+            ${java_options:-} -cp "$work/java" CardClient serve "$pin" "$1" "$hierarchy/roots.pem" 2>errors
+    }
+}
+
+ask() {
+    echo "$1" >&"${service[1]}"
+    read -r -t 30 answer <&"${service[0]}" || { cat errors; return 1; }
+    echo "$1: $answer"
+}
+
+end_service() {
+    local process=$service_PID
+    # shellcheck disable=SC1083,SC2093 # closes a descriptor, no command
+    exec {service[1]}>&-
+    wait "$process"
+}
+
+# After another program ended the login, both requests fail and no PIN is presented. Once the
+# program loads the key store again, the keys and the TLS context that it has work as before.
+another_programs_events() { # PORT
+    local event request
+    start_service "$1"
+    for event in "${events[@]}"; do
+        for request in sign fetch; do asked_and "done" $request; done
+        another_program "$event"
+        asked_and CKR_USER_NOT_LOGGED_IN sign
+        # TLS 1.3 hides the code behind "No supported CertificateVerify signature algorithm".
+        asked_and "failed: javax.net.ssl.SSL" fetch
+        nobody_logged_in
+        pins_presented 0
+        tries_spent "$(spent_by_another "$event")"
+        asked_and "done" load
+        for request in sign fetch; do asked_and "done" $request; done
+        pins_presented 1
+        tries_spent 0
+    done
+    end_service
+}
+
+asked_and() { # WORD LINE
+    ask "$2"
+    [[ $answer == *"$1"* ]] || { echo "expected: $1"; return 1; }
+}
+
 client java default-jdk-headless
 mkdir -p "$work/java"
 javac -J-XX:TieredStopAtLevel=1 -d "$work/java" "$project/Tests/Clients/programs/CardClient.java" ||
@@ -83,6 +133,9 @@ scenario cps3 "TLS 1.2 by PKCS#1 v1.5" logs_in "$tls12" TLSv1.2 pkcs1
 scenario cps3 "TLS 1.3: an exception" is_refused "$tls13"
 scenario cps3 "both offered: an exception" is_refused "$tls_any"
 scenario cps3 "both offered, TLS 1.2 at most by a property" logs_in_with_tls12_at_most
+words="another program logs out, is refused a PIN, resets the card: requests go on once the key store is loaded again"
+scenario cps4 "$words" another_programs_events "$tls13"
+scenario cps3 "$words" another_programs_events "$tls12"
 for card in cps3 cps4; do
     scenario $card "keytool lists both keys by their aliases" lists_aliases
     scenario $card "SHA256withRSA by the signature key, verified by OpenSSL" signs signature "Certificat de Signature CPS"

@@ -100,9 +100,37 @@ tries_spent() {
 
 # no_pin_presented: not even a good one.
 no_pin_presented() {
-    equal "" "$(commands '[0-9A-F]{2} 20 [0-9A-F]{2} [0-9A-F]{2} [0-9A-F]{2} ')"
+    pins_presented 0
     tries_spent 0
 }
+
+# What another program does to the card of a client that is logged in, one of these:
+#   logs-out    another user's program logs in and out: its logout resets the card
+#   is-refused  another user's program presents a wrong PIN, which spends one try
+#   resets      a program that knows nothing of this library resets the card
+events=(logs-out is-refused resets)
+
+# another_program EVENT: does that; PINs that are presented from then on are the client's.
+another_program() {
+    case $1 in
+    logs-out) another_users_p11 --pin "$pin" ;;
+    is-refused) refused CKR_PIN_INCORRECT another_users_p11 --pin 9999 ;;
+    resets) within 20 opensc-tool --reader "Virtual reader 00 0$card_slot" --reset ;;
+    esac >another-program.log 2>&1 || { cat another-program.log; return 1; }
+    forget_trace
+    forget_requests
+}
+
+another_users_p11() {
+    within 20 setpriv --reuid=65534 --regid=65534 --clear-groups pkcs11-tool --module "$full" --login \
+        --list-objects --type privkey "$@"
+}
+
+# spent_by_another EVENT: the tries that this program spent.
+spent_by_another() { if [ "$1" = is-refused ]; then echo 1; else echo 0; fi; }
+
+# pins_presented NUMBER: to the card, since its trace was last forgotten.
+pins_presented() { equal "$1" "$(commands '[0-9A-F]{2} 20 [0-9A-F]{2} [0-9A-F]{2} [0-9A-F]{2} ' | wc -l)"; }
 
 # card_did KEY WHAT: all that the card was asked to do with its private keys, by
 # its own trace (cards.md §4.2): `authentication pss`, `signature pkcs1`,

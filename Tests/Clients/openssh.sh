@@ -101,6 +101,29 @@ agent_keeps_the_card() {
     tries_spent 0
 }
 
+# The agent does not log in again by itself, nor by a second `ssh-add -s`.
+another_programs_events() {
+    local event
+    start_sshd
+    start_agent
+    askpass "$pin"
+    within 20 ssh-add -s "$browser"
+    for event in "${events[@]}"; do
+        login || { cat errors; return 1; }
+        another_program "$event"
+        fails login
+        contains errors "agent refused operation"
+        fails within 20 ssh-add -s "$browser"
+        pins_presented 0
+        tries_spent "$(spent_by_another "$event")"
+        within 20 ssh-add -e "$browser"
+        within 20 ssh-add -s "$browser"
+        login || { cat errors; return 1; }
+        pins_presented 1
+        tries_spent 0
+    done
+}
+
 agent_wrong_pin() {
     start_agent
     askpass 9999
@@ -124,6 +147,8 @@ for card in cps3 cps4; do
     scenario $card "ssh-keygen -D: both keys, and the authentication key alone for the browsers' file" lists_public_keys
     scenario $card "logs in to sshd" logs_in
     scenario $card "ssh-agent keeps the card until told to forget it" agent_keeps_the_card
+    scenario $card "ssh-agent: another program logs out, is refused a PIN, resets the card: ssh-add -e and -s go on" \
+        another_programs_events
     scenario $card "ssh-agent: a wrong PIN spends one try" agent_wrong_pin
     scenario $card "ssh-keygen -Y sign, verified" signs_a_file
     scenario $card "a wrong PIN spends one try" wrong_pin

@@ -140,6 +140,29 @@ card_pulled() {
     tries_spent 0
 }
 
+# After another program ended the login, the tunnel refuses and presents no PIN, although it
+# knows it. The person starts it again.
+another_programs_events() { # VERSION [LINE...]
+    local event
+    for event in "${events[@]}"; do
+        open_tunnel "$tls_any" ";pin-value=$pin" "${@:2}"
+        request || { cat curl.log stunnel.log; return 1; }
+        another_program "$event"
+        fails request
+        fails request
+        contains stunnel.log "User not logged in"
+        nobody_logged_in
+        kill -0 "$tunnel"
+        close_tunnel
+        pins_presented 0
+        tries_spent "$(spent_by_another "$event")"
+        tunnel "$tls_any" ";pin-value=$pin" "${@:2}"
+        logged_in_on page "$1"
+        pins_presented 1
+        tries_spent 0
+    done
+}
+
 cure=config=SignatureAlgorithms:RSA+SHA256:RSA+SHA384:RSA+SHA512
 client stunnel stunnel4 libengine-pkcs11-openssl curl
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
@@ -154,6 +177,9 @@ scenario cps3 "TLS 1.3: an error" is_refused "$tls13"
 scenario cps3 "TLS 1.3 with the cure: an error" is_refused "$tls13" "$cure"
 scenario cps4 "connections one after the other, and four at once" keeps_working
 scenario cps4 "card pulled: the tunnel refuses, and logs in once started again" card_pulled
+words="another program logs out, is refused a PIN, resets the card: the tunnel refuses, and logs in once started again"
+scenario cps3 "$words" another_programs_events TLSv1.2 "$cure" sslVersionMax=TLSv1.2
+scenario cps4 "$words" another_programs_events TLSv1.3
 for card in cps3 cps4; do
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "no PIN spends none" no_pin

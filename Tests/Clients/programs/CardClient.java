@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import java.io.BufferedReader;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,10 +31,13 @@ import javax.net.ssl.X509ExtendedKeyManager;
  * <pre>
  * CardClient login PIN PORT ROOTS.pem       fetches https://localhost:PORT/
  * CardClient sign PIN ALIAS FILE SIGNATURE  SHA256withRSA
+ * CardClient serve PIN PORT ROOTS.pem       logs in, then does what the lines of standard input say:
+ *                                           "sign", "fetch", or "load", which logs in again
  * </pre>
  */
 public class CardClient {
     private static final String AUTHENTICATION = "Certificat d'Authentification CPS";
+    private static final String SIGNATURE = "Certificat de Signature CPS";
 
     public static void main(String[] arguments) throws Exception {
         Provider provider = Security.getProvider("SunPKCS11").configure("cps.cfg");
@@ -42,15 +47,21 @@ public class CardClient {
         card.load(null, pin);
         switch (arguments[0]) {
             case "login" -> login(card, Integer.parseInt(arguments[2]), Path.of(arguments[3]));
+            case "serve" -> serve(card, provider, pin, Integer.parseInt(arguments[2]), Path.of(arguments[3]));
             case "sign" -> sign(card, provider, arguments[2], Path.of(arguments[3]), Path.of(arguments[4]));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
 
     private static void sign(KeyStore card, Provider provider, String alias, Path file, Path target) throws Exception {
-        byte[] data = Files.readAllBytes(file);
+        PrivateKey key = (PrivateKey) card.getKey(alias, null);
+        Files.write(target, sign(card, provider, alias, key, Files.readAllBytes(file)));
+    }
+
+    private static byte[] sign(KeyStore card, Provider provider, String alias, PrivateKey key, byte[] data)
+            throws Exception {
         Signature signature = Signature.getInstance("SHA256withRSA", provider);
-        signature.initSign((PrivateKey) card.getKey(alias, null));
+        signature.initSign(key);
         signature.update(data);
         byte[] value = signature.sign();
 
@@ -58,10 +69,40 @@ public class CardClient {
         verification.initVerify(card.getCertificate(alias));
         verification.update(data);
         if (!verification.verify(value)) throw new IllegalStateException("the signature does not verify");
-        Files.write(target, value);
+        return value;
     }
 
     private static void login(KeyStore card, int port, Path roots) throws Exception {
+        System.out.print(fetch(context(card, roots), port));
+    }
+
+    /** A program that runs all day: the key and the TLS context are those of its start. */
+    private static void serve(KeyStore card, Provider provider, char[] pin, int port, Path roots) throws Exception {
+        PrivateKey key = (PrivateKey) card.getKey(SIGNATURE, null);
+        SSLContext context = context(card, roots);
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            try {
+                switch (line) {
+                    case "sign" -> sign(card, provider, SIGNATURE, key, new byte[] {1});
+                    case "fetch" -> fetch(context, port);
+                    case "load" -> card.load(null, pin);
+                    default -> throw new IllegalArgumentException(line);
+                }
+                System.out.println("done");
+            } catch (Exception failure) {
+                System.out.println(chain(failure));
+            }
+        }
+    }
+
+    private static String chain(Throwable failure) {
+        StringBuilder text = new StringBuilder("failed");
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) text.append(": ").append(cause);
+        return text.toString().replace('\n', ' ');
+    }
+
+    private static SSLContext context(KeyStore card, Path roots) throws Exception {
         KeyManagerFactory keys = KeyManagerFactory.getInstance("SunX509");
         keys.init(card, null);
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
@@ -69,11 +110,15 @@ public class CardClient {
         SSLContext context = SSLContext.getInstance("TLS");
         KeyManager manager = new AuthenticationOnly((X509ExtendedKeyManager) keys.getKeyManagers()[0]);
         context.init(new KeyManager[] {manager}, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static String fetch(SSLContext context, int port) throws Exception {
         HttpClient client = HttpClient.newBuilder().sslContext(context).version(HttpClient.Version.HTTP_1_1).build();
         HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/")).build();
         HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-        System.out.print(response.body());
         if (response.statusCode() != 200) throw new IllegalStateException("HTTP " + response.statusCode());
+        return response.body();
     }
 
     private static KeyStore trusted(Path file) throws Exception {
