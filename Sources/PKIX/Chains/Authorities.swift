@@ -7,6 +7,14 @@ public struct Authorities: Sendable {
     /// Where an administrator puts them, and where the official software does.
     public static let folders = ["/etc/cps-pkcs11/authorities", "/etc/opt/santesocial/CPS/Coffre"]
 
+    /// Where an administrator puts those that vouch for makers of time stamps.
+    public static let timeStampFolder = "/etc/cps-pkcs11/timestamp-authorities"
+
+    /// Those of this machine that vouch for makers of time stamps.
+    public static var ofTimeStamps: Authorities {
+        Authorities((try? CertificateFiles.read(timeStampFolder, trust: .rootOnly)) ?? [])
+    }
+
     /// The trusted certificates, roots and others, in no order.
     public let certificates: [Certificate]
 

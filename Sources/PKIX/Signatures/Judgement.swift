@@ -62,6 +62,9 @@ public struct Judgement: Sendable, Equatable {
     /// What is known of a revocation of the signer's certificate or of its authorities'.
     public let revocation: Revocation
 
+    /// What the time stamp says; nil without one.
+    public let timeStamp: TimeStamp?
+
     /// The verdict that the reason stands for.
     public var verdict: Verdict {
         switch reason {
@@ -77,19 +80,23 @@ public struct Judgement: Sendable, Equatable {
 /// Judges signers by the authorities that are known.
 public struct Judge {
     private let authorities: Authorities
+    private let timeStampAuthorities: Authorities
     private let requiresRevocation: Bool
     private let revocation: ([Certificate]) -> Revocation
 
     /// - Parameters:
     ///   - authorities: who can vouch for a signer.
+    ///   - timeStampAuthorities: who can vouch for a time stamp.
     ///   - requiresRevocation: whether a signature is valid only when it is known that no
     ///     certificate of the chain was revoked.
     ///   - revocation: tells what is known of a chain that leads to a known authority.
     public init(
-        _ authorities: Authorities, requiresRevocation: Bool = false,
+        _ authorities: Authorities, timeStamps timeStampAuthorities: Authorities = Authorities([]),
+        requiresRevocation: Bool = false,
         revocation: @escaping ([Certificate]) -> Revocation = { _ in .notChecked }
     ) {
         self.authorities = authorities
+        self.timeStampAuthorities = timeStampAuthorities
         self.requiresRevocation = requiresRevocation
         self.revocation = revocation
     }
@@ -99,25 +106,30 @@ public struct Judge {
     ///   - now: this moment.
     public func judge(_ signer: Signer, with certificates: [Certificate], at now: UniversalTime = .now) -> Judgement {
         let chain = signer.certificate.map { authorities.chain(of: $0, at: now, with: certificates) }
+        let timeStamp = signer.timeStamp.map { $0.verified(by: timeStampAuthorities, at: now) }
+        let confirmed = timeStamp.flatMap { $0.standing == .trusted ? $0.time : nil }
         let then = signer.certificate.flatMap { certificate in
-            signer.time.map { authorities.chain(of: certificate, at: $0, with: certificates).verdict }
+            (confirmed ?? signer.time).map { authorities.chain(of: certificate, at: $0, with: certificates).verdict }
         }
-        let reason = reason(signer.integrity, chain?.verdict, then: then)
+        let reason = reason(signer.integrity, chain?.verdict, then: then, isConfirmed: confirmed != nil)
         // Of a certificate that anybody can have made, nobody is asked.
         guard let chain, reason.leadsToAnAuthority else {
-            return Judgement(reason: reason, chain: chain, revocation: .notChecked)
+            return Judgement(reason: reason, chain: chain, revocation: .notChecked, timeStamp: timeStamp)
         }
         let known = revocation(chain.certificates)
-        return Judgement(reason: self.reason(reason, signer.time, known), chain: chain, revocation: known)
+        return Judgement(
+            reason: self.reason(reason, known, confirmed: confirmed, claimed: signer.time), chain: chain,
+            revocation: known, timeStamp: timeStamp)
     }
 
     /// The reason, with what is known of a revocation.
     private func reason(
-        _ reason: Judgement.Reason, _ time: UniversalTime?, _ revocation: Revocation
+        _ reason: Judgement.Reason, _ revocation: Revocation, confirmed: UniversalTime?, claimed: UniversalTime?
     ) -> Judgement.Reason {
         switch revocation {
         case .revoked(let certificate, let date):
-            if let time, date <= time { return .revokedBefore(certificate, at: date) }
+            if let time = confirmed ?? claimed, date <= time { return .revokedBefore(certificate, at: date) }
+            if confirmed != nil { return reason }
             return .revokedSince(certificate, at: date)
         case .good: return reason
         case .notChecked, .outdated: return reason == .trusted && requiresRevocation ? .revocationUnknown : reason
@@ -125,14 +137,17 @@ public struct Judge {
     }
 
     private func reason(
-        _ integrity: Signer.Integrity, _ chain: CertificateChain.Verdict?, then: CertificateChain.Verdict?
+        _ integrity: Signer.Integrity, _ chain: CertificateChain.Verdict?, then: CertificateChain.Verdict?,
+        isConfirmed: Bool
     ) -> Judgement.Reason {
         if integrity == .certificateMissing { return .certificateMissing }
         guard integrity == .intact, let chain else { return .wrong(integrity) }
         switch chain {
         case .trusted: return then ?? .trusted == .trusted ? .trusted : .notValidThen
         case .unknownAuthority: return .unknownAuthority
-        case .expired(let certificate): return then == .trusted ? .expiredSince(certificate) : .expired(certificate)
+        case .expired(let certificate):
+            guard then == .trusted else { return .expired(certificate) }
+            return isConfirmed ? .trusted : .expiredSince(certificate)
         case .notYetValid(let certificate): return .notYetValid(certificate)
         case .refused(.other(let error)): return .chainNotUnderstood(error: error)
         case .refused(let refusal): return .refused(refusal)

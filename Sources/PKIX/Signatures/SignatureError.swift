@@ -10,6 +10,8 @@ public enum SignatureError: Error, Equatable {
     case malformed
     /// More signers or hashes than any signature needs.
     case tooMuch
+    /// No time stamp was to be had for it.
+    case noTimeStamp
     /// It was made with a hash that OpenSSL does not have.
     case unknownAlgorithm
 }

@@ -82,6 +82,15 @@ public struct SignedData: ~Copyable {
         }
     }
 
+    /// What the signature holds itself; empty for a detached one.
+    var content: [UInt8] {
+        guard let place = unsafe CMS_get0_content(message.pointer) else { return [] }
+        return unsafe PKIX.content(of: place.pointee)
+    }
+
+    /// Whether the content is said to be that of a time stamp (RFC 3161 §2.4.2).
+    var isTimeStamp: Bool { unsafe OBJ_obj2nid(contentType) == NID_id_smime_ct_TSTInfo }
+
     private var contentType: OpaquePointer? { unsafe CMS_get0_eContentType(message.pointer) }
 
     private static func certificates(_ message: borrowing OpenSSLObject) -> [Certificate] {

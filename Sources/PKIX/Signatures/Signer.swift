@@ -32,4 +32,6 @@ public struct Signer: Sendable, Equatable {
     public let namesCertificate: Bool
     /// `SHA256`, as OpenSSL calls it.
     public let hash: String
+    /// The time stamp of the signature, if it has one: the first one.
+    public var timeStamp: TimeStampToken?
 }

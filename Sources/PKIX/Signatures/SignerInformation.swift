@@ -23,7 +23,17 @@ struct SignerInformation {
         let integrity = unsafe integrity(of: hashes, contentType, certificate, naming, OBJ_obj2nid(hash))
         return unsafe Signer(
             integrity: integrity, certificate: certificate, time: time, namesCertificate: naming == .right,
-            hash: name(of: hash))
+            hash: name(of: hash), timeStamp: timeStamp)
+    }
+
+    /// The time stamp among the attributes that are not signed.
+    private var timeStamp: TimeStampToken? {
+        let value = unsafe CMS_unsigned_get0_data_by_OBJ(
+            pointer, OBJ_nid2obj(NID_id_smime_aa_timeStampToken), -1, V_ASN1_SEQUENCE)
+        guard let value = unsafe value else { return nil }
+        return unsafe TimeStampToken(
+            encoding: content(of: value.assumingMemoryBound(to: ASN1_STRING.self)),
+            stamped: content(of: CMS_SignerInfo_get0_signature(pointer)))
     }
 
     private func integrity(

@@ -28,6 +28,12 @@ struct AuthorityOptions: ParsableArguments {
         authorities.isEmpty ? .ofThisMachine : Authorities(try AuthorityOptions.certificates(in: authorities))
     }
 
+    /// The authorities that vouch for makers of time stamps.
+    /// - Throws: `Failure` with `.fileFailed` for a path without certificates.
+    static func timeStamps(_ paths: [String]) throws(Failure) -> Authorities {
+        paths.isEmpty ? .ofTimeStamps : Authorities(try certificates(in: paths))
+    }
+
     /// All certificates in files and folders that the person named.
     /// - Throws: `Failure` with `.fileFailed` for a path without certificates.
     static func certificates(in paths: [String]) throws(Failure) -> [Certificate] {

@@ -3,8 +3,9 @@
 
     authority-server.py INDEX CERTIFICATE KEY
 
-GET gives files of this folder. POST /ocsp is answered by `openssl ocsp` from the index. The
-port goes to the file `port`, each request to the file `requests`.
+GET gives files of this folder. POST /ocsp is answered by `openssl ocsp` from the index, POST
+/tsa by `openssl ts` with tsa.conf, tsa.pem and tsa.key, POST /another-tsa by an answer to
+another question. The port goes to the file `port`, each request to the file `requests`.
 """
 import http.server
 import os
@@ -26,11 +27,25 @@ class Authority(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         question = self.rfile.read(int(self.headers["Content-Length"]))
         self.noted()
-        open("question", "wb").write(question)
-        subprocess.run(
-            ["openssl", "ocsp", "-index", index, "-CA", certificate, "-rsigner", certificate, "-rkey", key,
-             "-reqin", "question", "-respout", "answer", "-ndays", "1"], check=True, capture_output=True)
+        with open("question", "wb") as file:
+            file.write(question)
+        if self.path == "/tsa":
+            return self.stamp("question")
+        if self.path == "/another-tsa":
+            self.openssl("ts", "-query", "-data", "tsa.pem", "-sha256", "-cert", "-out", "another")
+            return self.stamp("another")
+        self.openssl(
+            "ocsp", "-index", index, "-CA", certificate, "-rsigner", certificate, "-rkey", key, "-reqin", "question",
+            "-respout", "answer", "-ndays", "1")
         self.answer("application/ocsp-response", open("answer", "rb").read())
+
+    def stamp(self, question):
+        self.openssl("ts", "-reply", "-config", "tsa.conf", "-section", "tsa", "-queryfile", question, "-signer",
+                     "tsa.pem", "-inkey", "tsa.key", "-out", "answer")
+        self.answer("application/timestamp-reply", open("answer", "rb").read())
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
     def answer(self, kind, content):
         self.send_response(200)

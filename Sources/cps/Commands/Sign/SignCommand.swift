@@ -40,6 +40,16 @@ struct SignCommand: ParsableCommand {
     @Flag(help: ArgumentHelp(Message("Write PEM, not DER.", fr: "Écrit du PEM, pas du DER.").text))
     var pem = false
 
+    @Option(
+        name: .customLong("timestamp"),
+        help: ArgumentHelp(
+            Message(
+                "Add a time stamp by the server at this address (CAdES-T, RFC 3161 over http).",
+                fr: "Ajoute un horodatage par le serveur à cette adresse (CAdES-T, RFC 3161 en http)."
+            ).text,
+            valueName: Message("address", fr: "adresse").text))
+    var timeStampServer: String?
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var authorities: AuthorityOptions
     @OptionGroup var reader: ReaderChoice
@@ -56,23 +66,57 @@ struct SignCommand: ParsableCommand {
         let digest = hash.finalize()
 
         let time = UniversalTime.now
-        let (signature, certificate) = try Readers().withCard(chosenBy: reader) { card, _ in
+        var (signature, certificate) = try Readers().withCard(chosenBy: reader) { card, _ in
             let signer = try CardSigner(card, key)
             let chain = known.chain(of: signer.certificate)
             return (try signer.sign(digest, at: time, with: chain.certificates, codes), signer.certificate)
         }
+        let timeStamp = try timeStampServer.map { try SignCommand.stamp(&signature, at: $0) }
         try place.write(pem ? Array(PEM.encode(signature, label: "CMS").utf8) : signature)
         guard let path = place.path else { return }
         guard !report.json else {
             return try Output.write(
                 SignReport(
                     file: file, signature: path, key: key.rawValue, time: time.iso8601,
-                    certificate: CertificateDetails(certificate)))
+                    timeStamp: timeStamp?.time?.iso8601, certificate: CertificateDetails(certificate)))
         }
         let name = certificate.personName
         try Output.say(
             Message(
                 "\(path.printable): signed by \(name.english).", fr: "\(path.printable) : signé par \(name.french)."))
+        if let timeStamp, let time = timeStamp.time, let maker = timeStamp.certificate?.subject.commonName {
+            try Output.say(
+                Message(
+                    "Time stamp: \(time.moment.english), by \(maker).",
+                    fr: "Horodatage : \(time.moment.french), par \(maker)."))
+        }
+    }
+
+    func validate() throws {
+        guard let timeStampServer, !timeStampServer.hasPrefix("http://") else { return }
+        throw ValidationError(
+            Message(
+                "--timestamp wants an address that begins with http://.",
+                fr: "--timestamp demande une adresse qui commence par http://."
+            ).text)
+    }
+
+    /// - Throws: `Failure` with `.fileFailed`; nothing is written then.
+    private static func stamp(_ signature: inout [UInt8], at server: String) throws(Failure) -> TimeStamp {
+        do throws(SignatureError) {
+            let stamped = try TimeStampServer.stamp(signature, at: server)
+            signature = stamped.signature
+            return stamped.timeStamp
+        } catch {
+            throw Failure(
+                .fileFailed,
+                Message(
+                    "\(server.printable) gives no time stamp: nothing was written.",
+                    fr: "\(server.printable) ne donne pas d'horodatage : rien n'a été écrit."),
+                remedy: Message(
+                    "Check the address and the network, or sign without --timestamp.",
+                    fr: "Vérifiez l'adresse et le réseau, ou signez sans --timestamp."))
+        }
     }
 }
 
@@ -83,5 +127,6 @@ struct SignReport: Report {
     let signature: String
     let key: String
     let time: String
+    let timeStamp: String?
     let certificate: CertificateDetails
 }

@@ -54,6 +54,9 @@ struct SignerStatement {
         page.field(
             Message("Signed on", fr: "Signé le"),
             time ?? StyledText(Message("not said", fr: "non précisé").text, .faint))
+        if let timeStamp = judgement.timeStamp {
+            page.field(Message("Time stamp", fr: "Horodatage"), timeStamp.statement)
+        }
         guard let certificate = signer.certificate else { return }
         page.field(
             Message("Certificate", fr: "Certificat"),
@@ -103,5 +106,25 @@ extension Revocation {
         case .revoked(_, let time):
             StyledText(Message("on \(time.moment.english)", fr: "le \(time.moment.french)").text, .warning)
         }
+    }
+}
+
+extension TimeStamp {
+    /// In words, behind the name of the field.
+    fileprivate var statement: StyledText {
+        guard standing != .wrong, let time, let certificate else {
+            return StyledText(
+                Message("wrong: it does not count", fr: "faux : il ne compte pas").text, .warning)
+        }
+        let (moment, name) = (time.moment, certificate.subject.commonName)
+        guard standing == .trusted else {
+            return StyledText(
+                Message(
+                    "\(moment.english), by \(name), for whom nobody known vouches (--timestamp-authorities)",
+                    fr:
+                        "\(moment.french), par \(name), dont personne de connu ne se porte garant (--timestamp-authorities)"
+                ).text, .warning)
+        }
+        return StyledText(Message("\(moment.english), by \(name)", fr: "\(moment.french), par \(name)").text)
     }
 }

@@ -37,6 +37,17 @@ struct VerifyCommand: ParsableCommand {
     var signature: String?
 
     @OptionGroup var authorities: AuthorityOptions
+    @Option(
+        name: .customLong("timestamp-authorities"),
+        help: ArgumentHelp(
+            Message(
+                "Who can vouch for a time stamp: a file or folder. Without it: \(Authorities.timeStampFolder).",
+                fr:
+                    "Qui peut se porter garant d'un horodatage : un fichier ou dossier. Sans cela : \(Authorities.timeStampFolder)."
+            ).text,
+            valueName: Message("path", fr: "chemin").text))
+    var timeStampAuthorities: [String] = []
+
     @OptionGroup var revocation: RevocationOptions
     @OptionGroup var report: ReportOptions
 
@@ -50,7 +61,8 @@ struct VerifyCommand: ParsableCommand {
         let data = try VerifyCommand.signature(in: path)
         try document.read { (piece) throws(Failure) in data.update(piece) }
         let judge = Judge(
-            known, requiresRevocation: revocation.requireRevocation, revocation: try revocation.read())
+            known, timeStamps: try AuthorityOptions.timeStamps(timeStampAuthorities),
+            requiresRevocation: revocation.requireRevocation, revocation: try revocation.read())
         let statements = data.signers().map { signer in
             SignerStatement(
                 signer: signer, judgement: judge.judge(signer, with: data.certificates), authorities: known)
@@ -95,7 +107,7 @@ struct VerifyCommand: ParsableCommand {
                 throw Failure(
                     .fileFailed,
                     Message("\(path) uses a hash that is not known.", fr: "\(path) emploie un hachage inconnu."))
-            case .malformed, .notConfirmed, .notPossible:
+            case .malformed, .notConfirmed, .notPossible, .noTimeStamp:
                 throw Failure(
                     .fileFailed, Message("\(path) is no CMS signature.", fr: "\(path) n'est pas une signature CMS."))
             }

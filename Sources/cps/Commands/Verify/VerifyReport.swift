@@ -44,6 +44,7 @@ struct VerifyReport: Report {
         /// When the signer says that this was.
         let time: String?
         let hash: String
+        let timeStamp: TimeStampDetails?
         let namesCertificate: Bool
         let certificate: CertificateDetails?
 
@@ -65,6 +66,7 @@ struct VerifyReport: Report {
             authorities = (judgement.chain?.certificates ?? []).dropFirst().map(\.subject.text)
             time = signer.time?.iso8601
             hash = signer.hash
+            timeStamp = judgement.timeStamp.map { TimeStampDetails($0) }
             namesCertificate = signer.namesCertificate
             certificate = signer.certificate.map(CertificateDetails.init)
         }
@@ -78,5 +80,19 @@ struct VerifyReport: Report {
             case .refused: "refused"
             }
         }
+    }
+}
+
+/// A time stamp in the reports of every command.
+struct TimeStampDetails: Encodable {
+    /// `trusted`, `unknownAuthority` or `wrong`.
+    let standing: String
+    let time: String?
+    let authority: String?
+
+    init(_ timeStamp: TimeStamp) {
+        standing = timeStamp.standing.rawValue
+        time = timeStamp.time?.iso8601
+        authority = timeStamp.certificate?.subject.text
     }
 }

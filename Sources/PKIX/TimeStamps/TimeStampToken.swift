@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import COpenSSL
+
+/// What a time stamp says (RFC 3161): that a signature was there at a time.
+public struct TimeStamp: Sendable, Equatable {
+    /// Whether the time counts.
+    public enum Standing: String, Sendable {
+        /// It is right, and a known authority vouches for whoever made it.
+        case trusted
+        /// It is right, but no known authority vouches for whoever made it.
+        case unknownAuthority
+        /// It is of another signature, was changed, or was made by one who may make none.
+        case wrong
+    }
+
+    /// Whether the time counts.
+    public let standing: Standing
+    /// When it was made; nil for a wrong one.
+    public let time: UniversalTime?
+    /// Who made it; nil for a wrong one.
+    public let certificate: Certificate?
+
+    static let wrong = TimeStamp(standing: .wrong, time: nil, certificate: nil)
+}
+
+/// A time stamp as it comes with a signature; nothing of it is verified.
+public struct TimeStampToken: Sendable, Equatable {
+    /// A CMS signature of a TSTInfo, DER.
+    let encoding: [UInt8]
+    /// The value of the signature that it is about.
+    let stamped: [UInt8]
+
+    /// - Parameter authorities: who can vouch for makers of time stamps.
+    public func verified(by authorities: Authorities, at now: UniversalTime = .now) -> TimeStamp {
+        defer { ERR_clear_error() }
+        do throws(SignatureError) {
+            let data = try SignedData(encoding: encoding)
+            guard data.isTimeStamp, let information = information(in: data.content), isAboutTheSignature(information),
+                let time = unsafe UniversalTime(TS_TST_INFO_get_time(information.pointer))
+            else { return .wrong }
+            data.update(data.content.span)
+            let signers = data.signers()
+            // RFC 3161 §2.4.2: one signer, whose certificate the signature names.
+            guard signers.count == 1, let signer = signers.first, signer.integrity == .intact,
+                signer.namesCertificate, let certificate = signer.certificate, certificate.isForTimeStamps
+            else { return .wrong }
+            let verdict = authorities.chain(of: certificate, at: now, with: data.certificates).verdict
+            return TimeStamp(
+                standing: verdict == .trusted ? .trusted : .unknownAuthority, time: time, certificate: certificate)
+        } catch {
+            return .wrong
+        }
+    }
+
+    /// The number that the question had, if the token repeats one.
+    var nonce: UInt64? {
+        guard let data = try? SignedData(encoding: encoding).content, let information = information(in: data)
+        else { return nil }
+        var number: UInt64 = 0
+        let isThere = unsafe ASN1_INTEGER_get_uint64(&number, TS_TST_INFO_get_nonce(information.pointer)) == 1
+        return isThere ? number : nil
+    }
+
+    private func information(in content: [UInt8]) -> OpenSSLObject? {
+        unsafe decoded(content, free: { unsafe TS_TST_INFO_free($0) }) { unsafe d2i_TS_TST_INFO(nil, $0, $1) }
+    }
+
+    private func isAboutTheSignature(_ information: borrowing OpenSSLObject) -> Bool {
+        let imprint = unsafe TS_TST_INFO_get_msg_imprint(information.pointer)
+        var algorithm: OpaquePointer?
+        unsafe X509_ALGOR_get0(&algorithm, nil, nil, TS_MSG_IMPRINT_get_algo(imprint))
+        let number = unsafe OBJ_obj2nid(algorithm)
+        guard SignerInformation.strongHashes.contains(number),
+            let hash = unsafe EVP_get_digestbyname(OBJ_nid2sn(number))
+        else { return false }
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var count: UInt32 = 0
+        guard unsafe EVP_Digest(stamped, stamped.count, &digest, &count, hash, nil) == 1 else { return false }
+        return unsafe content(of: TS_MSG_IMPRINT_get_msg(imprint)) == Array(digest.prefix(Int(count)))
+    }
+}
+
+extension Certificate {
+    /// Whether its key is for time stamps, and for nothing else (RFC 3161 §2.3).
+    fileprivate var isForTimeStamps: Bool {
+        guard let certificate = object else { return false }
+        return unsafe X509_check_purpose(certificate.pointer, X509_PURPOSE_TIMESTAMP_SIGN, 0) == 1
+    }
+}
