@@ -28,6 +28,11 @@ final class TracingCardChannel: CardChannel {
 
     func endTransaction() { channel.endTransaction() }
 
+    func endTransactionCuttingPower() throws(ChannelError) {
+        tell("reset")
+        try telling { () throws(ChannelError) in try channel.endTransactionCuttingPower() }
+    }
+
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
         tell("> " + exchange.command(command))
         let response = try telling { () throws(ChannelError) in try channel.transmit(command) }

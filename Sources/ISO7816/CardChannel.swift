@@ -17,6 +17,11 @@ public protocol CardChannel: AnyObject {
     /// Lets other programs use the card again, and leaves it as it is.
     func endTransaction()
 
+    /// Cuts the card's power and gives it back, and then lets other programs use the card
+    /// again: nobody gets it in between.
+    /// - Throws: when the card kept its power; the transaction may still be under way.
+    func endTransactionCuttingPower() throws(ChannelError)
+
     /// Sends one encoded command and returns the response's bytes as they came.
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8]
 

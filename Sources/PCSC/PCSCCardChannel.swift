@@ -106,6 +106,21 @@ final class PCSCCardChannel: CardChannel {
         turnTaking.noteEnd()
     }
 
+    func endTransactionCuttingPower() throws(ChannelError) {
+        try connectionRequired()
+        try daemon.requireAnswer()
+        try ChannelError.check(SCardEndTransaction(handle, DWORD(SCARD_UNPOWER_CARD)))
+        turnTaking.noteEnd()
+        takeNoteOfOwnReset()
+    }
+
+    /// A reset is told to whoever made it as well. Once that is taken note of, one by another
+    /// program shows.
+    private func takeNoteOfOwnReset() {
+        wasReset = true
+        if !isHeldByNeighbour(), (try? reconnect(SCARD_LEAVE_CARD)) != nil { wasReset = false }
+    }
+
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
         try connectionRequired()
         try daemon.requireAnswer()
@@ -178,11 +193,7 @@ final class PCSCCardChannel: CardChannel {
             try daemon.requireAnswer()
             switch SCardEndTransaction(handle, DWORD(SCARD_UNPOWER_CARD)) {
             case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED:
-                wasReset = true
-                // The reset is told to us as well. Once that is taken note of, one by
-                // another program shows.
-                if !isHeldByNeighbour(), (try? reconnect(SCARD_LEAVE_CARD)) != nil { wasReset = false }
-                return
+                return takeNoteOfOwnReset()
             case SCARD_W_RESET_CARD:
                 wasReset = true
             case SCARD_E_SHARING_VIOLATION where deadline.left > 0:

@@ -72,6 +72,7 @@ final class CrowdedReaders: ReaderService, @unchecked Sendable {
 
         func look() -> CardContinuity? { channel.look() }
         func cutPower(patience: Int) throws(ChannelError) { try channel.cutPower(patience: patience) }
+        func endTransactionCuttingPower() throws(ChannelError) { try channel.endTransactionCuttingPower() }
         func disconnect() { channel.disconnect() }
     }
 }

@@ -66,6 +66,15 @@ final class InProcessChannel: CardChannel {
 
     func endTransaction() { readers.locked { release() } }
 
+    func endTransactionCuttingPower() throws(ChannelError) {
+        try readers.locked { () throws(ChannelError) in
+            try check()
+            slot.reset()
+            knownResets = slot.resetCount
+            release()
+        }
+    }
+
     private func release() {
         guard slot.owner == me else { return }
         slot.owner = nil

@@ -73,6 +73,8 @@ final class ScriptedChannel: CardChannel {
     func endTransaction() {}
     func look() -> CardContinuity? { .same }
     func cutPower(patience: Int) throws(ChannelError) {}
+
+    func endTransactionCuttingPower() throws(ChannelError) {}
     func disconnect() {}
 
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
