@@ -116,9 +116,8 @@ let package = Package(
         .target(
             name: "CPSPKCS11",
             dependencies: [
-                "CallTrace", "CardCache", "Cryptoki", "PCSC", "ISO7816", "HostSystem", "Settings", "SmartCardBytes",
-                "CPKCS11",
-                "CLoader",
+                "CallTrace", "CardCache", "Cryptoki", "LoginRegister", "PCSC", "ISO7816", "HostSystem", "Settings",
+                "SmartCardBytes", "CPKCS11", "CLoader",
             ],
             // What these two are for, the linker makes only of the library.
             exclude: ["exports.map"]
@@ -144,7 +143,7 @@ let package = Package(
             name: "cps",
             dependencies: [
                 "CPSCard", "CPSData", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages",
-                "CSignals", "HostSystem", "TraceReading",
+                "CSignals", "HostSystem", "LoginRegister", "Settings", "TraceReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
@@ -201,8 +200,8 @@ let package = Package(
         .testTarget(
             name: "CryptokiTests",
             dependencies: [
-                "Cryptoki", "CPSCard", "VirtualCPS", "VirtualCPSTestSupport", "ISO7816", "SmartCardBytes",
-                "HostSystem", "HostCryptography", "CPKCS11",
+                "Cryptoki", "CPSCard", "LoginRegister", "VirtualCPS", "VirtualCPSTestSupport", "ISO7816",
+                "SmartCardBytes", "HostSystem", "HostCryptography", "CPKCS11",
             ],
             swiftSettings: strict),
         .testTarget(

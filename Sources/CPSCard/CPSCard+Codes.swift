@@ -40,10 +40,14 @@ extension CPSCard {
         _ role: PINRole, _ verify: () throws(CardError) -> StatusWord
     ) throws(CardError) -> StatusWord {
         let before = login.now
+        register(role)
         if !before.stands { login.now = .unreleased }
         if role == .unblocking { mayHaveUnblockingCode = true }
         let status = try verify()
-        if CPSCard.isRefusal(status) { login.now = before }
+        if CPSCard.isRefusal(status) {
+            login.now = before
+            unregisterUnlessStanding()
+        }
         return status
     }
 

@@ -21,6 +21,7 @@ public final class CPSCard {
     let commands: any CardCommands
     let store: (any CardFileStore)?
     private let leavesCardOpen: Bool
+    private var registration: CardRegistration
     private let connect: () throws(ChannelError) -> any CardChannel
 
     /// What is known of the way to the card.
@@ -80,16 +81,17 @@ public final class CPSCard {
     /// - Parameters:
     ///   - store: where files of the card are kept; nil to read all from the card.
     ///   - login: where the login is kept; nobody is logged in yet.
-    ///   - leavesCardOpen: whether a logout of the user leaves the card as it is.
+    ///   - rules: how logins end, and where they are registered.
     ///   - connect: makes a connection to the card whose answer to reset is that of `model`.
     public init(
         model: CardModel, store: (any CardFileStore)? = nil, login: LoginRecord = LoginRecord(),
-        leavesCardOpen: Bool = false, connect: @escaping () throws(ChannelError) -> any CardChannel
+        rules: LoginRules = LoginRules(), connect: @escaping () throws(ChannelError) -> any CardChannel
     ) {
         self.model = model
         self.store = store
         self.login = login
-        self.leavesCardOpen = leavesCardOpen
+        leavesCardOpen = rules.logout == .leave
+        registration = CardRegistration(rules)
         self.connect = connect
         switch model {
         case .cps3: commands = CPS3Commands(isContactless: false)
@@ -158,6 +160,8 @@ public final class CPSCard {
     /// is left alone, and so is another one in its place.
     public func close() {
         try? logOut()
+        // What could not be looked at or reset, the next program that looks will.
+        registration.abandon()
         disconnect(leaving: connection == .ended ? .ended : .none)
     }
 
@@ -170,7 +174,33 @@ public final class CPSCard {
         case .removed: loseConnection()
         case .same, nil: break
         }
+        if hasLostEntry { closeForOthers() }
     }
+
+    /// Resets a card that a program left open which has ended, if no login on it stands, or
+    /// that was left open because of a login of ours that was lost since. Beside another
+    /// program's transaction nothing is done: this is repeated.
+    public func closeForOthers() {
+        guard !isExclusive, let channel, hasLostEntry || registration.orphanCallsForReset(on: knownSerialNumber),
+            let continuity = channel.look()
+        else { return }
+        // Nobody can use a card that is gone.
+        if continuity == .removed { return hasLostEntry ? registration.leave() : () }
+        guard let begun = try? channel.beginTransaction() else { return }
+        if begun == .reset { noteReset() }
+        // It may be our own entry that lost its lock, with the descriptor.
+        if login.now.stands { registration.renew() }
+        // The transaction makes sure that nobody logs in meanwhile.
+        let isReset =
+            hasLostEntry
+            ? registration.lostLoginCallsForReset(on: knownSerialNumber)
+            : registration.orphanCallsForReset(on: knownSerialNumber)
+        guard isReset else { return channel.endTransaction() }
+        try? endByReset(channel)
+    }
+
+    /// Whether the login that is entered in the register was lost.
+    private var hasLostEntry: Bool { registration.hasLogin && !login.now.mayBeOpen }
 
     // MARK: The login
 
@@ -179,9 +209,13 @@ public final class CPSCard {
     /// - Throws: `.channel` when the card was not reached: then this can be repeated.
     public func logOut() throws(CardError) {
         switch login.now {
-        case .nobody: return
-        case .lost: login.now = .nobody
-        case .user where mayStayOpen: login.now = .nobody
+        case .nobody: closeForOthers()
+        case .lost:
+            login.now = .nobody
+            closeForOthers()
+        case .user where mayStayOpen:
+            registration.leave()
+            login.now = .nobody
         case .user, .unblockingCode, .unreleased:
             login.now = .unreleased
             try release()
@@ -193,18 +227,60 @@ public final class CPSCard {
     private static let patience = 5000
 
     /// Cuts the card's power, so that it forgets all PINs; these cards know no gentler way.
-    private func release() throws(CardError) {
+    /// It stays as it is for other programs that are logged in, unless `always`.
+    private func release(always: Bool = false) throws(CardError) {
         guard let channel else { return login.now = .nobody }
         do throws(ChannelError) {
-            try channel.cutPower(patience: CPSCard.patience)
+            if registration.isShared {
+                try releaseSharing(channel, always)
+            } else {
+                try channel.cutPower(patience: CPSCard.patience)
+                noteOwnReset()
+            }
         } catch {
             // Nobody can use a card that is gone.
-            if error == .cardRemoved { login.now = .nobody }
+            if error == .cardRemoved {
+                registration.leave()
+                login.now = .nobody
+            }
             throw .channel(error)
         }
         login.now = .nobody
+    }
+
+    /// One transaction: removes the entry, looks at the others, and resets the card.
+    private func releaseSharing(_ channel: any CardChannel, _ always: Bool) throws(ChannelError) {
+        if try channel.beginTransaction() == .reset { noteReset() }
+        let isLast = registration.endsByReset(on: knownSerialNumber)
+        if always || isLast { try endByReset(channel) } else { channel.endTransaction() }
+    }
+
+    /// Ends a transaction by a reset. The entries go first: later they could be those of
+    /// programs that log in right after it.
+    private func endByReset(_ channel: any CardChannel) throws(ChannelError) {
+        registration.removeAll(on: knownSerialNumber)
+        do throws(ChannelError) {
+            try channel.endTransactionCuttingPower()
+        } catch {
+            if error != .cardRemoved { register(mayHaveUnblockingCode ? .unblocking : .user) }
+            if !login.now.mayBeOpen { registration.abandon() }
+            channel.endTransaction()
+            throw error
+        }
+        noteOwnReset()
+    }
+
+    private func noteOwnReset() {
         noteReset()
         if model == .cps4 { connection = .open(.unknown) }
+    }
+
+    /// Enters a login in the register, in the transaction that presents the PIN, and before it.
+    func register(_ role: PINRole) { registration.enter(role, on: knownSerialNumber) }
+
+    /// Removes the entry again: nothing was presented.
+    func unregisterUnlessStanding() {
+        if !login.now.mayBeOpen { registration.leave() }
     }
 
     /// The card was reset: PINs and selections are gone.
@@ -347,17 +423,27 @@ public final class CPSCard {
             end()
             return result
         } catch {
-            end()
+            end(after: error)
             note(error)
             throw error
         }
     }
 
     private func begin() throws(CardError) {
-        let channel = try connected()
-        if try reaching({ () throws(ChannelError) in try channel.beginTransaction() }) == .reset { noteReset() }
+        let channel = try beginTransaction()
+        if hasLostEntry, registration.lostLoginCallsForReset(on: knownSerialNumber) {
+            try reaching { () throws(ChannelError) in try endByReset(channel) }
+            _ = try beginTransaction()
+        }
+        if login.now.stands { registration.renew() }
         commands.exchange.forgetSelection()
         isExclusive = true
+    }
+
+    private func beginTransaction() throws(CardError) -> any CardChannel {
+        let channel = try connected()
+        if try reaching({ () throws(ChannelError) in try channel.beginTransaction() }) == .reset { noteReset() }
+        return channel
     }
 
     /// A refusal shows in the next answer.
@@ -372,12 +458,36 @@ public final class CPSCard {
     }
 
     /// Ends the transaction. What it left presented without a login is forgotten at once.
-    private func end() {
+    private func end(after error: CardError? = nil) {
         guard isExclusive else { return }
         isExclusive = false
-        channel?.endTransaction()
+        guard let channel else { return }
+        if registration.isShared { return endSharing(channel, after: error) }
+        channel.endTransaction()
         guard login.now == .unreleased else { return }
         if mayStayOpen { login.now = .nobody } else { try? release() }
+    }
+
+    /// The same where other programs of the user are known: in one transaction.
+    private func endSharing(_ channel: any CardChannel, after error: CardError?) {
+        guard !isToBeReset(after: error) else {
+            try? endByReset(channel)
+            return
+        }
+        channel.endTransaction()
+        guard login.now == .unreleased else { return }
+        registration.leave()
+        login.now = .nobody
+    }
+
+    /// Whether the card is reset in the transaction in which this happened: so nobody logs in
+    /// in between.
+    private func isToBeReset(after error: CardError?) -> Bool {
+        switch error {
+        case .wrongPIN, .pinBlocked: true
+        case .channel(let cause) where cause.endsConnection: login.now.mayBeOpen && !mayStayOpen
+        default: login.now == .unreleased && !mayStayOpen && registration.endsByReset(on: knownSerialNumber)
+        }
     }
 
     /// What an error means for connection and login.
@@ -387,13 +497,13 @@ public final class CPSCard {
             noteReset()
         case .channel(let cause) where cause.endsConnection && connection != .ended:
             // Where the card stays, nobody is to use what it still counts as presented.
-            if login.now.mayBeOpen, !mayStayOpen { try? release(keepingLost: .lost) }
+            if login.now.mayBeOpen, !mayStayOpen { try? release(keepingLost: .lost, always: true) }
             loseConnection()
         case .wrongPIN, .pinBlocked:
             // The card drops the right PIN that it had before. PC/SC tells other programs
             // of that only by a reset.
             loseLogin()
-            try? release(keepingLost: login.now)
+            if !registration.isShared { try? release(keepingLost: login.now) }
         default: break
         }
     }
@@ -403,13 +513,13 @@ public final class CPSCard {
     public func noteRefusedLogin() {
         guard login.now.stands else { return }
         loseLogin()
-        if !mayStayOpen { try? release(keepingLost: .lost) }
+        if !mayStayOpen { try? release(keepingLost: .lost, always: true) }
     }
 
     /// Cuts the power of a card that has refused a PIN; a login that was lost stays so.
-    private func release(keepingLost state: CardLogin) throws(CardError) {
+    private func release(keepingLost state: CardLogin, always: Bool = false) throws(CardError) {
         defer { if login.now == .nobody { login.now = state } }
-        try release()
+        try release(always: always)
     }
 
     /// Runs a call of PC/SC.

@@ -28,6 +28,10 @@ public protocol LoginEntry: AnyObject, Sendable {
 
     /// Removes the entry. May be called more than once.
     func remove()
+
+    /// Drops the lock and leaves the entry: it counts as that of a program that ended
+    /// without closing the card.
+    func abandon()
 }
 
 /// One insertion of a card into a reader.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CPSCard
+
 /// How a library that was initialised behaves: what the program that loads it, or
 /// who installed it, chose.
 public struct Configuration: Sendable, Equatable {
@@ -14,36 +16,27 @@ public struct Configuration: Sendable, Equatable {
         case browser
     }
 
-    /// What becomes of a code that this process presented, when it logs out, closes
-    /// its last session or ends.
-    public enum Logout: Sendable, Equatable {
-        /// The card forgets it, by a reset: no other program works on it.
-        case reset
-        /// The card is left as it is, as the official library leaves it: whatever
-        /// program uses it next signs and reads as if it had presented the code.
-        case leave
-    }
-
     /// Which objects of a card are shown.
     public var view: View
-    /// What becomes of a presented PIN.
-    public var logout = Logout.reset
+    /// What becomes of the card at the end of a login.
+    public var logout = LogoutRule.last
     /// Whether files of cards may be kept on disk; the user can still refuse.
     public var usesCache = true
 
-    /// The defaults: all objects, a reset at logout, and the cache.
+    /// The defaults: all objects, a reset at the end of the last login, and the cache.
     public init(view: View = .full) { self.view = view }
 
     /// Reads the initialization string that a program passes to C_Initialize
     /// (NSS: `parameters=`, p11-kit: `x-init-reserved`): words between blanks or
-    /// semicolons, of which `view=browser`, `view=full`, `logout=reset`, `logout=leave`
-    /// and `cache=off` mean something here.
+    /// semicolons, of which `view=browser`, `view=full`, `logout=last`, `logout=reset`,
+    /// `logout=leave` and `cache=off` mean something here.
     /// The words of the official library (cards.md §7.2) are without effect.
     public mutating func apply(initializationString text: String) {
         for word in text.split(whereSeparator: { " ;\t\n".contains($0) }) {
             switch word {
             case "view=browser": view = .browser
             case "view=full": view = .full
+            case "logout=last": logout = .last
             case "logout=reset": logout = .reset
             case "logout=leave": logout = .leave
             case "cache=off": usesCache = false

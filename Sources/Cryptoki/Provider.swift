@@ -17,11 +17,13 @@ public final class Provider: Sendable {
     /// Nothing is read yet: no reader is looked into, no card touched.
     /// - Parameter store: where files of cards are kept between insertions; nil to
     ///   read everything from the cards.
+    /// - Parameter register: where logins are registered; nil for nowhere.
     public init(
-        readers: any ReaderService, configuration: Configuration = Configuration(), store: (any CardFileStore)? = nil
+        readers: any ReaderService, configuration: Configuration = Configuration(), store: (any CardFileStore)? = nil,
+        register: (any LoginRegistering)? = nil
     ) {
         self.readers = readers
-        slots = SlotList(readers: readers, configuration: configuration, store: store)
+        slots = SlotList(readers: readers, configuration: configuration, store: store, register: register)
     }
 
     /// C_Finalize: ends waits and sessions, and lets go of the cards.

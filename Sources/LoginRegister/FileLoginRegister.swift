@@ -135,6 +135,8 @@ final class FileLoginEntry: LoginEntry {
             place.close()
         }
     }
+
+    func abandon() { keepingErrno { place.close() } }
 }
 
 /// Runs a function that makes system calls. A host may look at errno after a call of ours.

@@ -461,7 +461,7 @@ import VirtualCPSTestSupport
     @Test("the initialization string chooses what becomes of a login; the last word counts")
     func initializationString() {
         var configuration = Configuration()
-        #expect(configuration.logout == .reset)
+        #expect(configuration.logout == .last)
         configuration.apply(initializationString: "view=browser;logout=leave")
         #expect(configuration.logout == .leave)
         configuration.apply(initializationString: "logout=never logout=reset")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPKCS11
+import CPSCard
 import HostCryptography
 import ISO7816
 import SmartCardBytes
@@ -17,10 +18,10 @@ struct TestProvider {
     /// - Parameter through: stands before the reader; nil for the reader itself.
     init(
         _ reader: TestReader, _ configuration: Configuration = Configuration(),
-        through readers: (any ReaderService)? = nil
+        through readers: (any ReaderService)? = nil, register: (any LoginRegistering)? = nil
     ) {
         self.reader = reader
-        provider = Provider(readers: readers ?? reader.readers, configuration: configuration)
+        provider = Provider(readers: readers ?? reader.readers, configuration: configuration, register: register)
     }
 
     init(_ kind: CardKind = .cps3) throws { self.init(try TestReader(kind)) }

@@ -16,7 +16,7 @@ enum InitializationArguments {
         var configuration = Configuration(view: isBrowserCopy ? .browser : .full)
         // Where the initialization string says something else, it wins.
         let settings = Settings.ofProcess()
-        configuration.logout = settings.logout == .leave ? .leave : .reset
+        configuration.logout = settings.logout
         configuration.usesCache = settings.usesCache
         guard let arguments = unsafe arguments?.assumingMemoryBound(to: CK_C_INITIALIZE_ARGS.self).pointee else {
             return configuration

@@ -5,6 +5,7 @@ import CardCache
 import Cryptoki
 import HostSystem
 import ISO7816
+import LoginRegister
 import Settings
 import Synchronization
 
@@ -27,6 +28,7 @@ final class ProcessState: Sendable {
         while true {
             let known = shared.load(ordering: .acquiring)
             if let state = state(at: known), state.generation == generation { return state }
+            FileLoginRegister.closeInherited(by: generation)
             let fresh = unsafe Unmanaged.passRetained(ProcessState(generation: generation))
             let bits = unsafe UInt(bitPattern: fresh.toOpaque())
             if shared.compareExchange(expected: known, desired: bits, ordering: .acquiringAndReleasing).exchanged {
@@ -64,7 +66,9 @@ final class ProcessState: Sendable {
             let store = configuration.usesCache ? DiskCardStore.ofUser(environment: Environment.value) : nil
             var readers = machineReaders()
             if let trace = CallTrace.ofProcess { readers = TracingReaderService(readers, trace: trace) }
-            provider = Provider(readers: readers, configuration: configuration, store: store)
+            provider = Provider(
+                readers: readers, configuration: configuration, store: store,
+                register: FileLoginRegister(generation: generation))
         }
     }
 

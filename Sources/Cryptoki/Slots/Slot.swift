@@ -45,14 +45,16 @@ final class Slot: Sendable {
     private let state = Lock(State())
     private let readers: any ReaderService
     private let objectFactory: ObjectFactory
-    private let logout: Configuration.Logout
+    private let logout: LogoutRule
+    private let register: (any LoginRegistering)?
     private let store: (any CardFileStore)?
 
     init(
         id: CK_SLOT_ID, readerName: String, readers: any ReaderService, objectFactory: ObjectFactory,
-        logout: Configuration.Logout, store: (any CardFileStore)?
+        logout: LogoutRule, register: (any LoginRegistering)?, store: (any CardFileStore)?
     ) {
         self.logout = logout
+        self.register = register
         self.store = store
         self.id = id
         self.readerName = readerName
@@ -77,6 +79,12 @@ final class Slot: Sendable {
             return
         } catch {}
         note(seen, ofLook: number)
+        closeForOthers()
+    }
+
+    /// Resets a card that a program left open which has ended, and that this process is connected to.
+    func closeForOthers() {
+        if case .token(let token) = occupant { token.closeForOthers() }
     }
 
     private static let looks = Atomic<UInt>(1)
@@ -119,8 +127,10 @@ final class Slot: Sendable {
             guard let model = CardModel(atr: atr) else { return .foreignCard }
             return .token(
                 Token(
-                    readerName: readerName, model: model, readers: readers, objectFactory: objectFactory,
-                    logout: logout, store: store))
+                    model: model, readers: readers, objectFactory: objectFactory,
+                    rules: LoginRules(
+                        logout: logout, register: register, reader: readerName, eventCount: state.eventCount),
+                    store: store))
         }
     }
 

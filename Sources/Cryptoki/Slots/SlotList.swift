@@ -25,10 +25,15 @@ final class SlotList: Sendable {
     private let state = Lock(State())
     private let readers: any ReaderService
     private let objectFactory: ObjectFactory
-    private let logout: Configuration.Logout
+    private let logout: LogoutRule
+    private let register: (any LoginRegistering)?
     private let store: (any CardFileStore)?
 
-    init(readers: any ReaderService, configuration: Configuration, store: (any CardFileStore)?) {
+    init(
+        readers: any ReaderService, configuration: Configuration, store: (any CardFileStore)?,
+        register: (any LoginRegistering)?
+    ) {
+        self.register = register
         self.readers = readers
         self.store = store
         objectFactory = ObjectFactory(view: configuration.view)
@@ -79,11 +84,14 @@ final class SlotList: Sendable {
             slot.note(ReaderState(presence: .noReader, eventCount: 0), ofLook: number)
         }
         for (slot, state) in zip(known, states) { slot.note(state, ofLook: number) }
+        for slot in known { slot.closeForOthers() }
         if isFirst { for slot in slots { _ = slot.takePendingEvent() } }
     }
 
     private func newSlot(_ id: CK_SLOT_ID, reader: String) -> Slot {
-        Slot(id: id, readerName: reader, readers: readers, objectFactory: objectFactory, logout: logout, store: store)
+        Slot(
+            id: id, readerName: reader, readers: readers, objectFactory: objectFactory, logout: logout,
+            register: register, store: store)
     }
 
     /// What a look at the readers shows: nothing without a pcscd, nil while it does not answer.

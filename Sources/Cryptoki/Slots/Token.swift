@@ -23,6 +23,8 @@ final class Token: Sendable {
         var codesAttempts = 0
         var counters: CachedCounters?
         var refused = RefusedPINs()
+        /// When the register was last looked into for programs that ended.
+        var lookedForOthers: MonotonicTime?
     }
 
     private let cardState: Lock<CardState>
@@ -42,8 +44,8 @@ final class Token: Sendable {
     }
 
     init(
-        readerName: String, model: CardModel, readers: any ReaderService, objectFactory: ObjectFactory,
-        logout: Configuration.Logout, store: (any CardFileStore)?
+        model: CardModel, readers: any ReaderService, objectFactory: ObjectFactory, rules: LoginRules,
+        store: (any CardFileStore)?
     ) {
         self.model = model
         self.objectFactory = objectFactory
@@ -51,9 +53,33 @@ final class Token: Sendable {
         self.login = login
         cardState = Lock(
             CardState(
-                card: CPSCard(model: model, store: store, login: login, leavesCardOpen: logout == .leave) {
-                    () throws(ChannelError) in try readers.connect(to: readerName)
+                card: CPSCard(model: model, store: store, login: login, rules: rules) {
+                    () throws(ChannelError) in try Token.connect(rules, readers)
                 }))
+    }
+
+    /// Connects to the card of this insertion: another one may have been put in since the
+    /// reader was looked at.
+    private static func connect(
+        _ rules: LoginRules, _ readers: any ReaderService
+    ) throws(ChannelError) -> any CardChannel {
+        let channel = try readers.connect(to: rules.reader)
+        if let now = try? readers.states(of: [rules.reader]).first, now.eventCount != rules.eventCount {
+            channel.disconnect()
+            throw .cardRemoved
+        }
+        return channel
+    }
+
+    /// Runs a function on the card, unless another thread is using it.
+    private func withCardIfAvailable(_ body: (inout CardState) -> Void) {
+        // The token may end while the card is in use.
+        defer { closeAtEnd() }
+        guard !hasEnded else { return }
+        _ = cardState.withLockIfAvailable { state in
+            body(&state)
+            noteLostLogin(&state)
+        }
     }
 
     // MARK: The end
@@ -108,12 +134,22 @@ final class Token: Sendable {
     /// the card, the last known state is the answer.
     func currentLogin() -> CardLogin {
         if login.now.stands {
-            _ = cardState.withLockIfAvailable { state in
-                state.card.look()
-                noteLostLogin(&state)
-            }
+            withCardIfAvailable { $0.card.look() }
         }
         return login.now
+    }
+
+    /// How often the register is looked into for programs that ended, in milliseconds.
+    private static let orphanInterval = 300
+
+    /// Resets a card that a program left open which has ended, if this process is connected
+    /// to it. Waits for no other thread of this process.
+    func closeForOthers() {
+        withCardIfAvailable { state in
+            if state.lookedForOthers?.isWithin(milliseconds: Token.orphanInterval) ?? false { return }
+            state.lookedForOthers = MonotonicTime.now
+            state.card.closeForOthers()
+        }
     }
 
     /// Runs a function on the card while no other thread of this process uses it.

@@ -2,8 +2,10 @@
 
 import CPSCard
 import ISO7816
+import LoginRegister
 import Messages
 import PCSC
+import Settings
 
 /// The readers of this machine, for a command that runs once.
 struct Readers {
@@ -119,7 +121,12 @@ struct Readers {
         in reader: Reader, model: CardModel, _ body: (CPSCard) throws -> Result
     ) throws -> Result {
         do {
-            let card = CPSCard(model: model) { () throws(ChannelError) in try service.connect(to: reader.name) }
+            let rules = LoginRules(
+                logout: Settings.ofProcess().logout, register: FileLoginRegister(), reader: reader.name,
+                eventCount: reader.state.eventCount)
+            let card = CPSCard(model: model, rules: rules) { () throws(ChannelError) in
+                try service.connect(to: reader.name)
+            }
             let result: Result
             do {
                 defer { card.close() }
