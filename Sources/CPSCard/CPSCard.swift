@@ -50,6 +50,8 @@ public final class CPSCard {
     }
 
     private(set) var connection = Connection.none
+    /// Whether the last connection was given back by `letGo`.
+    private var wasLetGo = false
 
     /// Whether the unblocking code may be presented: then the card would let anyone set a
     /// new PIN, and is never left open.
@@ -131,7 +133,9 @@ public final class CPSCard {
         let channel = try reaching { () throws(ChannelError) in try connect() }
         let wasLost = connection == .lost
         commands.exchange.channel = channel
-        connection = .open(model == .cps4 && !channel.isUsedByOthers ? .toBeSelected : .assumed)
+        // After `letGo` it probably still is.
+        connection = .open(model == .cps4 && !channel.isUsedByOthers && !wasLetGo ? .toBeSelected : .assumed)
+        wasLetGo = false
         if wasLost, let knownSerialNumber { try compare(knownSerialNumber) }
         return channel
     }
@@ -147,6 +151,17 @@ public final class CPSCard {
             throw error
         }
         throw .channel(.cardRemoved)
+    }
+
+    /// Gives the reader back while nobody is logged in; the next use connects anew, and takes
+    /// the card for the same one (`mayBeAnother`).
+    /// - Returns: whether there was a connection, and is none any more.
+    public func letGo() -> Bool {
+        guard !isExclusive, !login.now.mayBeOpen, case .open = connection else { return false }
+        if hasLostEntry { closeForOthers() }
+        disconnect(leaving: .none)
+        wasLetGo = true
+        return true
     }
 
     private func disconnect(leaving next: Connection) {
@@ -303,6 +318,7 @@ public final class CPSCard {
     private func loseConnection() {
         loseLogin()
         disconnect(leaving: .lost)
+        wasLetGo = false
     }
 
     // MARK: Memory

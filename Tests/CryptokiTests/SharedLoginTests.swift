@@ -231,6 +231,42 @@ struct SharedLoginTests {
         #expect(try !reader.cardIsOpen(kind) && first.state(session) == CKS_RO_PUBLIC_SESSION)
     }
 
+    @Test("without a session the reader is free, and the card is not read again", arguments: CardKind.allCases)
+    func freeReader(kind: CardKind) throws {
+        let reader = try TestReader(kind)
+        let test = program(reader)
+        _ = try test.provider.tokenInfo(0)
+        #expect(reader.readers.connectionCount(of: TestReader.name) == 0)
+        let session = try test.open()
+        #expect(reader.readers.connectionCount(of: TestReader.name) == 1)
+        try test.provider.closeSession(session)
+        #expect(reader.readers.connectionCount(of: TestReader.name) == 0)
+        let sent = try reader.sent { _ = try test.provider.tokenInfo(0) }
+        #expect(sent.isEmpty, "\(sent)")
+        guard kind != .contactless else { return }
+        try test.provider.closeSession(test.logIn())
+        #expect(reader.readers.connectionCount(of: TestReader.name) == 0)
+    }
+
+    @Test(
+        "another card, put in with its reader while nobody looked, gets no PIN of the first one",
+        arguments: CardKind.contacts)
+    func otherCard(kind: CardKind) throws {
+        let reader = try TestReader(kind)
+        let other = try TestReader(kind) { $0.serial = "12345678" }
+        let test = program(reader)
+        let first = try test.provider.tokenInfo(0).serialNumber
+        // The count of insertions begins anew with the reader.
+        reader.readers.removeReader(TestReader.name)
+        reader.readers.addReader(TestReader.name)
+        reader.readers.insert(other.card, into: TestReader.name)
+        usleep(1_100_000)
+        #expect(throws: CryptokiError.self) { _ = try test.logIn() }
+        #expect(reader.presentations.isEmpty)
+        #expect(try test.provider.tokenInfo(0).serialNumber != first)
+        _ = try test.logIn()
+    }
+
     @Test("an entry whose descriptor the host closed is made anew by the next call", arguments: [true, false])
     func closedDescriptor(byLook: Bool) throws {
         let reader = try TestReader(.cps4)

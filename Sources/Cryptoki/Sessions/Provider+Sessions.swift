@@ -22,14 +22,14 @@ extension Provider {
     /// the card and presents the code in one transaction.
     public func openSession(_ id: CK_SLOT_ID, readWrite: Bool) throws(CryptokiError) -> CK_SESSION_HANDLE {
         let token = try token(id)
+        defer { letGoWithoutSession(of: token) }
         if token.model.tellsOfUpdates {
-            guard try identity(id).1.update != .interrupted else { throw .cardUpdateInterrupted }
-        } else {
-            do throws(CardError) {
-                try token.withCard { (state) throws(CardError) in try state.card.reach() }
-            } catch {
-                throw CryptokiError(onSlot: error)
-            }
+            guard try identity(of: token).update != .interrupted else { throw .cardUpdateInterrupted }
+        }
+        do throws(CardError) {
+            try token.withCard { (state) throws(CardError) in try state.card.reach() }
+        } catch {
+            throw CryptokiError(onSlot: error)
         }
         if !readWrite, token.currentLogin() == .unblockingCode { throw .sessionReadWriteSOExists }
         let slot = try slot(id)
@@ -57,8 +57,15 @@ extension Provider {
 
     /// Closing the last session logs out (PKCS#11 3.1 §5.6.4).
     private func logOutWithLastSession(of token: Token) {
-        guard token.login.now != .nobody, sessions.count(of: token).all == 0 else { return }
-        try? token.logOut()
+        guard sessions.count(of: token).all == 0 else { return }
+        if token.login.now != .nobody { try? token.logOut() }
+        letGoWithoutSession(of: token)
+    }
+
+    /// Without a session the reader is free: for programs that want it for themselves, and for
+    /// pcscd, which cuts the power of a card that nobody is connected to.
+    func letGoWithoutSession(of token: Token) {
+        if sessions.count(of: token).all == 0 { token.letGo() }
     }
 
     /// What kind of session it is (C_GetSessionInfo). Nothing is sent to the card.

@@ -83,7 +83,9 @@ extension Provider {
     /// - Throws: `.slotIDInvalid`, `.tokenNotPresent`, `.tokenNotRecognized` for another kind of card, or why it
     ///   could not be read.
     public func tokenInfo(_ id: CK_SLOT_ID) throws(CryptokiError) -> TokenInformation {
-        let (token, identity) = try identity(id)
+        let token = try token(id)
+        defer { letGoWithoutSession(of: token) }
+        let identity = try identity(of: token)
         var flags = CKF_RNG | CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED
         if token.model.hasPIN { flags |= CKF_LOGIN_REQUIRED }
         let codes: CardCodes
@@ -155,11 +157,10 @@ extension Provider {
         return try slot.token()
     }
 
-    /// The token in a slot, and who the card is.
-    func identity(_ id: CK_SLOT_ID) throws(CryptokiError) -> (Token, CardIdentity) {
-        let token = try token(id)
+    /// Who the card is, for a function that takes a slot number.
+    func identity(of token: Token) throws(CryptokiError) -> CardIdentity {
         do throws(CardError) {
-            return (token, try token.identity())
+            return try token.identity()
         } catch {
             throw CryptokiError(onSlot: error)
         }

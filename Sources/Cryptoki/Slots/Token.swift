@@ -25,6 +25,8 @@ final class Token: Sendable {
         var refused = RefusedPINs()
         /// When the register was last looked into for programs that ended.
         var lookedForOthers: MonotonicTime?
+        /// When the reader was given back; nil while connected, and before the first use.
+        var letGoAt: MonotonicTime?
     }
 
     private let cardState: Lock<CardState>
@@ -70,6 +72,18 @@ final class Token: Sendable {
         }
         return channel
     }
+
+    /// Gives the reader back while nobody is logged in, unless another thread is using the card.
+    func letGo() {
+        withCardIfAvailable { state in
+            if state.card.letGo() { state.letGoAt = MonotonicTime.now }
+        }
+    }
+
+    /// How long after `letGo` nobody can have changed the card behind pcscd's back, in
+    /// milliseconds: by another pcscd, or the reader unplugged and plugged in again, its count
+    /// of insertions may be the same as before.
+    private static let trustAfterLetGo = 1000
 
     /// Runs a function on the card, unless another thread is using it.
     private func withCardIfAvailable(_ body: (inout CardState) -> Void) {
@@ -160,7 +174,11 @@ final class Token: Sendable {
         defer { closeAtEnd() }
         return try cardState.withLock { (state) throws(CardError) in
             guard !hasEnded else { throw .channel(.cardRemoved) }
-            if mayBeAnother.exchange(false, ordering: .sequentiallyConsistent) { state.card.mayBeAnother() }
+            let isLongAgo = state.letGoAt.map { !$0.isWithin(milliseconds: Token.trustAfterLetGo) } ?? false
+            state.letGoAt = nil
+            if mayBeAnother.exchange(false, ordering: .sequentiallyConsistent) || isLongAgo {
+                state.card.mayBeAnother()
+            }
             do throws(CardError) {
                 let result = try body(&state)
                 noteLostLogin(&state)

@@ -74,6 +74,9 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
+    /// How many programs are connected to the card in a reader.
+    public func connectionCount(of reader: String) -> Int { locked { slot(reader)?.connectionCount ?? 0 } }
+
     /// What the card in a reader answers to a warm reset from now on.
     public func setWarmAnswer(_ answer: [UInt8], in reader: String) {
         locked { slot(reader)?.warmAnswer = answer }
