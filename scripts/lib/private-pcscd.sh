@@ -2,7 +2,7 @@
 # A pcscd of our own, with virtual readers, beside the machine's one.
 #
 # The script moves into a mount namespace of its own, where a tmpfs lies over
-# /run/pcscd: only the script and its children see the private pcscd, and it
+# /run/pcscd, and one over /run/user: only the script and its children see the private pcscd, and it
 # neither sees USB readers nor the machine's configuration. It ends with the
 # script even if that is killed (setpriv --pdeathsig).
 #
@@ -29,6 +29,7 @@ start_pcscd() {
     local folder=$work/pcscd attempt options=()
     mkdir -p "$folder/configuration" "$folder/no-usb-drivers" /run/pcscd
     mount -t tmpfs -o mode=755 tmpfs /run/pcscd
+    make_user_folder
     if pcscd --help | grep -- --disable-polkit >/dev/null; then options+=(--disable-polkit); fi
     for attempt in {1..20}; do
         reader_port=$(random_ports "$ports_of_readers")
@@ -46,6 +47,14 @@ start_pcscd() {
     done
     cat "$folder/log" >&2
     give_up "pcscd does not start." "pcscd ne démarre pas."
+}
+
+# make_user_folder: /run/user/UID, empty, as after a login at the machine. The logins of the
+# stage are registered there, and meet nobody else's.
+make_user_folder() {
+    mkdir -p /run/user
+    mount -t tmpfs -o mode=755 tmpfs /run/user
+    mkdir -m 700 "/run/user/$(id -u)"
 }
 
 # random_ports COUNT: the first of so many TCP ports in a row, below those that the kernel

@@ -15,6 +15,8 @@
 //   close-all SLOT | finalize
 //   exit                         by exit(), without C_Finalize
 //   exit-in MILLISECONDS         the same by a signal handler, whatever is called then
+//   _exit                        as Firefox does: nothing of ours runs
+//   fork SECONDS                 a child that sleeps so long, and calls nothing
 //   login user|so PIN | logout
 //   set-pin OLD NEW | init-pin NEW
 //   find ATTRIBUTE=HEX...        class and label of each hit
@@ -269,6 +271,16 @@ static void replace_descriptors(const char *path) {
     printf("OK\n");
 }
 
+static void fork_child(unsigned seconds) {
+    pid_t child = fork();
+    if (child == 0) {
+        close(STDOUT_FILENO);
+        sleep(seconds);
+        _exit(0);
+    }
+    printf(child > 0 ? "OK\n" : "fork failed\n");
+}
+
 static void obey(char *line) {
     char call[32] = "", first[64] = "", second[1200] = "";
     int rest = 0;
@@ -287,6 +299,8 @@ static void obey(char *line) {
     else if (!strcmp(call, "finalize")) answer(p11->C_Finalize(NULL));
     else if (!strcmp(call, "exit")) exit(0);
     else if (!strcmp(call, "exit-in")) exit_in(strtol(first, NULL, 10));
+    else if (!strcmp(call, "_exit")) _exit(0);
+    else if (!strcmp(call, "fork")) fork_child((unsigned)slot);
     else if (!strcmp(call, "login")) answer(p11->C_Login(session, strcmp(first, "so") ? CKU_USER : CKU_SO, two, strlen(second)));
     else if (!strcmp(call, "logout")) answer(p11->C_Logout(session));
     else if (!strcmp(call, "set-pin")) answer(p11->C_SetPIN(session, one, strlen(first), two, strlen(second)));
