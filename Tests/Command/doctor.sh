@@ -407,6 +407,8 @@ it "health terminals on USB that are no PC/SC readers" pcscd_without_readers hea
 eval "$(declare -f write_reader_configuration | sed 's/Virtual reader/Virtual reader (70D7E2EE)/')"
 start_pcscd
 private_layer /etc
+# The official software's authorities, which know no test card.
+hidden /etc/opt/santesocial
 tool p11-calls
 # shellcheck disable=SC2046
 gcc -std=gnu17 -Wall -Wextra -O1 -o "$work/neighbour" "$project/Tests/Conformance/neighbour.c" \

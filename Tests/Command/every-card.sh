@@ -8,6 +8,8 @@
 . "$project/Tests/Command/support/command.sh"
 # shellcheck source=/dev/null
 . "$project/Tests/Command/support/doctor.sh"
+# shellcheck source=/dev/null
+. "$project/scripts/lib/private-layer.sh"
 
 # MARK: The cards
 
@@ -132,6 +134,8 @@ with() {
 
 start_pcscd
 cd "$work" || exit 1
+# The official software's authorities, which know no test card.
+hidden /etc/opt/santesocial
 issue_expired || give_up "There is no expired card." "Il manque la carte expirée."
 with professional <<'END'
 status      | 0 | TEST DOC0073574, Médecin | il reste 3 essais sur 3

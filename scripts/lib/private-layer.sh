@@ -12,3 +12,10 @@ private_layer() {
     mount -t overlay overlay -o "lowerdir=$1,upperdir=$layer/upper,workdir=$layer/work" "$1"
     at_exit umount --lazy "$layer"
 }
+
+# hidden FOLDER: what is there, nobody sees from now on.
+hidden() {
+    [ -d "$1" ] || return 0
+    mount -t tmpfs -o mode=755 tmpfs "$1"
+    at_exit umount --lazy "$1"
+}
