@@ -60,7 +60,7 @@ insert() {
 
 # copy_hierarchy FOLDER: as it is between two runs of scripts/make-test-hierarchy, which
 # other stages may start.
-copy_hierarchy() { flock "$hierarchy/.lock" cp -a "$hierarchy" "$1"; }
+copy_hierarchy() { flock "$hierarchy/.lock" cp -aH "$hierarchy" "$1"; }
 
 # counter FIELD: what the card itself knows: pinTriesLeft, pukTriesLeft, pin.
 counter() { sed -n "s/.*\"$1\" : \"\\{0,1\\}\\([0-9]*\\).*/\\1/p" "$state"; }

@@ -61,7 +61,7 @@ func forkSleeper(_ before: () -> Void) -> Int32 {
     case "fork": return String(forkSleeper {})
     case "fork-closing": return String(forkSleeper { FileLoginRegister.closeInherited(by: 1) })
     case "closefrom": for number in Int32(words[1])!..<256 { close(number) }
-    case "open": for _ in 0..<Int(words[1])! { open("/dev/null", O_RDONLY) }
+    case "open": for _ in 0..<Int(words[1])! { _ = open("/dev/null", O_RDONLY) }
     case "limit":
         var limit = rlimit(rlim_cur: rlim_t(words[1])!, rlim_max: rlim_t(words[1])!)
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
