@@ -22,6 +22,8 @@ final class DaemonConnection: Sendable {
         var socket: OwnedSocket?
         /// Whether the question before was not answered yet.
         var awaitsAnswer = false
+        /// Whether there was no room in its queue at the last attempt.
+        var foundNoRoom = false
         /// When pcscd, which refused us or was not there, may be tried again.
         var pause = RefusalPause()
 
@@ -146,7 +148,7 @@ final class DaemonConnection: Sendable {
             // It has ended; another one may have been started.
         }
         try state.pause.require()
-        switch OwnedSocket.open() {
+        switch openSocket(&state) {
         case .nobody: return
         case .crowded: throw .serviceSilent
         case .socket(let socket):
@@ -155,6 +157,27 @@ final class DaemonConnection: Sendable {
             _ = try ask(socket, &state, patience: max(patience, longest))
         }
     }
+
+    /// Connects. Many programs that start at once fill pcscd's queue for a moment, which is
+    /// waited for the first time only.
+    private func openSocket(_ state: inout State) -> OwnedSocket.Opening {
+        let deadline = Deadline(milliseconds: state.foundNoRoom ? 0 : patience)
+        while true {
+            let opening = OwnedSocket.open()
+            guard case .crowded = opening else {
+                state.foundNoRoom = false
+                return opening
+            }
+            guard deadline.left > 0 else {
+                state.foundNoRoom = true
+                return opening
+            }
+            deadline.pause(milliseconds: DaemonConnection.crowdInterval)
+        }
+    }
+
+    /// How long is waited between two attempts to find room in the queue, in milliseconds.
+    private static let crowdInterval = 10
 
     /// - Returns: false when the connection has ended.
     private func ask(_ socket: OwnedSocket, _ state: inout State, patience: Int) throws(ChannelError) -> Bool {
