@@ -163,8 +163,38 @@ another_programs_events() { # VERSION [LINE...]
     done
 }
 
+# signs_beside VERSION [LINE...]: another program of the same user signs twenty times and
+# logs out, while five requests go through the tunnel: one PIN for each, and the tunnel goes
+# on afterwards.
+signs_beside() {
+    local number signer hash=3031300d060960864801650304020105000420
+    hash+=$(printf message | sha256sum | cut -c 1-64)
+    forget_trace
+    open_tunnel "$tls_any" ";pin-value=$pin" "${@:2}"
+    request || { cat stunnel.log; return 1; }
+    {
+        printf '%s\n' "open $card_slot" "login user $pin"
+        for number in {1..20}; do echo "sign CPS_PRIV_SIG $hash"; done
+        printf '%s\n' logout close
+    } | within 60 "$work/p11-calls" "$full" >signatures &
+    signer=$!
+    for number in 1 2 3 4 5; do
+        request || { cat curl.log stunnel.log; return 1; }
+        logged_in_on page "$1"
+    done
+    wait "$signer"
+    cut -c 1-40 signatures
+    equal 24 "$(grep -c '^CKR_OK' signatures)"
+    request || { cat curl.log stunnel.log; return 1; }
+    logged_in_on page "$1"
+    close_tunnel
+    pins_presented 2
+    tries_spent 0
+}
+
 cure=config=SignatureAlgorithms:RSA+SHA256:RSA+SHA384:RSA+SHA512
 client stunnel stunnel4 libengine-pkcs11-openssl curl
+tool p11-calls
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
@@ -180,6 +210,9 @@ scenario cps4 "card pulled: the tunnel refuses, and logs in once started again" 
 words="another program logs out, is refused a PIN, resets the card: the tunnel refuses, and logs in once started again"
 scenario cps3 "$words" another_programs_events TLSv1.2 "$cure" sslVersionMax=TLSv1.2
 scenario cps4 "$words" another_programs_events TLSv1.3
+words="twenty signatures by another program of the user, five requests meanwhile: one PIN each"
+scenario cps3 "$words" signs_beside TLSv1.2 "$cure" sslVersionMax=TLSv1.2
+scenario cps4 "$words" signs_beside TLSv1.3
 for card in cps3 cps4; do
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "no PIN spends none" no_pin
