@@ -67,8 +67,10 @@ struct EntryName: Hashable {
             && (place.card == nil || card == EntryName.unknownCard || card == place.card)
     }
 
-    /// Whether the login is on a card that was in the reader before.
-    func isOutdated(by place: PlaceHash) -> Bool { reader == place.reader && !isOn(place) }
+    /// Whether the login is on a card that was in the reader before. A program that has not
+    /// looked since may know of an earlier card than the one that is in the reader now:
+    /// logins on a later one are none of its business.
+    func isOutdated(by place: PlaceHash) -> Bool { reader == place.reader && eventCount < place.eventCount }
 
     /// Names are hashed: a reader's may be of any length and hold any character.
     static func hash(_ text: String) -> String {

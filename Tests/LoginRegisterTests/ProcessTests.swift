@@ -72,6 +72,8 @@ struct ProcessTests {
         #expect(try other("look cps3-01 Reader0 7") == "0 0 false" && folder.files.count == 1)
         owner.end(by: SIGKILL)
         #expect(try other("look cps3-01 Reader1 7") == "0 0 false" && folder.files.count == 1)
+        // By a program that knows of an earlier insertion only.
+        #expect(try other("look cps3-01 Reader0 3") == "0 0 false" && folder.files.count == 1)
         #expect(try other("look cps3-01 Reader0 7") == "0 0 false" && folder.files.isEmpty)
     }
 
