@@ -134,7 +134,7 @@ status | 0 | EXPIRED since | EXPIRÉ depuis le
 info | 0 | 2024-12-31, EXPIRED | 31/12/2024, EXPIRÉE
 doctor | 1 | Renew the card. | La carte est à renouveler.
 sign | 9 | Renew the card. | La carte est à renouveler.
-verify | 1 | document: NO valid signature | document : signature NON valable
+verify | 10 | document: exact signature, signer not established | document : signature exacte, signataire non établi
 change | 0 | The PIN is changed. | Le code porteur est changé.
 unblock | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
 END
