@@ -119,6 +119,24 @@ silent_program() {
     card_is_closed
 }
 
+# The command that waits for cards looks by itself.
+watching_command() {
+    insert "$1"
+    begin silent
+    does silent "open 0"
+    "$cps" status --watch >watched &
+    processes[watching]=$!
+    wait_for grep -q "$serial" watched
+    logged_in_programs first
+    leaves first KILL
+    sleep 5
+    # It would not end with the test.
+    kill "${processes[watching]}"
+    wait "${processes[watching]}" || true
+    card_is_closed
+    equal 0 "$(entries)"
+}
+
 twenty_signatures() {
     local number
     insert "$1"
@@ -239,6 +257,7 @@ for card in cps3 cps4; do
     done
     it "$card: so is one whose lock a forked child has a copy of" orphan_of_a_parent "$card"
     it "$card: beside a silent program the card stays open until it calls" silent_program "$card"
+    it "$card: a login that was left is closed by cps status --watch" watching_command "$card"
     it "$card: twenty signatures of other programs leave a login" twenty_signatures "$card"
     it "$card: cps leaves a login" command_beside "$card"
     for how in logout KILL; do

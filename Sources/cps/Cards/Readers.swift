@@ -103,6 +103,14 @@ struct Readers {
             remedy: Message("Put your card in, chip first.", fr: "Insérez votre carte, puce en avant."))
     }
 
+    /// Resets a card that a program of this user has left open at its end, if no other login
+    /// on it stands (docs/architecture.md, "The register of logins"). No other card is connected to.
+    func closeCardLeftOpen(in reader: Reader) {
+        let place = CardPlace(card: nil, reader: reader.name, eventCount: reader.state.eventCount)
+        guard let model = reader.model, FileLoginRegister().logins(on: place).callsForReset else { return }
+        try? withCard(in: reader, model: model) { card in try card.reach() }
+    }
+
     /// Runs a function on the card in a reader. At its end the card is let go of, and
     /// reset if it was shown a code; signals that waited for that are let through, after a
     /// failure only when it has been reported.

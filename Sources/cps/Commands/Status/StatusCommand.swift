@@ -64,9 +64,9 @@ struct StatusCommand: ParsableCommand {
         _ = try show(shown, readers)
         while true {
             let known = shown.readers.map { (reader: $0.name, state: $0.state) }
-            // Without a pcscd nothing tells when one comes.
-            try? readers.service.waitForChange(
-                from: known, milliseconds: shown.service == .running ? 60_000 : 1000)
+            // Without a pcscd nothing tells when one comes, nor ever that a program has ended.
+            try? readers.service.waitForChange(from: known, milliseconds: StatusCommand.interval)
+            for reader in shown.readers { readers.closeCardLeftOpen(in: reader) }
             let now = try look(readers)
             if now == shown { continue }
             shown = now
@@ -74,6 +74,9 @@ struct StatusCommand: ParsableCommand {
             _ = try show(now, readers)
         }
     }
+
+    /// How long a change is waited for before all is looked at, in milliseconds.
+    private static let interval = 1000
 
     /// - Returns: why there is nothing to show.
     private func show(_ found: Sight, _ readers: Readers) throws(Failure) -> Failure? {
