@@ -119,6 +119,24 @@ silent_program() {
     card_is_closed
 }
 
+# So does a program that is blocked in a wait for cards, by itself.
+waiting_program() {
+    insert "$1"
+    begin silent
+    does silent "open 0"
+    begin waiting
+    does waiting "open 0"
+    echo wait >&"${inputs[waiting]}"
+    logged_in_programs first
+    leaves first KILL
+    sleep 5
+    # It would not end with the test.
+    kill "${processes[waiting]}"
+    wait "${processes[waiting]}" || true
+    card_is_closed
+    equal 0 "$(entries)"
+}
+
 # The command that waits for cards looks by itself.
 watching_command() {
     insert "$1"
@@ -257,6 +275,7 @@ for card in cps3 cps4; do
     done
     it "$card: so is one whose lock a forked child has a copy of" orphan_of_a_parent "$card"
     it "$card: beside a silent program the card stays open until it calls" silent_program "$card"
+    it "$card: a login that was left is closed by a program that waits for cards" waiting_program "$card"
     it "$card: a login that was left is closed by cps status --watch" watching_command "$card"
     it "$card: twenty signatures of other programs leave a login" twenty_signatures "$card"
     it "$card: cps leaves a login" command_beside "$card"

@@ -13,6 +13,7 @@
 //   token-info SLOT              label and flags
 //   open SLOT | close            a read-write session
 //   close-all SLOT | finalize
+//   wait                         until a token or reader comes or goes
 //   exit                         by exit(), without C_Finalize
 //   exit-in MILLISECONDS         the same by a signal handler, whatever is called then
 //   _exit                        as Firefox does: nothing of ours runs
@@ -296,6 +297,7 @@ static void obey(char *line) {
         answer(p11->C_OpenSession(slot, CKF_SERIAL_SESSION | CKF_RW_SESSION, NULL, NULL, &session));
     else if (!strcmp(call, "close")) answer(p11->C_CloseSession(session));
     else if (!strcmp(call, "close-all")) answer(p11->C_CloseAllSessions(slot));
+    else if (!strcmp(call, "wait")) answer(p11->C_WaitForSlotEvent(0, &slot, NULL));
     else if (!strcmp(call, "finalize")) answer(p11->C_Finalize(NULL));
     else if (!strcmp(call, "exit")) exit(0);
     else if (!strcmp(call, "exit-in")) exit_in(strtol(first, NULL, 10));
