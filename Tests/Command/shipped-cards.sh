@@ -160,7 +160,10 @@ card update-interrupted <<'END'
 status | 0 | an update of the card was not finished: it cannot be used | une mise à jour de la carte n'est pas terminée : elle est inutilisable
 info | 7 | Ask who issued the card to finish the update. | Demandez à l'émetteur de la carte de terminer la mise à jour.
 doctor | 1 | an update of the card was begun and not finished | une mise à jour de la carte a été commencée et non terminée
+sign | 0 | document.p7s: signed by | document.p7s : signé par
 verify | 0 | document: valid signature | document : signature valable
+change | 0 | The PIN is changed. | Le code porteur est changé.
+unblock | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
 END
 card vitale <<'END'
 status | 3 | a Vitale card | une carte Vitale
