@@ -129,7 +129,9 @@ let package = Package(
         .target(name: "Messages", swiftSettings: strict),
 
         // Certificates, their chains and CMS signatures, for the command alone.
-        .target(name: "PKIX", dependencies: ["COpenSSL", "HostCryptography", "SmartCardBytes"], swiftSettings: strict),
+        .target(
+            name: "PKIX", dependencies: ["COpenSSL", "HostCryptography", "HostSystem", "SmartCardBytes"],
+            swiftSettings: strict),
 
         // Explains a call trace in words.
         .target(
@@ -151,7 +153,8 @@ let package = Package(
 
         // The virtual card.
         .target(
-            name: "VirtualCPS", dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography", "Messages"],
+            name: "VirtualCPS",
+            dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography", "HostSystem", "Messages"],
             swiftSettings: strict),
         .executableTarget(
             name: "cps-virtual-card",

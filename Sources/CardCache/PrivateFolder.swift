@@ -73,23 +73,12 @@ struct PrivateFolder: ~Copyable {
         let file = unsafe openat(
             descriptor, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
         guard file >= 0 else { return }
-        let isWritten = PrivateFolder.write(bytes, to: file)
+        let isWritten = WholeWrite.write(bytes, to: file)
         close(file)
         guard isWritten, unsafe renameat(descriptor, temporary, descriptor, name) == 0 else {
             remove(temporary)
             return
         }
-    }
-
-    private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 
     borrowing func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }

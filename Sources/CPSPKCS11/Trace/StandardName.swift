@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPKCS11
+import Cryptoki
 
 /// The standard's name for a constant, or hexadecimal if it has none, or none that a
 /// program could need with a card.
@@ -69,7 +70,7 @@ enum StandardName {
         (CKR_PIN_LEN_RANGE, "CKR_PIN_LEN_RANGE"),
         (CKR_PIN_LOCKED, "CKR_PIN_LOCKED"),
         // Of PKCS#11 3.2, which p11-kit 0.24 does not declare.
-        (0x205, "CKR_SESSION_ASYNC_NOT_SUPPORTED"),
+        (CryptokiError.sessionAsyncNotSupported.code, "CKR_SESSION_ASYNC_NOT_SUPPORTED"),
         (CKR_SESSION_EXISTS, "CKR_SESSION_EXISTS"),
         (CKR_SESSION_HANDLE_INVALID, "CKR_SESSION_HANDLE_INVALID"),
         (CKR_SESSION_PARALLEL_NOT_SUPPORTED, "CKR_SESSION_PARALLEL_NOT_SUPPORTED"),

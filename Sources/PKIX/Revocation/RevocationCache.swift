@@ -2,6 +2,7 @@
 
 import Glibc
 import HostCryptography
+import HostSystem
 import SmartCardBytes
 
 /// The lists that this user's commands have seen, one for each authority, in
@@ -40,7 +41,7 @@ public struct RevocationCache {
         let (place, new) = ("\(folder)/\(name).crl", "\(folder)/.\(name).\(getpid())")
         let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
         guard descriptor >= 0 else { return }
-        let isWritten = RevocationCache.put(list.encoding, to: descriptor)
+        let isWritten = WholeWrite.write(list.encoding, to: descriptor)
         close(descriptor)
         if isWritten, unsafe rename(new, place) == 0 { return }
         _ = unsafe unlink(new)
@@ -55,16 +56,5 @@ public struct RevocationCache {
             isMade(String(folder[..<slash]))
         else { return false }
         return unsafe mkdir(folder, 0o700) == 0
-    }
-
-    private static func put(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 }

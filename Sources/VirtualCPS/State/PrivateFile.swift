@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HostSystem
 import Messages
 
 /// Files that only their owner may read: states hold a PIN, traces what a card
@@ -30,16 +31,7 @@ public struct PrivateFile: ~Copyable {
 
     /// Writes all bytes; false when the system takes no more.
     @discardableResult
-    public borrowing func write(_ bytes: [UInt8]) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
-    }
+    public borrowing func write(_ bytes: [UInt8]) -> Bool { WholeWrite.write(bytes, to: descriptor) }
 
     /// Replaces a file as a whole: readers see the old contents or the new ones.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(CardError) {
