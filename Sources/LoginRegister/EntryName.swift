@@ -69,7 +69,8 @@ struct EntryName: Hashable {
 
     /// Whether the login is on a card that was in the reader before. A program that has not
     /// looked since may know of an earlier card than the one that is in the reader now:
-    /// logins on a later one are none of its business.
+    /// logins on a later one do not concern it. (A pcscd that was restarted counts from 0
+    /// again: an entry from before may stay, and may once cause a reset that was not needed.)
     func isOutdated(by place: PlaceHash) -> Bool { reader == place.reader && eventCount < place.eventCount }
 
     /// Names are hashed: a reader's may be of any length and hold any character.

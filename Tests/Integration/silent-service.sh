@@ -89,14 +89,19 @@ starts() {
     end_program
 }
 
-# What cannot be given back now is given back later: another program gets the card.
-lets_go() {
-    local answer=
+# A program that is logged in.
+starts_logged_in() {
     insert cps4
     start_program
     ask "open 0"
     ask "login user 1234"
     equal CKR_OK "$answer"
+}
+
+# What cannot be given back now is given back later: another program gets the card.
+lets_go() {
+    local answer=
+    starts_logged_in
     stop_service
     ends_within $first "close"
     ends_within $later "finalize"
@@ -110,11 +115,7 @@ lets_go() {
 # At the end of a program nobody waits either, be it by exit().
 exits() {
     local answer='' start
-    insert cps4
-    start_program
-    ask "open 0"
-    ask "login user 1234"
-    equal CKR_OK "$answer"
+    starts_logged_in
     stop_service
     start=$(milliseconds)
     echo exit >&"${program[1]}"
@@ -126,11 +127,7 @@ exits() {
 # The handler of a signal ends the program while the library waits for an answer.
 exits_in_a_handler() {
     local answer='' start
-    insert cps4
-    start_program
-    ask "open 0"
-    ask "login user 1234"
-    equal CKR_OK "$answer"
+    starts_logged_in
     ask "exit-in 500"
     stop_service
     start=$(milliseconds)

@@ -164,8 +164,9 @@ extension Provider {
     /// Changes the user's PIN; the old one and the new one are typed on the reader's
     /// keypad.
     /// - Throws: `.argumentsBad` when the reader has none, `.functionNotSupported` when
-    ///   it takes no new PINs, or the unblocking code is logged in, and on a CPS3: that card wants both PINs joined in one
-    ///   command, which a keypad can build only for PINs of a known length.
+    ///   it takes no new PINs, when the unblocking code is logged in, and on a CPS3 whose PINs
+    ///   are not padded: that card wants both PINs joined in one command, which a keypad can
+    ///   build only for blocks of a known length.
     public func setPINFromPINPad(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
         try checkPINChange(session)

@@ -8,8 +8,7 @@ import ISO7816
 public struct SlotInfo: Sendable, Equatable {
     /// The reader's name, at most 64 bytes.
     public var description: String
-    /// CKF_REMOVABLE_DEVICE, CKF_HW_SLOT, and CKF_TOKEN_PRESENT with a card in the reader, be it another kind of
-    /// card.
+    /// CKF_REMOVABLE_DEVICE, CKF_HW_SLOT, and CKF_TOKEN_PRESENT with a CPS card in the reader.
     public var flags: CK_FLAGS
 }
 

@@ -6,7 +6,8 @@
 //   bench MODULE hash PIN LABEL COUNT    the same, the message hashed by the module
 //   bench MODULE tls PIN LABEL           what OpenSSL's engine calls to authenticate a TLS client
 //   bench MODULE list PIN                login, all objects with what listings show
-//   bench MODULE calls PIN COUNT         nanoseconds per C_FindObjects* and C_GetAttributeValue
+//   bench MODULE calls PIN COUNT         nanoseconds per C_FindObjects*, C_GetAttributeValue, and
+//                                        C_FindObjects* with a login
 //   bench MODULE memory                  KiB of resident memory that the module adds, its
 //                                        token's public objects listed
 #include <dlfcn.h>
