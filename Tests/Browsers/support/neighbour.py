@@ -59,6 +59,23 @@ def stopped_pcscd():
 PATIENCE = 3
 
 
+def not_much_slower(stopped, start_with_module, start_without):
+    """Compares `stopped`, the seconds of a start with the module beside a stopped pcscd, with
+    a start without the module. Both callables start and end the program, and return seconds.
+
+    The machine may have been busier during one of the two: the pair is measured three times
+    before it counts as a failure."""
+    for attempt in range(3):
+        if attempt:
+            with stopped_pcscd():
+                stopped = start_with_module()
+        without = start_without()
+        if stopped <= without + PATIENCE:
+            return f"without the module: {without:.1f} s; with it and a stopped pcscd: {stopped:.1f} s"
+    raise Failure(f"three times too slow, at last: without the module: {without:.1f} s; with it and a stopped pcscd: "
+                  f"{stopped:.1f} s")
+
+
 class Watch:
     """Seconds since it was made."""
 
