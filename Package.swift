@@ -70,8 +70,7 @@ let package = Package(
     targets: [
         // The outside world's C declarations.
         .systemLibrary(name: "CPKCS11", path: "Include/CPKCS11"),
-        .systemLibrary(name: "CLoader", path: "Include/CLoader"),
-        .systemLibrary(name: "CSignals", path: "Include/CSignals"),
+        .systemLibrary(name: "CSystem", path: "Include/CSystem"),
         .systemLibrary(name: "CPCSC", path: "Include/CPCSC", pkgConfig: "libpcsclite"),
         .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "nettle"),
         .systemLibrary(name: "COpenSSL", path: "Include/COpenSSL", pkgConfig: "libcrypto"),
@@ -97,7 +96,7 @@ let package = Package(
             swiftSettings: lean),
 
         // What the machine's owner and the user chose.
-        .target(name: "Settings", dependencies: ["CPSCard", "CLoader"], swiftSettings: lean),
+        .target(name: "Settings", dependencies: ["CPSCard", "CSystem"], swiftSettings: lean),
 
         // Who of a user's programs is logged in.
         .target(
@@ -106,18 +105,18 @@ let package = Package(
 
         // The call trace.
         .target(
-            name: "CallTrace", dependencies: ["ISO7816", "SmartCardBytes", "HostSystem", "CLoader"],
+            name: "CallTrace", dependencies: ["ISO7816", "SmartCardBytes", "HostSystem", "CSystem"],
             swiftSettings: lean),
 
         // The edges: readers, and the programs that load the library.
         .target(
-            name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "HostSystem", "CPCSC", "CLoader"],
+            name: "PCSC", dependencies: ["ISO7816", "SmartCardBytes", "HostSystem", "CPCSC", "CSystem"],
             swiftSettings: lean),
         .target(
             name: "CPSPKCS11",
             dependencies: [
                 "CallTrace", "CardCache", "Cryptoki", "LoginRegister", "PCSC", "ISO7816", "HostSystem", "Settings",
-                "SmartCardBytes", "CPKCS11", "CLoader",
+                "SmartCardBytes", "CPKCS11", "CSystem",
             ],
             // What these two are for, the linker makes only of the library.
             exclude: ["exports.map"]
@@ -145,7 +144,7 @@ let package = Package(
             name: "cps",
             dependencies: [
                 "CPSCard", "CPSData", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages",
-                "CSignals", "HostSystem", "LoginRegister", "Settings", "TraceReading",
+                "CSystem", "HostSystem", "LoginRegister", "Settings", "TraceReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,

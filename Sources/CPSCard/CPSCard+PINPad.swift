@@ -22,7 +22,7 @@ extension CPSCard {
     /// Whether the reader takes a new value of this code. Nothing is sent to the card.
     public func canUnblockFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
         guard pin.canBeTyped, try hasPINPad() else { return false }
-        return try transaction { () throws(CardError) in channel?.pinPad?.takesNewCodes ?? false }
+        return try transaction { () throws(CardError) in channel?.pinPad?.takesNewPINs ?? false }
     }
 
     /// Has a code typed and presented.
@@ -47,7 +47,7 @@ extension CPSCard {
     public func changeFromPINPad(_ pin: PINObject) throws(CardError) {
         guard let change = commands.keypadChange(of: pin) else { throw .operationNotSupported }
         try presenting { () throws(CardError) in
-            let pinPad = try pinPad(for: pin, takesNewCodes: true)
+            let pinPad = try pinPad(for: pin, takesNewPINs: true)
             try selectFile(of: pin)
             guard change.carriesOldPIN else {
                 try present(pin, .user, on: pinPad)
@@ -56,7 +56,7 @@ extension CPSCard {
                 }
             }
             var entry = pin.entry(change.header)
-            entry.carriesOldCode = true
+            entry.carriesOldPIN = true
             let status = try settingPIN { () throws(CardError) in
                 try notingPresentation(.user) { () throws(CardError) in
                     try reaching { () throws(ChannelError) in try pinPad.modify(entry) }
@@ -73,8 +73,8 @@ extension CPSCard {
     ///   has given it its tries back by then.
     public func unblockFromPINPad(_ pin: PINObject) throws(CardError) {
         try presenting { () throws(CardError) in
-            try requireLogin(.unblockingCode)
-            let pinPad = try pinPad(for: pin, takesNewCodes: true)
+            try requireLogin(.unblocking)
+            let pinPad = try pinPad(for: pin, takesNewPINs: true)
             try selectFile(of: pin)
             try acceptNewPIN(commands.prepareUnblocking(of: pin))
             try set(pin, by: commands.unblockHeader(of: pin), on: pinPad) { (status) throws(CardError) in
@@ -83,8 +83,8 @@ extension CPSCard {
         }
     }
 
-    private func pinPad(for pin: PINObject, takesNewCodes: Bool = false) throws(CardError) -> any PINPad {
-        guard let pinPad = channel?.pinPad, pin.canBeTyped, pinPad.takesNewCodes || !takesNewCodes else {
+    private func pinPad(for pin: PINObject, takesNewPINs: Bool = false) throws(CardError) -> any PINPad {
+        guard let pinPad = channel?.pinPad, pin.canBeTyped, pinPad.takesNewPINs || !takesNewPINs else {
             throw .operationNotSupported
         }
         return pinPad

@@ -55,10 +55,10 @@ public final class CPSCard {
 
     /// Whether the unblocking code may be presented: then the card would let anyone set a
     /// new PIN, and is never left open.
-    var mayHaveUnblockingCode = false
+    var mayHavePUK = false
 
     /// Whether the card may keep what was presented when nobody needs it any more.
-    private var mayStayOpen: Bool { leavesCardOpen && !mayHaveUnblockingCode }
+    private var mayStayOpen: Bool { leavesCardOpen && !mayHavePUK }
 
     /// Counts the resets of the card that were noticed, ours among them.
     public private(set) var resetCount = 0
@@ -231,7 +231,7 @@ public final class CPSCard {
         case .user where mayStayOpen:
             registration.leave()
             login.now = .nobody
-        case .user, .unblockingCode, .unreleased:
+        case .user, .unblocking, .unreleased:
             login.now = .unreleased
             try release()
         }
@@ -277,7 +277,7 @@ public final class CPSCard {
         do throws(ChannelError) {
             try channel.endTransactionCuttingPower()
         } catch {
-            if error != .cardRemoved { register(mayHaveUnblockingCode ? .unblocking : .user) }
+            if error != .cardRemoved { register(mayHavePUK ? .unblocking : .user) }
             if !login.now.mayBeOpen { registration.abandon() }
             channel.endTransaction()
             throw error
@@ -302,14 +302,14 @@ public final class CPSCard {
     private func noteReset() {
         commands.exchange.forgetSelection()
         resetCount += 1
-        mayHaveUnblockingCode = false
+        mayHavePUK = false
         loseLogin()
         if case .open = connection { connection = .open(.assumed) }
     }
 
     private func loseLogin() {
         switch login.now {
-        case .user, .unblockingCode: login.now = .lost
+        case .user, .unblocking: login.now = .lost
         case .unreleased: login.now = .nobody
         case .nobody, .lost: break
         }

@@ -31,9 +31,9 @@ public enum CardError: Error, Equatable, Sendable {
     /// The card has no such code (a contactless card has none at all).
     case noPIN
     /// The card has codes, and does not tell which: its directory of them cannot be read.
-    case codesUnreadable
+    case pinsUnreadable
     /// The card's directory of codes is whole, and names no unblocking code.
-    case noUnblockingCode
+    case noPUK
     /// The unblocking code was right, and the card refused the new PIN all the same.
     case newPINRefused(StatusWord)
     /// The card does not give this object although the PIN is presented.
@@ -72,7 +72,7 @@ extension CardError {
         switch self {
         case .status(let status): status != .securityStatusNotSatisfied
         // A code that was refused may have been presented in a wrong form.
-        case .malformed, .noPIN, .codesUnreadable, .noUnblockingCode, .pinLength, .operationNotSupported,
+        case .malformed, .noPIN, .pinsUnreadable, .noPUK, .pinLength, .operationNotSupported,
             .signatureNotConfirmed, .wrongPIN, .pinBlocked, .newPINRefused:
             true
         default: false

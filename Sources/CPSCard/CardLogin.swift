@@ -10,7 +10,7 @@ public enum CardLogin: UInt8, Sendable, AtomicRepresentable {
     /// The user's PIN was presented.
     case user
     /// The unblocking code was presented.
-    case unblockingCode
+    case unblocking
     /// There was a login, and the card has lost it: another program reset the card or
     /// presented a wrong PIN, or the connection broke.
     case lost
@@ -20,7 +20,7 @@ public enum CardLogin: UInt8, Sendable, AtomicRepresentable {
     case unreleased
 
     /// Whether a program may use what the login opens.
-    public var stands: Bool { self == .user || self == .unblockingCode }
+    public var stands: Bool { self == .user || self == .unblocking }
 
     /// Whether the card may count a PIN as presented because of this program.
     public var mayBeOpen: Bool { stands || self == .unreleased }
@@ -34,7 +34,7 @@ public enum PINRole: Sendable {
     case unblocking
 
     /// What a successful presentation leads to.
-    public var login: CardLogin { self == .user ? .user : .unblockingCode }
+    public var login: CardLogin { self == .user ? .user : .unblocking }
 }
 
 /// The login of one card, to be read from any thread while another one uses the card.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLoader
+import CSystem
 import Glibc
+import HostSystem
 import Synchronization
 
 /// What is told of calls and of what goes to the card, to a person who asked for it.
@@ -33,31 +34,24 @@ public final class CallTrace: Sendable {
     /// - Returns: when, in microseconds; for `done`.
     public func call(_ function: String, _ arguments: [String]) -> Int {
         write((["call", function] + arguments).joined(separator: " "))
-        return CallTrace.microseconds
+        return MonotonicTime.now.microseconds
     }
 
     /// A function returns.
     /// - Parameter code: the return code by name.
     public func done(_ function: String, _ code: String, since start: Int, _ results: [String]) {
-        let duration = CallTrace.microseconds - start
+        let duration = MonotonicTime.now.microseconds - start
         write((["done", function, code, String(duration)] + results).joined(separator: " "))
     }
 
     /// Something happens at a reader, or to all.
     func write(_ text: String) {
-        let now = CallTrace.microseconds
+        let now = MonotonicTime.now.microseconds
         let fraction = String(now % 1_000_000)
         let time = "\(now / 1_000_000)." + String(repeating: "0", count: 6 - fraction.utf8.count) + fraction
         let printable = String(
             String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }))
         file.add(line: "\(time) \(getpid())/\(cps_thread_id()) \(printable)")
-    }
-
-    /// The monotonic clock.
-    private static var microseconds: Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
     }
 
     private static let connections = Atomic<Int>(0)

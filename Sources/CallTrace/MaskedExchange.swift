@@ -21,7 +21,7 @@ struct MaskedExchange {
         static let getData: Set<UInt8> = [0xCA, 0xCB]
         static let manageSecurityEnvironment: UInt8 = 0x22
         /// VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER.
-        static let withCode: Set<UInt8> = [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D]
+        static let withPIN: Set<UInt8> = [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D]
     }
 
     /// The class of the CPS2ter application, all files of which are data.
@@ -65,7 +65,7 @@ struct MaskedExchange {
             || Instruction.getData.contains(ins)
         if bytes.count <= 5 || showsData { return MaskedExchange.text(bytes, 0..<bytes.count) }
         // The length of a code is not told either.
-        if Instruction.withCode.contains(ins) { return MaskedExchange.text(bytes, 0..<4) + " **" }
+        if Instruction.withPIN.contains(ins) { return MaskedExchange.text(bytes, 0..<4) + " **" }
         let end = min(5 + Int(bytes[4]), bytes.count)  // checked: more than five, by the caller
         // checked: end is at most the count
         let expectedLength = end < bytes.count ? " " + MaskedExchange.text(bytes, end..<bytes.count) : ""

@@ -13,54 +13,54 @@ final class TracingCardChannel: CardChannel {
     init(_ channel: any CardChannel, reader: String, trace: CallTrace) {
         self.channel = channel
         self.trace = trace
-        tell("connected \(channel.transportProtocol == .t0 ? "T=0" : "T=1") \(reader)")
+        log("connected \(channel.transportProtocol == .t0 ? "T=0" : "T=1") \(reader)")
     }
 
     var transportProtocol: TransportProtocol { channel.transportProtocol }
     var isUsedByOthers: Bool { channel.isUsedByOthers }
 
     func beginTransaction() throws(ChannelError) -> CardContinuity {
-        let continuity = try telling { () throws(ChannelError) in try channel.beginTransaction() }
+        let continuity = try logging { () throws(ChannelError) in try channel.beginTransaction() }
         exchange.forgetSelection()
-        if continuity == .reset { tell("was-reset") }
+        if continuity == .reset { log("was-reset") }
         return continuity
     }
 
     func endTransaction() { channel.endTransaction() }
 
     func endTransactionCuttingPower() throws(ChannelError) {
-        tell("reset")
-        try telling { () throws(ChannelError) in try channel.endTransactionCuttingPower() }
+        log("reset")
+        try logging { () throws(ChannelError) in try channel.endTransactionCuttingPower() }
     }
 
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {
-        tell("> " + exchange.command(command))
-        let response = try telling { () throws(ChannelError) in try channel.transmit(command) }
-        tell("< " + exchange.response(response))
+        log("> " + exchange.command(command))
+        let response = try logging { () throws(ChannelError) in try channel.transmit(command) }
+        log("< " + exchange.response(response))
         return response
     }
 
     func look() -> CardContinuity? { channel.look() }
 
     func cutPower(patience: Int) throws(ChannelError) {
-        tell("reset")
-        try telling { () throws(ChannelError) in try channel.cutPower(patience: patience) }
+        log("reset")
+        try logging { () throws(ChannelError) in try channel.cutPower(patience: patience) }
     }
 
     func disconnect() {
-        tell("disconnected")
+        log("disconnected")
         channel.disconnect()
     }
 
-    var pinPad: (any PINPad)? { channel.pinPad.map { TracingPINPad(pad: $0, tell: tell) } }
+    var pinPad: (any PINPad)? { channel.pinPad.map { TracingPINPad(pad: $0, log: log) } }
 
-    private func tell(_ text: String) { trace.write("card \(number) \(text)") }
+    private func log(_ text: String) { trace.write("card \(number) \(text)") }
 
-    private func telling<Result>(_ body: () throws(ChannelError) -> Result) throws(ChannelError) -> Result {
+    private func logging<Result>(_ body: () throws(ChannelError) -> Result) throws(ChannelError) -> Result {
         do throws(ChannelError) {
             return try body()
         } catch {
-            tell("failed \(error.name)")
+            log("failed \(error.name)")
             throw error
         }
     }
@@ -69,28 +69,28 @@ final class TracingCardChannel: CardChannel {
 /// A keypad of which the commands are told, without the code that is typed.
 private struct TracingPINPad: PINPad {
     let pad: any PINPad
-    let tell: (String) -> Void
+    let log: (String) -> Void
 
-    var takesNewCodes: Bool { pad.takesNewCodes }
+    var takesNewPINs: Bool { pad.takesNewPINs }
 
     func verify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
-        try telling(entry) { () throws(ChannelError) in try pad.verify(entry) }
+        try logging(entry) { () throws(ChannelError) in try pad.verify(entry) }
     }
 
     func modify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
-        try telling(entry) { () throws(ChannelError) in try pad.modify(entry) }
+        try logging(entry) { () throws(ChannelError) in try pad.modify(entry) }
     }
 
-    private func telling(
+    private func logging(
         _ entry: PINEntry, _ body: () throws(ChannelError) -> StatusWord
     ) throws(ChannelError) -> StatusWord {
-        tell("keypad " + Hexadecimal.encode(entry.header, separator: " "))
+        log("keypad " + Hexadecimal.encode(entry.header, separator: " "))
         do throws(ChannelError) {
             let status = try body()
-            tell("< " + Hexadecimal.encode([status.sw1, status.sw2], separator: " "))
+            log("< " + Hexadecimal.encode([status.sw1, status.sw2], separator: " "))
             return status
         } catch {
-            tell("failed \(error.name)")
+            log("failed \(error.name)")
             throw error
         }
     }

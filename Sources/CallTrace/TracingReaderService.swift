@@ -15,25 +15,25 @@ public final class TracingReaderService: ReaderService {
 
     /// The names that the readers behind it give; a failure is written to the trace.
     public func readerNames() throws(ChannelError) -> [String] {
-        try telling { () throws(ChannelError) in try readers.readerNames() }
+        try logging { () throws(ChannelError) in try readers.readerNames() }
     }
 
     /// The states that the readers behind it give; a failure is written to the trace.
     public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
         let service = self.readers
-        return try telling { () throws(ChannelError) in try service.states(of: readers) }
+        return try logging { () throws(ChannelError) in try service.states(of: readers) }
     }
 
     /// Waits as the readers behind it do; a failure is written to the trace.
     public func waitForChange(
         from known: [(reader: String, state: ReaderState)], milliseconds: Int
     ) throws(ChannelError) {
-        try telling { () throws(ChannelError) in try readers.waitForChange(from: known, milliseconds: milliseconds) }
+        try logging { () throws(ChannelError) in try readers.waitForChange(from: known, milliseconds: milliseconds) }
     }
 
     /// Connects, and writes to the trace that it did. All commands of the channel go there too, masked.
     public func connect(to reader: String) throws(ChannelError) -> any CardChannel {
-        let channel = try telling { () throws(ChannelError) in try readers.connect(to: reader) }
+        let channel = try logging { () throws(ChannelError) in try readers.connect(to: reader) }
         return TracingCardChannel(channel, reader: reader, trace: trace)
     }
 
@@ -43,7 +43,7 @@ public final class TracingReaderService: ReaderService {
     /// Passed on; the trace stays open.
     public func close() { readers.close() }
 
-    private func telling<Result>(_ body: () throws(ChannelError) -> Result) throws(ChannelError) -> Result {
+    private func logging<Result>(_ body: () throws(ChannelError) -> Result) throws(ChannelError) -> Result {
         do throws(ChannelError) {
             return try body()
         } catch {

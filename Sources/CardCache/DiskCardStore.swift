@@ -62,7 +62,7 @@ public final class DiskCardStore: CardFileStore {
         guard let folder = PrivateFolder(path: folder, makingIt: false), let bytes = read(card, in: folder) else {
             return nil
         }
-        guard let record = CardFile.decode(bytes, of: card, at: now) else { return nil }
+        guard let record = CacheFile.decode(bytes, of: card, at: now) else { return nil }
         // It was used: others go first.
         folder.touch(fileName(of: card))
         return record
@@ -75,13 +75,14 @@ public final class DiskCardStore: CardFileStore {
         guard let folder = PrivateFolder(path: folder, makingIt: true) else { return }
         var all = CardRecord()
         var time = now
-        if let bytes = read(card, in: folder), let known = CardFile.decode(bytes, of: card, at: now) {
+        if let bytes = read(card, in: folder), let known = CacheFile.decode(bytes, of: card, at: now) {
             all = known
             // What was read first is what grows too old first.
-            time = CardFile.time(of: bytes)
+            time = CacheFile.time(of: bytes)
         }
         all.merge(record)
-        guard let bytes = CardFile.encode(all, of: card, at: time) ?? CardFile.encode(record, of: card, at: now) else {
+        guard let bytes = CacheFile.encode(all, of: card, at: time) ?? CacheFile.encode(record, of: card, at: now)
+        else {
             return
         }
         removeLeftovers(in: folder)
@@ -95,7 +96,7 @@ public final class DiskCardStore: CardFileStore {
     }
 
     private func read(_ card: CardFingerprint, in folder: borrowing PrivateFolder) -> [UInt8]? {
-        folder.read(fileName(of: card), longest: CardFile.longest)
+        folder.read(fileName(of: card), longest: CacheFile.longest)
     }
 
     private func fileName(of card: CardFingerprint) -> String { card.name + DiskCardStore.suffix }

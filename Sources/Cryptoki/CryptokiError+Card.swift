@@ -21,9 +21,9 @@ extension CryptokiError {
             case .pinCharacters: .pinInvalid
             case .accessRefused: .attributeSensitive
             case .noPIN: .userPINNotInitialized
-            case .codesUnreadable: .deviceError
+            case .pinsUnreadable: .deviceError
             // The token has no such user.
-            case .noUnblockingCode: .userTypeInvalid
+            case .noPUK: .userTypeInvalid
             case .newPINRefused: .deviceError
             case .operationNotSupported: .keyTypeInconsistent
             case .dataTooLong: .dataLengthRange

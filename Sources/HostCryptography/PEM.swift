@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The textual encoding of keys (RFC 7468), read without Foundation.
-enum PEM {
+enum PrivateKeyPEM {
     /// The bytes between the first BEGIN line with this label and its END line;
     /// nil when there are none, or they are not base64.
     static func decode(_ text: String, label: String) -> [UInt8]? {

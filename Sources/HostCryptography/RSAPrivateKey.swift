@@ -17,9 +17,9 @@ public struct RSAPrivateKey: Sendable {
     /// KEY" (PKCS #1, RFC 8017 appendix A.1.2), not encrypted.
     /// - Throws: `RSAError`.
     public init(pem: String) throws(RSAError) {
-        if let bytes = PEM.decode(pem, label: "PRIVATE KEY") {
+        if let bytes = PrivateKeyPEM.decode(pem, label: "PRIVATE KEY") {
             try self.init(pkcs8: bytes)
-        } else if let bytes = PEM.decode(pem, label: "RSA PRIVATE KEY") {
+        } else if let bytes = PrivateKeyPEM.decode(pem, label: "RSA PRIVATE KEY") {
             try self.init(pkcs1: bytes)
         } else {
             throw .malformedPrivateKey

@@ -8,7 +8,7 @@ public protocol PINPad {
     func verify(_ entry: PINEntry) throws(ChannelError) -> StatusWord
 
     /// Whether the reader takes new codes too; some know only how to present one.
-    var takesNewCodes: Bool { get }
+    var takesNewPINs: Bool { get }
 
     /// Has the person type a new code and confirm it, after the old one where the
     /// command carries both. The reader puts them into the command's data field;
@@ -31,7 +31,7 @@ public struct PINEntry: Sendable, Equatable {
     public var paddingByte: UInt8
     /// Whether the command carries the old code's block, and the new one's behind it.
     /// Only for blocks of a fixed length: the reader is told where the second begins.
-    public var carriesOldCode: Bool
+    public var carriesOldPIN: Bool
 
     /// Four bits tell a reader the size of the block.
     public static let longestBlock = 15
@@ -39,14 +39,14 @@ public struct PINEntry: Sendable, Equatable {
     /// Makes an entry. Nothing is checked: the reader refuses what it cannot do.
     public init(
         header: [UInt8], minimumLength: Int, maximumLength: Int, paddedLength: Int?, paddingByte: UInt8,
-        carriesOldCode: Bool = false
+        carriesOldPIN: Bool = false
     ) {
         self.header = header
         self.minimumLength = minimumLength
         self.maximumLength = maximumLength
         self.paddedLength = paddedLength
         self.paddingByte = paddingByte
-        self.carriesOldCode = carriesOldCode
+        self.carriesOldPIN = carriesOldPIN
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLoader
+import CSystem
 
 #if canImport(Glibc)
     import Glibc

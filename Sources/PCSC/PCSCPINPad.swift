@@ -39,7 +39,7 @@ struct PCSCPINPad: PINPad {
         return try ResponseAPDU(parsing: answer).status
     }
 
-    var takesNewCodes: Bool { modifyControlCode != nil }
+    var takesNewPINs: Bool { modifyControlCode != nil }
 
     func modify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
         guard let modifyControlCode else { throw .other(Int(SCARD_E_UNSUPPORTED_FEATURE)) }
@@ -65,7 +65,7 @@ struct PCSCPINPad: PINPad {
     /// PIN_MODIFY_STRUCTURE. The new code is typed twice, after the old one if the
     /// command carries that too.
     private static func modifyStructure(_ entry: PINEntry) -> [UInt8] {
-        let hasOld = entry.carriesOldCode
+        let hasOld = entry.carriesOldPIN
         let offsets: [UInt8] = [
             0x00,  // bInsertionOffsetOld
             hasOld ? UInt8(truncatingIfNeeded: block(entry).count) : 0x00,  // bInsertionOffsetNew
@@ -111,7 +111,7 @@ struct PCSCPINPad: PINPad {
     /// ulDataLength and abData: the command around the digits. For a code that is
     /// sent as long as it is the reader sets Lc.
     private static func command(_ entry: PINEntry) -> [UInt8] {
-        let block = entry.carriesOldCode ? block(entry) + block(entry) : block(entry)
+        let block = entry.carriesOldPIN ? block(entry) + block(entry) : block(entry)
         let command = entry.header + [UInt8(truncatingIfNeeded: block.count)] + block
         return [UInt8(truncatingIfNeeded: command.count), 0x00, 0x00, 0x00] + command
     }

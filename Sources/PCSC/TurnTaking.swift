@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import HostSystem
+
 /// Gives other programs their turn at a card that this one uses without a pause.
 ///
 /// pcsc-lite hands a card over to nobody: a program that waits for it looks every 100 ms
@@ -18,13 +20,13 @@ struct TurnTaking {
 
     private var turn = TurnTaking.turns.lowerBound
     /// When the card was last free for as long as a pause.
-    private var lastFree = Deadline.now
-    private var lastEnd = Deadline.now
+    private var lastFree = MonotonicTime.now.milliseconds
+    private var lastEnd = MonotonicTime.now.milliseconds
     private var othersUntil = 0
 
     /// Whether a transaction that is to begin now must wait for a pause.
     mutating func isPauseDue() -> Bool {
-        let now = Deadline.now
+        let now = MonotonicTime.now.milliseconds
         if now - lastEnd >= TurnTaking.pause {
             lastFree = now
             return false
@@ -35,7 +37,7 @@ struct TurnTaking {
     /// Takes note of a pause.
     /// - Parameter wasUsed: whether another program was seen at the card.
     mutating func notePause(wasUsed: Bool) {
-        let now = Deadline.now
+        let now = MonotonicTime.now.milliseconds
         lastFree = now
         if wasUsed {
             othersUntil = now + TurnTaking.memory
@@ -46,5 +48,5 @@ struct TurnTaking {
     }
 
     /// A transaction has ended.
-    mutating func noteEnd() { lastEnd = Deadline.now }
+    mutating func noteEnd() { lastEnd = MonotonicTime.now.milliseconds }
 }

@@ -20,7 +20,7 @@ struct CardServer: ~Copyable {
 
     /// Serves until the card is taken out.
     /// - Parameter inserted: called once, when the reader has seen the card.
-    mutating func serve(_ connection: borrowing VPCDConnection, inserted: () -> Void) throws(CardError) {
+    mutating func serve(_ connection: borrowing VPCDConnection, inserted: () -> Void) throws(VirtualCardError) {
         var isSeen = false
         while true {
             let message = connection.receive()
@@ -51,7 +51,7 @@ struct CardServer: ~Copyable {
     private func event(_ text: String) { trace?.event(text) }
 
     /// nil when the card is taken out instead.
-    private mutating func respond(to command: [UInt8]) throws(CardError) -> [UInt8]? {
+    private mutating func respond(to command: [UInt8]) throws(VirtualCardError) -> [UInt8]? {
         trace?.command(command)
         let before = card.operationCount
         let response: [UInt8]

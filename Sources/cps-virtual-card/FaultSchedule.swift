@@ -18,7 +18,7 @@ struct FaultSchedule {
     }
 
     /// What goes wrong at the next APDU; asked once for each.
-    mutating func next() throws(CardError) -> Fault? {
+    mutating func next() throws(VirtualCardError) -> Fault? {
         commandCount += 1
         if let fault = try file?.next() { return fault }
         guard let index = planned.firstIndex(where: { $0.number == commandCount }) else { return nil }
@@ -34,7 +34,7 @@ final class FaultFile {
 
     init(path: String) { self.path = path }
 
-    func next() throws(CardError) -> Fault? {
+    func next() throws(VirtualCardError) -> Fault? {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else {
             pending = nil

@@ -183,7 +183,7 @@ struct Insert: ParsableCommand {
             return ForeignCard(atr: try Insert.atr(rawATR, "--raw-atr"), transport: try chosenTransport() ?? .t1)
         }
         guard let profile else {
-            throw CardError(Message("--profile or --raw-atr is needed", fr: "il faut --profile ou --raw-atr"))
+            throw VirtualCardError(Message("--profile or --raw-atr is needed", fr: "il faut --profile ou --raw-atr"))
         }
         switch try readProfile(profile) {
         case .foreign(let atr, let transport):
@@ -194,7 +194,7 @@ struct Insert: ParsableCommand {
 
     private static func atr(_ text: String, _ option: String) throws -> [UInt8] {
         guard let atr = Hexadecimal.decode(text), (2...33).contains(atr.count) else {
-            throw CardError(
+            throw VirtualCardError(
                 Message("\(option): 2 to 33 bytes in hexadecimal", fr: "\(option) : 2 à 33 octets en hexadécimal"))
         }
         return atr
@@ -202,7 +202,7 @@ struct Insert: ParsableCommand {
 
     private func makeCard(_ profile: CardProfile) throws -> VirtualCard {
         guard let hierarchy else {
-            throw CardError(Message("--hierarchy is needed", fr: "il faut --hierarchy"))
+            throw VirtualCardError(Message("--hierarchy is needed", fr: "il faut --hierarchy"))
         }
         var description = profile
         if let generation {
@@ -211,7 +211,7 @@ struct Insert: ParsableCommand {
                     $0.rawValue.lowercased() == generation.lowercased()
                 })
             else {
-                throw CardError(
+                throw VirtualCardError(
                     Message(
                         "--generation: cps3, cps3-contactless or cps4",
                         fr: "--generation : cps3, cps3-contactless ou cps4"))
@@ -220,7 +220,7 @@ struct Insert: ParsableCommand {
         }
         if let pinBlock {
             guard let chosen = PINBlock(rawValue: pinBlock) else {
-                throw CardError(
+                throw VirtualCardError(
                     Message("--pin-block: padded or unpadded", fr: "--pin-block : padded ou unpadded"))
             }
             description.pin.block = chosen
@@ -243,7 +243,7 @@ struct Insert: ParsableCommand {
         case nil: nil
         case "t0": .t0
         case "t1": .t1
-        default: throw CardError(Message("--protocol: t0 or t1", fr: "--protocol : t0 ou t1"))
+        default: throw VirtualCardError(Message("--protocol: t0 or t1", fr: "--protocol : t0 ou t1"))
         }
     }
 
@@ -252,16 +252,16 @@ struct Insert: ParsableCommand {
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let place = parts[0].split(separator: "@", maxSplits: 1)
             guard parts.count == 2, let bytes = Hexadecimal.decode(parts[1]), let first = place.first,
-                let path = FilePath(parsing: String(first))
+                let path = VirtualFilePath(parsing: String(first))
             else {
-                throw CardError(
+                throw VirtualCardError(
                     Message(
                         "--corrupt-file: PATH=HEX or PATH@OFFSET=HEX",
                         fr: "--corrupt-file : CHEMIN=HEX ou CHEMIN@POSITION=HEX"))
             }
             guard place.count == 2 else { return FileDamage(path: path, kind: .replaced(bytes)) }
             guard let offset = Int(place[1]), (0...0xFFFF).contains(offset) else {
-                throw CardError(
+                throw VirtualCardError(
                     Message(
                         "--corrupt-file: the offset is no number",
                         fr: "--corrupt-file : la position n'est pas un nombre"))
@@ -271,8 +271,8 @@ struct Insert: ParsableCommand {
             + truncateFile.map { text in
                 let parts = text.split(separator: "=", maxSplits: 1)
                 guard parts.count == 2, let count = Int(parts[1]), count >= 0,
-                    let path = FilePath(parsing: String(parts[0]))
-                else { throw CardError(Message("--truncate-file: PATH=N", fr: "--truncate-file : CHEMIN=N")) }
+                    let path = VirtualFilePath(parsing: String(parts[0]))
+                else { throw VirtualCardError(Message("--truncate-file: PATH=N", fr: "--truncate-file : CHEMIN=N")) }
                 return FileDamage(path: path, kind: .truncated(count))
             }
     }

@@ -11,12 +11,12 @@ struct Latency {
     private let millisecondsPerOperation: Double
 
     /// Reads `MS_PER_APDU,US_PER_BYTE,MS_PER_RSA`.
-    init(parsing text: String) throws(CardError) {
+    init(parsing text: String) throws(VirtualCardError) {
         let numbers = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }
         guard numbers.count == 3, text.split(separator: ",").count == 3,
             numbers.allSatisfy({ (0...60_000).contains($0) })
         else {
-            throw CardError(
+            throw VirtualCardError(
                 Message(
                     "--latency: three numbers as 10,90,600: milliseconds per APDU, microseconds per byte, milliseconds per RSA operation",
                     fr:

@@ -21,8 +21,8 @@ struct OpenSSLConfiguration: ParsableCommand {
     func run() throws {
         // A card that is none of ours has no certificates that we would make.
         guard case .cps(let profile) = try readProfile(self.profile) else { return }
-        guard let today = UniversalTime.now.date else {
-            throw CardError(Message("the clock is wrong", fr: "l'horloge est fausse"))
+        guard let today = WallTime.now.date else {
+            throw VirtualCardError(Message("the clock is wrong", fr: "l'horloge est fausse"))
         }
         print(CertificateConfiguration(profile: profile, today: today).text, terminator: "")
     }

@@ -8,11 +8,11 @@ import VirtualCPS
 /// Reads and checks a profile file.
 func readProfile(_ path: String) throws -> DescribedCard {
     guard let data = FileManager.default.contents(atPath: path) else {
-        throw CardError(Message("\(path) cannot be read", fr: "\(path) est illisible"))
+        throw VirtualCardError(Message("\(path) cannot be read", fr: "\(path) est illisible"))
     }
     do {
         return try DescribedCard(parsing: Array(data))
     } catch {
-        throw CardError(Message("\(path): \(error)", fr: "\(path) : \(error)"))
+        throw VirtualCardError(Message("\(path): \(error)", fr: "\(path) : \(error)"))
     }
 }

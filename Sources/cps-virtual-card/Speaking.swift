@@ -17,9 +17,9 @@ private func put(_ text: String, to descriptor: Int32) {
 
 /// A log file that a closure can hold.
 final class LogFile {
-    private let file: PrivateFile
+    private let file: RestrictedFile
 
-    init(path: String) throws(CardError) { file = try PrivateFile(appendingTo: path) }
+    init(path: String) throws(VirtualCardError) { file = try RestrictedFile(appendingTo: path) }
 
     func write(_ text: String) { file.write(Array(text.utf8)) }
 }

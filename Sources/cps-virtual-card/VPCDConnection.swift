@@ -24,7 +24,7 @@ struct VPCDConnection: ~Copyable {
     private static let pauseMilliseconds = 100
 
     /// Connects, for some seconds while nobody listens there yet.
-    init(host: String, port: UInt16) throws(CardError) {
+    init(host: String, port: UInt16) throws(VirtualCardError) {
         VPCDConnection.catchSignals()
         socket = try VPCDConnection.connectInTime(host, port)
     }
@@ -80,7 +80,7 @@ struct VPCDConnection: ~Copyable {
         return ready > 0 ? .ready : ready == 0 ? .timeOut : .stopped
     }
 
-    private static func connectInTime(_ host: String, _ port: UInt16) throws(CardError) -> Int32 {
+    private static func connectInTime(_ host: String, _ port: UInt16) throws(VirtualCardError) -> Int32 {
         for attempt in 0..<attempts {
             let connected = connect(host, port)
             if connected >= 0 { return connected }
@@ -91,7 +91,7 @@ struct VPCDConnection: ~Copyable {
             }
             if wait(nil, milliseconds: pauseMilliseconds) == .stopped { break }
         }
-        throw CardError(
+        throw VirtualCardError(
             Messages.Message(
                 "no vpcd listens at \(host):\(port): does pcscd run, with vpcd configured for this port?",
                 fr: "aucun vpcd n'écoute sur \(host):\(port) : pcscd tourne-t-il, avec vpcd configuré pour ce port ?"))

@@ -17,7 +17,7 @@ import VirtualCPSTestSupport
         #expect(read.identity.tokenInfo?.label == "CPS3v3-2600000001")
         #expect(read.identity.tokenInfo?.manufacturer == "ASIP SANTE")
         #expect(read.identity.update == .neverUpdated)
-        #expect(try read.userPIN.reference == 0x01 && read.unblockingPIN.reference == 0x02)
+        #expect(try read.userPIN.reference == 0x01 && read.puk.reference == 0x02)
     }
 
     @Test("who a CPS4 is, with both protocols", arguments: [TransportProtocol.t0, .t1])
@@ -26,14 +26,14 @@ import VirtualCPSTestSupport
         #expect(read.card.model == .cps4 && read.identity.isComplete && read.contents.isComplete)
         #expect(read.identity.serialNumber.digits == "99214001")
         #expect(read.identity.tokenInfo?.label == "CPS4v1-2600000004")
-        #expect(read.codes.userPIN != nil && read.codes.unblockingPIN != nil)
+        #expect(read.pins.userPIN != nil && read.pins.puk != nil)
     }
 
-    @Test("a contactless card has a technical key and no codes")
+    @Test("a contactless card has a technical key and no pins")
     func contactless() throws {
         let read = try ReadCard(.contactless)
         #expect(read.card.model == .cps3Contactless && read.identity.isComplete && read.contents.isComplete)
-        #expect(read.codes.userPIN == nil && read.codes.unblockingPIN == nil)
+        #expect(read.pins.userPIN == nil && read.pins.puk == nil)
         #expect(read.contents.privateKeys.map(\.label) == ["CPS_PRIV_TECH_AUT"])
         #expect(read.contents.privateKeys.allSatisfy { !$0.isPrivate && $0.reference == 0x83 })
         #expect(read.contents.certificates.map(\.label) == ["Certificat Technique CPS"])
@@ -229,7 +229,7 @@ import VirtualCPSTestSupport
                 let read = try ReadCard(TestReader(kind, damage: [path: .truncated(damage)]))
                 #expect(read.identity.serialNumber.digits.count == 8)
                 #expect((read.identity.tokenInfo == nil) == (path == "0001/5032"))
-                #expect((read.codes.userPIN == nil) == (path == "0001/7001"))
+                #expect((read.pins.userPIN == nil) == (path == "0001/7001"))
                 #expect(read.contents.privateKeys.isEmpty == (path == "0001/7002"))
                 #expect(read.contents.certificates.isEmpty == (path == "0001/7005"))
                 #expect(read.contents.dataObjects.contains { $0.label == "CPS_ID_CARD" } == (path != "0001/7006"))

@@ -76,7 +76,7 @@ import VirtualCPSTestSupport
     func counter(kind: CardKind) throws {
         let read = try ReadCard(kind)
         read.reader.inject(.garbage([0x12, 0x34]), at: kind == .cps3 ? 2 : 1)
-        #expect(try read.card.tryCounter(of: read.userPIN).left == 3)
+        #expect(try read.card.retryCounter(of: read.userPIN).left == 3)
     }
 
     @Test(

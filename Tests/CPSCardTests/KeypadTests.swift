@@ -15,9 +15,9 @@ import VirtualCPSTestSupport
         let keypad: InProcessKeypad
 
         init(
-            _ reader: TestReader, _ entries: [InProcessKeypad.Entry], takesNewCodes: Bool = true
+            _ reader: TestReader, _ entries: [InProcessKeypad.Entry], takesNewPINs: Bool = true
         ) throws {
-            keypad = InProcessKeypad(entries, takesNewCodes: takesNewCodes)
+            keypad = InProcessKeypad(entries, takesNewPINs: takesNewPINs)
             reader.readers.setKeypad(keypad, in: TestReader.name)
             read = try ReadCard(reader)
         }
@@ -96,10 +96,10 @@ import VirtualCPSTestSupport
     func unblock(kind: CardKind) throws {
         let typed = try Typed(
             TestReader(kind) { $0.pin.triesLeft = 0 }, ["12345678", "4321", "4321"].map { .digits($0) })
-        let (pin, unblockingPIN) = (try typed.read.userPIN, try typed.read.unblockingPIN)
+        let (pin, puk) = (try typed.read.userPIN, try typed.read.puk)
         #expect(throws: CardError.notLoggedIn) { try typed.card.unblockFromPINPad(pin) }
-        try typed.card.presentFromPINPad(as: unblockingPIN, role: .unblocking)
-        #expect(typed.card.login.now == .unblockingCode)
+        try typed.card.presentFromPINPad(as: puk, role: .unblocking)
+        #expect(typed.card.login.now == .unblocking)
         try typed.card.unblockFromPINPad(pin)
         #expect(typed.state == ("4321", 3) && typed.keypad.entries.isEmpty)
     }
@@ -114,7 +114,7 @@ import VirtualCPSTestSupport
         #expect(throws: CardError.operationNotSupported) { try read.card.presentFromPINPad(as: pin) }
         #expect(read.reader.presentations.isEmpty)
 
-        let typed = try Typed(TestReader(kind), [.digits("1234")], takesNewCodes: false)
+        let typed = try Typed(TestReader(kind), [.digits("1234")], takesNewPINs: false)
         #expect(try typed.card.hasPINPad() && !typed.card.canChangeFromPINPad(typed.read.userPIN))
         #expect(throws: CardError.operationNotSupported) { try typed.card.changeFromPINPad(typed.read.userPIN) }
         #expect(typed.keypad.entries.count == 1 && typed.read.reader.presentations.isEmpty)

@@ -43,8 +43,8 @@ import VirtualCPSTestSupport
                 { _ = try read.sign([1, 2, 3], .sha384, .authentication) },
                 { _ = try read.card.readData(privateData) },
                 { _ = try read.card.readCertificate(read.contents.certificates[1]) },
-                { _ = try read.card.tryCounter(of: read.userPIN) },
-                { _ = try read.card.tryCounter(of: read.unblockingPIN) },
+                { _ = try read.card.retryCounter(of: read.userPIN) },
+                { _ = try read.card.retryCounter(of: read.puk) },
                 { _ = try read.card.random(count: 8) }, { _ = try read.card.readIdentity() },
                 { _ = try read.card.readContents(of: read.identity) },
                 { try read.card.writeData([1], to: read.data("CPS_DATA")) },
@@ -77,7 +77,7 @@ import VirtualCPSTestSupport
             try read.logIn()
             #expect(read.reader.presentations.count == 2)
             for command in mischief.commands(kind) { try neighbour.send(command) }
-            try read.card.change(read.userPIN, from: code("1234"), to: code("5678"))
+            try read.card.change(read.userPIN, from: secret("1234"), to: secret("5678"))
             #expect(read.reader.presentations.count == 3 && read.reader.card.state.pin == "5678")
         }
     }
@@ -90,18 +90,18 @@ import VirtualCPSTestSupport
         let read = try ReadCard(kind)
         let pin = try read.userPIN
         // What was read before could have been followed by anything.
-        _ = try read.card.readCodes(of: read.identity)
-        let afterwards = try read.reader.sent { try read.card.present(code("1234"), as: pin) }
+        _ = try read.card.readPINs(of: read.identity)
+        let afterwards = try read.reader.sent { try read.card.present(secret("1234"), as: pin) }
         #expect(afterwards.count == 2 && afterwards[0] == select)
         let identity = read.identity
         func readPIN() throws(CardError) -> PINObject {
-            guard let pin = try read.card.readCodes(of: identity).userPIN else { throw .noPIN }
+            guard let pin = try read.card.readPINs(of: identity).userPIN else { throw .noPIN }
             return pin
         }
         for mischief in Mischief.allCases {
             let neighbour = try read.reader.neighbour()
             for command in mischief.commands(kind) { try neighbour.send(command) }
-            let together = try read.reader.sent { try read.card.present(code("1234"), as: readPIN()) }
+            let together = try read.reader.sent { try read.card.present(secret("1234"), as: readPIN()) }
             #expect(!together.contains(select) && together.count { $0.dropFirst(2).hasPrefix("2000") } == 1)
             _ = try read.sign([1], .sha256, .signature)
         }
@@ -113,16 +113,16 @@ import VirtualCPSTestSupport
         let read = try ReadCard(kind)
         let identity = read.identity
         func readPIN() throws(CardError) -> PINObject {
-            guard let pin = try read.card.readCodes(of: identity).userPIN else { throw .noPIN }
+            guard let pin = try read.card.readPINs(of: identity).userPIN else { throw .noPIN }
             return pin
         }
         let count = try read.reader.sent { _ = try readPIN() }.count
         for number in 1...count {
             read.reader.inject(.resetCard, at: number)
-            #expect(throws: CardError.channel(.cardReset)) { try read.card.present(code("1234"), as: readPIN()) }
+            #expect(throws: CardError.channel(.cardReset)) { try read.card.present(secret("1234"), as: readPIN()) }
         }
         #expect(read.reader.presentations.isEmpty && !read.card.login.now.mayBeOpen)
-        try read.card.present(code("1234"), as: readPIN())
+        try read.card.present(secret("1234"), as: readPIN())
         _ = try read.sign([1], .sha256, .signature)
     }
 
@@ -135,7 +135,7 @@ import VirtualCPSTestSupport
         #expect(read.card.resetCount == 1 && !read.card.login.now.mayBeOpen && read.reader.presentations.count == 1)
         // What needs no PIN goes on.
         _ = try read.card.readCertificate(read.contents.certificates[0])
-        #expect(try read.card.tryCounter(of: read.userPIN).left == 3)
+        #expect(try read.card.retryCounter(of: read.userPIN).left == 3)
         try read.logIn()
         _ = try read.sign([1], .sha256, .signature)
         #expect(read.reader.presentations.count == 2)
@@ -161,7 +161,7 @@ import VirtualCPSTestSupport
         let read = try ReadCard(TestReader(.cps4, transport: transport))
         try read.logIn()
         read.reader.card.reset()
-        #expect(try read.card.tryCounter(of: read.userPIN).left == 3)
+        #expect(try read.card.retryCounter(of: read.userPIN).left == 3)
         read.reader.card.reset()
         #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .signature) }
         read.reader.card.reset()

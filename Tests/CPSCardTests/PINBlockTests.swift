@@ -15,7 +15,7 @@ import VirtualCPSTestSupport
     }
 
     private func block(_ pin: PINObject, _ text: String) throws -> String {
-        try pin.block(for: code(text)).withSpan { span in Hexadecimal.encode(span.indices.map { span[$0] }) }
+        try pin.block(for: secret(text)).withSpan { span in Hexadecimal.encode(span.indices.map { span[$0] }) }
     }
 
     @Test(

@@ -65,8 +65,8 @@ import VirtualCPSTestSupport
     }
 
     @Test("the unblocking code")
-    func unblockingPIN() throws {
-        let pin = try Blueprint.pin(Blueprint.unblockingPIN)
+    func puk() throws {
+        let pin = try Blueprint.pin(Blueprint.puk)
         #expect(pin.isUnblockingPIN && pin.isSecurityOfficerPIN && pin.reference == 0x02)
         #expect(pin.minimumLength == 8 && pin.maximumLength == 8)
     }
@@ -158,7 +158,7 @@ import VirtualCPSTestSupport
     @Test(
         "changing any byte of any entry never traps",
         arguments: [
-            Blueprint.signatureKeyCPS3, Blueprint.authenticationKeyCPS4, Blueprint.userPIN, Blueprint.unblockingPIN,
+            Blueprint.signatureKeyCPS3, Blueprint.authenticationKeyCPS4, Blueprint.userPIN, Blueprint.puk,
             Blueprint.signatureCertificate, Blueprint.cpsData, Blueprint.activity,
         ])
     func corruption(bytes: [UInt8]) throws {
@@ -170,7 +170,7 @@ import VirtualCPSTestSupport
                 _ = try? Blueprint.data(other)
                 _ = try? Blueprint.certificate(other)
                 if let pin = try? Blueprint.pin(other) {
-                    let digits = code("12345678")
+                    let digits = secret("12345678")
                     _ = try? pin.block(for: digits).count
                 }
                 _ = ObjectDirectory(parsing: other, application: Blueprint.application)

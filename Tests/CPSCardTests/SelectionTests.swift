@@ -23,7 +23,7 @@ import VirtualCPSTestSupport
     @Test("whatever a CPS3 wants of a SELECT, everything is read, and keys are used", arguments: Habit.allCases)
     func everything(habit: Habit) throws {
         let read = try ReadCard(TestReader(.cps3, options: habit.options))
-        #expect(read.identity.isComplete && read.codes.isComplete && read.contents.isComplete)
+        #expect(read.identity.isComplete && read.pins.isComplete && read.contents.isComplete)
         try read.logIn()
         _ = try read.sign([1], .sha256, .signature)
         #expect(try !read.card.readData(read.data("CPS_ACTIVITY_01_PS")).isEmpty)

@@ -46,7 +46,7 @@ extension CPSCard {
     }
 
     /// The counter of one code, which the card must tell.
-    func tryCounter(of pin: PINObject) throws -> TryCounter { try #require(tryCounters(of: [pin])[0]) }
+    func retryCounter(of pin: PINObject) throws -> RetryCounter { try #require(retryCounters(of: [pin])[0]) }
 }
 
 /// A card that is read, with what tests ask of it again and again.
@@ -54,21 +54,21 @@ struct ReadCard {
     let reader: TestReader
     let card: CPSCard
     let identity: CardIdentity
-    let codes: CardCodes
+    let pins: CardPINs
     let contents: AllContents
 
     init(_ reader: TestReader) throws {
         self.reader = reader
         card = try reader.connect()
         identity = try card.readIdentity()
-        codes = try card.readCodes(of: identity)
+        pins = try card.readPINs(of: identity)
         contents = try card.readContents(of: identity)
     }
 
     init(_ kind: CardKind) throws { try self.init(TestReader(kind)) }
 
-    var userPIN: PINObject { get throws { try #require(codes.userPIN) } }
-    var unblockingPIN: PINObject { get throws { try #require(codes.unblockingPIN) } }
+    var userPIN: PINObject { get throws { try #require(pins.userPIN) } }
+    var puk: PINObject { get throws { try #require(pins.puk) } }
 
     func key(_ role: KeyObject.Role) throws -> KeyObject {
         try #require(contents.privateKeys.first { $0.role == role })
@@ -80,7 +80,7 @@ struct ReadCard {
 
     func logIn(_ pin: String = "1234") throws {
         let userPIN = try userPIN
-        try card.present(code(pin), as: userPIN)
+        try card.present(secret(pin), as: userPIN)
     }
 
     /// Signs a message.

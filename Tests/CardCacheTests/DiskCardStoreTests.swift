@@ -184,11 +184,11 @@ struct DiskCardStoreTests {
 
     @Test("reads a card anew after a month, and nothing from the future")
     func age() throws {
-        let bytes = try #require(CardFile.encode(record, of: card, at: 1_000_000_000))
-        #expect(CardFile.decode(bytes, of: card, at: 1_000_000_000) == record)
-        #expect(CardFile.decode(bytes, of: card, at: 1_000_000_000 + CardFile.lifetime - 1) == record)
-        #expect(CardFile.decode(bytes, of: card, at: 1_000_000_000 + CardFile.lifetime) == nil)
-        #expect(CardFile.decode(bytes, of: card, at: 999_999_999) == nil)
+        let bytes = try #require(CacheFile.encode(record, of: card, at: 1_000_000_000))
+        #expect(CacheFile.decode(bytes, of: card, at: 1_000_000_000) == record)
+        #expect(CacheFile.decode(bytes, of: card, at: 1_000_000_000 + CacheFile.lifetime - 1) == record)
+        #expect(CacheFile.decode(bytes, of: card, at: 1_000_000_000 + CacheFile.lifetime) == nil)
+        #expect(CacheFile.decode(bytes, of: card, at: 999_999_999) == nil)
     }
 
     @Test("keeps at most 64 KiB of a card, and sixteen cards")

@@ -34,7 +34,7 @@ import VirtualCPSTestSupport
         let key = try test.privateKey(session, "SIG")
         try test.provider.logOut(session)
         func cycle() throws {
-            try test.provider.logIn(session, as: .user, pin: code("1234"))
+            try test.provider.logIn(session, as: .user, pin: secret("1234"))
             let signature = try test.signature(session, .sha256, key, [1, 2, 3])
             #expect(signature.count == 256)
             let other = try test.provider.openSession(0, readWrite: false)

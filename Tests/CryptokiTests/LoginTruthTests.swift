@@ -41,7 +41,7 @@ import VirtualCPSTestSupport
             for _ in 0..<50 { _ = try test.state(session) }
         }
         #expect(sent.isEmpty)
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         _ = try test.signature(session, .sha256, key, [1])
         #expect(test.reader.presentations.count == 2)
     }
@@ -51,10 +51,10 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         let session = try test.logIn()
         #expect(throws: CryptokiError.userAlreadyLoggedIn) {
-            try test.provider.logIn(session, as: .user, pin: code("1234"))
+            try test.provider.logIn(session, as: .user, pin: secret("1234"))
         }
         try test.reader.neighbour().reset()
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         #expect(try test.state(session) == CKS_RO_USER_FUNCTIONS && test.reader.presentations.count == 2)
     }
 
@@ -67,7 +67,7 @@ import VirtualCPSTestSupport
             #expect(try test.state(session) == CKS_RO_USER_FUNCTIONS)
             try test.provider.signInit(session, .sha256, key: key)
             #expect(throws: CryptokiError.userAlreadyLoggedIn) {
-                try test.provider.logIn(session, as: .user, pin: code("1234"))
+                try test.provider.logIn(session, as: .user, pin: secret("1234"))
             }
         }
     }
@@ -99,7 +99,7 @@ import VirtualCPSTestSupport
         let session = try first.logIn()
         let other = try second.open()
         #expect(throws: CryptokiError.pinIncorrect) {
-            try second.provider.logIn(other, as: .user, pin: code("9999"))
+            try second.provider.logIn(other, as: .user, pin: secret("9999"))
         }
         #expect(try first.state(session) == CKS_RO_PUBLIC_SESSION)
     }
@@ -111,10 +111,10 @@ import VirtualCPSTestSupport
         _ = try test.provider.tokenInfo(0)
         test.reader.inject(.delay(milliseconds: 300), at: 2)
         let provider = test.provider
-        let first = aside { try? provider.logIn(session, as: .user, pin: code("1234")) }
+        let first = aside { try? provider.logIn(session, as: .user, pin: secret("1234")) }
         usleep(100_000)
         #expect(throws: CryptokiError.userAlreadyLoggedIn) {
-            try test.provider.logIn(session, as: .user, pin: code("9999"))
+            try test.provider.logIn(session, as: .user, pin: secret("9999"))
         }
         wait(for: first)
         #expect(test.reader.presentations.count == 1 && test.reader.card.state.pinTriesLeft == 3)
@@ -129,7 +129,7 @@ import VirtualCPSTestSupport
         let provider = test.provider
         let login = aside {
             #expect(throws: CryptokiError.sessionHandleInvalid) {
-                try provider.logIn(session, as: .user, pin: code("1234"))
+                try provider.logIn(session, as: .user, pin: secret("1234"))
             }
         }
         usleep(100_000)
@@ -152,7 +152,7 @@ import VirtualCPSTestSupport
             if !isLogin { try provider.signInit(session, .sha256, key: key) }
             let busy = aside {
                 if isLogin {
-                    try? provider.logIn(session, as: .user, pin: code("1234"))
+                    try? provider.logIn(session, as: .user, pin: secret("1234"))
                 } else {
                     let data: [UInt8] = [1]
                     _ = try? provider.sign(session, data: data.span, .bytes(capacity: 256))
@@ -186,20 +186,22 @@ import VirtualCPSTestSupport
     func refusedOnce(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.open()
-        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: code("9999")) }
+        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: secret("9999")) }
         for _ in 0..<20 {
-            #expect(throws: CryptokiError.pinInvalid) { try test.provider.logIn(session, as: .user, pin: code("9999")) }
+            #expect(throws: CryptokiError.pinInvalid) {
+                try test.provider.logIn(session, as: .user, pin: secret("9999"))
+            }
         }
         #expect(throws: CryptokiError.pinIncorrect) {
-            try test.provider.setPIN(session, old: code("9999"), new: code("4321"))
+            try test.provider.setPIN(session, old: secret("9999"), new: secret("4321"))
         }
         #expect(test.reader.card.state.pinTriesLeft == 2 && test.reader.presentations.count == 1)
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         try test.provider.logOut(session)
         // A success, and what another program does to the card, begin anew.
-        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: code("9999")) }
+        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: secret("9999")) }
         try test.reader.neighbour().reset()
-        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: code("9999")) }
+        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: secret("9999")) }
         #expect(test.reader.card.state.pinTriesLeft == 1)
     }
 
@@ -208,12 +210,12 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         let session = try test.open(readWrite: true)
         #expect(throws: CryptokiError.pinIncorrect) {
-            try test.provider.logIn(session, as: .securityOfficer, pin: code("00000000"))
+            try test.provider.logIn(session, as: .securityOfficer, pin: secret("00000000"))
         }
         #expect(throws: CryptokiError.pinInvalid) {
-            try test.provider.logIn(session, as: .securityOfficer, pin: code("00000000"))
+            try test.provider.logIn(session, as: .securityOfficer, pin: secret("00000000"))
         }
-        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: code("5678")) }
+        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: secret("5678")) }
         let neighbour = try test.reader.neighbour()
         // Another program unlocks the PIN, and makes it the one that was refused.
         let changes =
@@ -224,7 +226,7 @@ import VirtualCPSTestSupport
                 "012401010435363738",
             ]
         for command in changes { try neighbour.send(command) }
-        try test.provider.logIn(session, as: .user, pin: code("5678"))
+        try test.provider.logIn(session, as: .user, pin: secret("5678"))
     }
 
     // MARK: The CPS4's applet
@@ -259,7 +261,7 @@ import VirtualCPSTestSupport
         try test.reader.neighbour().reset()
         usleep(60_000)
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         let key = try test.privateKey(session, "SIG")
         _ = try test.signature(session, .sha256, key, [1])
         #expect(try test.provider.tokenInfo(0).serialNumber == test.reader.card.profile.serial)

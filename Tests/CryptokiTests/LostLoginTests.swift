@@ -20,7 +20,7 @@ import VirtualCPSTestSupport
         #expect(try !test.value(session, test.data(session, "CPS_SIT_FACT"), CKA_VALUE).isEmpty)
         #expect(throws: CryptokiError.userNotLoggedIn) { try test.signature(session, .sha256, key, [1]) }
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         _ = try test.signature(session, .sha256, test.privateKey(session, "AUT"), [1])
         #expect(test.reader.presentations.count == 2)
     }

@@ -66,7 +66,7 @@ import VirtualCPSTestSupport
         #expect(try labels(test, session).filter { $0.hasPrefix("CPS_PRIV") || $0.contains("ACTIVITY") }.isEmpty)
         // Public keys show: NSS decides by them that a certificate is the user's.
         #expect(try test.find(session, [(CKA_CLASS, AttributeValue.number(CKO_PUBLIC_KEY))]).count == 2)
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         let after = try test.find(session)
         #expect(Set(before).isSubset(of: after) && after.count == before.count + 9)
         try test.provider.logOut(session)
@@ -453,7 +453,7 @@ import VirtualCPSTestSupport
         let object = try test.data(readOnly, "CPS_DATA")
         #expect(throws: CryptokiError.sessionReadOnly) { try set(test, readOnly, object, [1]) }
         #expect(throws: CryptokiError.userNotLoggedIn) { try set(test, readWrite, object, [1]) }
-        try test.provider.logIn(readWrite, as: .user, pin: code("1234"))
+        try test.provider.logIn(readWrite, as: .user, pin: secret("1234"))
         let writes = test.reader.sent {
             for label in ["CPS_ID_CARD", "CPS_ACTIVITY_01_PS", "CPS_SIT_FACT"] {
                 #expect(throws: CryptokiError.attributeReadOnly) {
@@ -532,11 +532,11 @@ import VirtualCPSTestSupport
                 if path == "0001/7001" {
                     // Unreadable is not "no PIN": nothing invites a program to initialise it.
                     #expect(throws: CryptokiError.deviceError) {
-                        try test.provider.logIn(session, as: .user, pin: code("1234"))
+                        try test.provider.logIn(session, as: .user, pin: secret("1234"))
                     }
                     #expect(try test.provider.tokenInfo(0).flags & CKF_USER_PIN_INITIALIZED != 0)
                 } else {
-                    try test.provider.logIn(session, as: .user, pin: code("1234"))
+                    try test.provider.logIn(session, as: .user, pin: secret("1234"))
                 }
                 if path != "0001/7005" {
                     let certificate = try test.find(

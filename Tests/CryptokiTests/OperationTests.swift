@@ -617,7 +617,7 @@ import VirtualCPSTestSupport
         let block = [UInt8](repeating: 1, count: 16)
         try unsafe block.withUnsafeBufferPointer { buffer in
             let absurd = try unsafe Span(_unsafeStart: #require(buffer.baseAddress), count: .max)
-            var data = SignedData(.pkcs1, hashesMessage: false)
+            var data = DataToSign(.pkcs1, hashesMessage: false)
             try data.append(block.span)
             #expect(throws: CryptokiError.dataLengthRange) { try data.append(absurd) }
             var cipher = CipherBlock(limit: 256)

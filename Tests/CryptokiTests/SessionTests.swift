@@ -86,9 +86,11 @@ import VirtualCPSTestSupport
         #expect(try test.reader.readers.states(of: [TestReader.name]) == before)
         #expect(throws: CryptokiError.deviceRemoved) { try test.signature(session, .rsa, key, [1]) }
         let presented = test.reader.presentations.count
-        #expect(throws: CryptokiError.deviceRemoved) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+        #expect(throws: CryptokiError.deviceRemoved) {
+            try test.provider.logIn(session, as: .user, pin: secret("1234"))
+        }
         #expect(throws: CryptokiError.sessionHandleInvalid) {
-            try test.provider.logIn(session, as: .user, pin: code("1234"))
+            try test.provider.logIn(session, as: .user, pin: secret("1234"))
         }
         #expect(test.reader.presentations.count == presented)
         #expect(try test.provider.tokenInfo(0).serialNumber == "12345678")
@@ -107,7 +109,7 @@ import VirtualCPSTestSupport
         test.reader.inject(.restartService)
         #expect(throws: CryptokiError.deviceError) { try test.signature(session, .rsa, key, [1]) }
         test.reader.inject(.garbage([0x90, 0x00]))
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         #expect(try test.signature(session, .rsa, key, [1]).count == 256)
     }
 
@@ -115,10 +117,10 @@ import VirtualCPSTestSupport
     func userLogin(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let (first, second) = (try test.open(), try test.open(readWrite: true))
-        try test.provider.logIn(first, as: .user, pin: code("1234"))
+        try test.provider.logIn(first, as: .user, pin: secret("1234"))
         #expect(try test.state(first) == CKS_RO_USER_FUNCTIONS && test.state(second) == CKS_RW_USER_FUNCTIONS)
         #expect(throws: CryptokiError.userAlreadyLoggedIn) {
-            try test.provider.logIn(second, as: .user, pin: code("1234"))
+            try test.provider.logIn(second, as: .user, pin: secret("1234"))
         }
         #expect(try test.state(test.open()) == CKS_RO_USER_FUNCTIONS)
         try test.provider.logOut(second)
@@ -132,18 +134,18 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         let (readOnly, readWrite) = (try test.open(), try test.open(readWrite: true))
         #expect(throws: CryptokiError.sessionReadOnlyExists) {
-            try test.provider.logIn(readWrite, as: .securityOfficer, pin: code("12345678"))
+            try test.provider.logIn(readWrite, as: .securityOfficer, pin: secret("12345678"))
         }
         #expect(test.reader.presentations.isEmpty)
         try test.provider.closeSession(readOnly)
-        try test.provider.logIn(readWrite, as: .securityOfficer, pin: code("12345678"))
+        try test.provider.logIn(readWrite, as: .securityOfficer, pin: secret("12345678"))
         #expect(try test.state(readWrite) == CKS_RW_SO_FUNCTIONS)
         #expect(throws: CryptokiError.sessionReadWriteSOExists) { try test.open() }
         #expect(throws: CryptokiError.userAnotherAlreadyLoggedIn) {
-            try test.provider.logIn(readWrite, as: .user, pin: code("1234"))
+            try test.provider.logIn(readWrite, as: .user, pin: secret("1234"))
         }
         #expect(throws: CryptokiError.userAlreadyLoggedIn) {
-            try test.provider.logIn(readWrite, as: .securityOfficer, pin: code("12345678"))
+            try test.provider.logIn(readWrite, as: .securityOfficer, pin: secret("12345678"))
         }
         let own = try test.find(readWrite)
         #expect(try own.allSatisfy { try test.value(readWrite, $0, CKA_PRIVATE) == [0] })
@@ -156,16 +158,16 @@ import VirtualCPSTestSupport
         let contactless = try TestProvider(.contactless)
         let session = try contactless.open()
         #expect(throws: CryptokiError.sessionHandleInvalid) {
-            try contactless.provider.logIn(99, as: .user, pin: code("1"))
+            try contactless.provider.logIn(99, as: .user, pin: secret("1"))
         }
         #expect(throws: CryptokiError.sessionReadOnlyExists) {
-            try contactless.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
+            try contactless.provider.logIn(session, as: .securityOfficer, pin: secret("12345678"))
         }
         #expect(throws: CryptokiError.userPINNotInitialized) {
-            try contactless.provider.logIn(session, as: .user, pin: code("1234"))
+            try contactless.provider.logIn(session, as: .user, pin: secret("1234"))
         }
         #expect(throws: CryptokiError.userPINNotInitialized) {
-            try contactless.provider.setPIN(session, old: code("1234"), new: code("5678"))
+            try contactless.provider.setPIN(session, old: secret("1234"), new: secret("5678"))
         }
         #expect(throws: CryptokiError.userNotLoggedIn) { try contactless.provider.logOut(session) }
         let readWrite = try contactless.open(readWrite: true)
@@ -176,7 +178,7 @@ import VirtualCPSTestSupport
         let test = try TestProvider(.cps3)
         let user = try test.logIn()
         #expect(throws: CryptokiError.sessionReadOnlyExists) {
-            try test.provider.logIn(user, as: .securityOfficer, pin: code("12345678"))
+            try test.provider.logIn(user, as: .securityOfficer, pin: secret("12345678"))
         }
     }
 
@@ -189,12 +191,12 @@ import VirtualCPSTestSupport
             let session = try test.open(readWrite: true)
             for user in [UserType.user, .securityOfficer] {
                 let refusal = #expect(throws: CryptokiError.self) {
-                    try test.provider.logIn(session, as: user, pin: code(pin))
+                    try test.provider.logIn(session, as: user, pin: secret(pin))
                 }
                 #expect(refusal == .pinLengthRange || refusal == .pinInvalid)
             }
             let setting = #expect(throws: CryptokiError.self) {
-                try test.provider.setPIN(session, old: code("1234"), new: code(pin))
+                try test.provider.setPIN(session, old: secret("1234"), new: secret(pin))
             }
             #expect(setting == .pinLengthRange || setting == .pinInvalid)
             #expect(test.reader.presentations.isEmpty && test.reader.card.state.pinTriesLeft == 3)
@@ -210,11 +212,11 @@ import VirtualCPSTestSupport
             (CryptokiError.pinIncorrect, 2, "9999"), (.pinIncorrect, 1, "9998"), (third, 0, "9997"),
             (.pinLocked, 0, "9996"),
         ] {
-            #expect(throws: error) { try test.provider.logIn(session, as: .user, pin: code(wrong)) }
+            #expect(throws: error) { try test.provider.logIn(session, as: .user, pin: secret(wrong)) }
             #expect(test.reader.card.state.pinTriesLeft == left)
             #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
         }
-        #expect(throws: CryptokiError.pinLocked) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+        #expect(throws: CryptokiError.pinLocked) { try test.provider.logIn(session, as: .user, pin: secret("1234")) }
     }
 
     @Test(
@@ -228,7 +230,7 @@ import VirtualCPSTestSupport
             // The directory of codes is read.
             _ = try test.provider.tokenInfo(0)
             test.reader.inject(.refuse(StatusWord(rawValue: status)), at: 2)
-            #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+            #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: secret("1234")) }
             #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION && test.reader.presentations.count == 1)
         }
     }
@@ -295,36 +297,36 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         let session = try test.open()
         #expect(throws: CryptokiError.pinIncorrect) {
-            try test.provider.setPIN(session, old: code("9999"), new: code("5678"))
+            try test.provider.setPIN(session, old: secret("9999"), new: secret("5678"))
         }
         #expect(throws: CryptokiError.pinLengthRange) {
-            try test.provider.setPIN(session, old: code("123"), new: code("5678"))
+            try test.provider.setPIN(session, old: secret("123"), new: secret("5678"))
         }
         #expect(throws: CryptokiError.pinInvalid) {
-            try test.provider.setPIN(session, old: code("1234"), new: code("567x"))
+            try test.provider.setPIN(session, old: secret("1234"), new: secret("567x"))
         }
         #expect(test.reader.card.state.pinTriesLeft == 2)
-        try test.provider.setPIN(session, old: code("1234"), new: code("5678"))
+        try test.provider.setPIN(session, old: secret("1234"), new: secret("5678"))
         #expect(test.reader.card.state.pin == "5678" && test.reader.card.state.pinTriesLeft == 3)
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION && !test.reader.cardIsOpen(kind))
-        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
-        try test.provider.logIn(session, as: .user, pin: code("5678"))
+        #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: secret("1234")) }
+        try test.provider.logIn(session, as: .user, pin: secret("5678"))
     }
 
     @Test("a login stands when the PIN is changed, and falls when the old one was wrong", arguments: CardKind.contacts)
     func changePINWhileLoggedIn(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.logIn()
-        try test.provider.setPIN(session, old: code("1234"), new: code("5678"))
+        try test.provider.setPIN(session, old: secret("1234"), new: secret("5678"))
         let key = try test.privateKey(session, "AUT")
         _ = try test.signature(session, .sha256, key, [1])
         #expect(throws: CryptokiError.pinIncorrect) {
-            try test.provider.setPIN(session, old: code("0000"), new: code("4321"))
+            try test.provider.setPIN(session, old: secret("0000"), new: secret("4321"))
         }
         // The card has dropped its state with the wrong PIN: ours must say so.
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
         #expect(throws: CryptokiError.userNotLoggedIn) { try test.provider.signInit(session, .sha256, key: key) }
-        try test.provider.logIn(session, as: .user, pin: code("5678"))
+        try test.provider.logIn(session, as: .user, pin: secret("5678"))
         _ = try test.signature(session, .sha256, key, [1])
     }
 
@@ -334,20 +336,22 @@ import VirtualCPSTestSupport
             let test = TestProvider(try TestReader(kind) { $0.pin.triesLeft = left })
             let session = try test.open(readWrite: true)
             #expect(throws: CryptokiError.userNotLoggedIn) {
-                try test.provider.initializePIN(session, new: code("4321"))
+                try test.provider.initializePIN(session, new: secret("4321"))
             }
             #expect(throws: CryptokiError.pinIncorrect) {
-                try test.provider.logIn(session, as: .securityOfficer, pin: code("00000000"))
+                try test.provider.logIn(session, as: .securityOfficer, pin: secret("00000000"))
             }
-            try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
-            #expect(throws: CryptokiError.pinLengthRange) { try test.provider.initializePIN(session, new: code("123")) }
-            try test.provider.initializePIN(session, new: code("4321"))
+            try test.provider.logIn(session, as: .securityOfficer, pin: secret("12345678"))
+            #expect(throws: CryptokiError.pinLengthRange) {
+                try test.provider.initializePIN(session, new: secret("123"))
+            }
+            try test.provider.initializePIN(session, new: secret("4321"))
             try test.provider.logOut(session)
             #expect(test.reader.card.state.pinTriesLeft == 3)
-            try test.provider.logIn(session, as: .user, pin: code("4321"))
+            try test.provider.logIn(session, as: .user, pin: secret("4321"))
             #expect(try test.state(session) == CKS_RW_USER_FUNCTIONS)
             #expect(throws: CryptokiError.userNotLoggedIn) {
-                try test.provider.initializePIN(session, new: code("9876"))
+                try test.provider.initializePIN(session, new: secret("9876"))
             }
         }
     }
@@ -356,9 +360,9 @@ import VirtualCPSTestSupport
     func flagsAfterNewPIN(kind: CardKind) throws {
         let test = TestProvider(try TestReader(kind) { $0.pin.triesLeft = 0 })
         let session = try test.open(readWrite: true)
-        try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
+        try test.provider.logIn(session, as: .securityOfficer, pin: secret("12345678"))
         #expect(try test.tokenFlags() & CKF_USER_PIN_LOCKED != 0)
-        try test.provider.initializePIN(session, new: code("4321"))
+        try test.provider.initializePIN(session, new: secret("4321"))
         #expect(try test.tokenFlags() & CKF_USER_PIN_LOCKED == 0)
     }
 
@@ -368,10 +372,10 @@ import VirtualCPSTestSupport
     func officerSetsPIN(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.open(readWrite: true)
-        try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
+        try test.provider.logIn(session, as: .securityOfficer, pin: secret("12345678"))
         for old in ["12345678", "1234"] {
             #expect(throws: CryptokiError.functionNotSupported) {
-                try test.provider.setPIN(session, old: code(old), new: code("87654321"))
+                try test.provider.setPIN(session, old: secret(old), new: secret("87654321"))
             }
         }
         #expect(throws: CryptokiError.functionNotSupported) { try test.provider.setPINFromPINPad(session) }
@@ -410,7 +414,7 @@ import VirtualCPSTestSupport
         let test = TestProvider(try TestReader(kind) { $0.puk.triesLeft = 0 })
         let session = try test.open(readWrite: true)
         #expect(throws: CryptokiError.pinLocked) {
-            try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
+            try test.provider.logIn(session, as: .securityOfficer, pin: secret("12345678"))
         }
     }
 
@@ -429,7 +433,7 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.userNotLoggedIn) { try test.provider.signInit(session, .sha256, key: key) }
         #expect(throws: CryptokiError.objectHandleInvalid) { try test.value(session, data, CKA_VALUE) }
         #expect(test.reader.presentations.count == 1)
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         _ = try test.signature(session, .sha256, key, [1, 2])
         #expect(try !test.value(session, data, CKA_VALUE).isEmpty)
         #expect(test.reader.presentations.count == 2)
@@ -480,7 +484,7 @@ import VirtualCPSTestSupport
         try test.provider.logOut(session)
         #expect(try isOpen())
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         try test.provider.closeSession(session)
         #expect(try isOpen())
         session = try test.logIn()
@@ -496,7 +500,7 @@ import VirtualCPSTestSupport
         test.provider.releaseCardsAtExit()
         #expect(try !SessionTests.isOpen(test.reader, kind))
         // What a program does after that, in a destructor of its own, is answered.
-        #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code("1234")) }
+        #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: secret("1234")) }
         test.provider.finalize()
     }
 
@@ -532,10 +536,10 @@ import VirtualCPSTestSupport
             for type in [CKA_VALUE, CKA_SUBJECT, CKA_MODULUS] { _ = try? test.value(session, object, type) }
         }
         _ = try test.signature(session, .sha256, test.privateKey(session, "SIG"), [1])
-        try test.provider.setPIN(session, old: code("1234"), new: code("77889900"))
+        try test.provider.setPIN(session, old: secret("1234"), new: secret("77889900"))
         try test.provider.logOut(session)
-        try test.provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
-        try test.provider.initializePIN(session, new: code("55667788"))
+        try test.provider.logIn(session, as: .securityOfficer, pin: secret("12345678"))
+        try test.provider.initializePIN(session, new: secret("55667788"))
         test.provider.finalize()
         for secret in ["1234", "77889900", "12345678", "55667788"] {
             #expect(test.reader.commandsLeaking(secret).isEmpty)

@@ -259,15 +259,15 @@ import VirtualCPSTestSupport
         ]
         for (flags, wrong) in zip(expected, ["0000", "0001"]) {
             #expect(throws: CryptokiError.pinIncorrect) {
-                try test.provider.logIn(session, as: .user, pin: code(wrong))
+                try test.provider.logIn(session, as: .user, pin: secret(wrong))
             }
             #expect(try test.tokenFlags() & Self.userFlags == flags)
         }
-        try test.provider.logIn(session, as: .user, pin: code("1234"))
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
         #expect(try test.tokenFlags() & Self.userFlags == 0)
         try test.provider.logOut(session)
         for wrong in ["0000", "0001", "0002"] {
-            #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: code(wrong)) }
+            #expect(throws: CryptokiError.self) { try test.provider.logIn(session, as: .user, pin: secret(wrong)) }
         }
         #expect(try test.tokenFlags() & Self.userFlags == expected.last)
     }
@@ -320,7 +320,7 @@ import VirtualCPSTestSupport
         let (first, second) = (
             try provider.openSession(0, readWrite: false), try provider.openSession(1, readWrite: false)
         )
-        try provider.logIn(first, as: .user, pin: code("1234"))
+        try provider.logIn(first, as: .user, pin: secret("1234"))
         #expect(try provider.sessionInfo(first).state == CKS_RO_USER_FUNCTIONS)
         #expect(try provider.sessionInfo(second).state == CKS_RO_PUBLIC_SESSION)
         readers.removeCard(from: "A")

@@ -33,7 +33,7 @@ struct TestProvider {
     /// A session in which the user is logged in.
     func logIn(readWrite: Bool = false, pin: String = "1234") throws -> CK_SESSION_HANDLE {
         let session = try open(readWrite: readWrite)
-        try provider.logIn(session, as: .user, pin: code(pin))
+        try provider.logIn(session, as: .user, pin: secret(pin))
         return session
     }
 
@@ -106,7 +106,7 @@ struct TestProvider {
     // MARK: Operations, with data that may be missing
 
     func sign(_ session: CK_SESSION_HANDLE, _ data: [UInt8]?, _ request: OutputRequest = .bytes(capacity: 256)) throws
-        -> Output
+        -> OutputResult
     {
         guard let data else { return try provider.sign(session, data: nil, request) }
         return try provider.sign(session, data: data.span, request)
@@ -128,7 +128,7 @@ struct TestProvider {
     }
 
     func digest(_ session: CK_SESSION_HANDLE, _ data: [UInt8]?, _ request: OutputRequest = .bytes(capacity: 64)) throws
-        -> Output
+        -> OutputResult
     {
         guard let data else { return try provider.digest(session, data: nil, request) }
         return try provider.digest(session, data: data.span, request)
@@ -166,7 +166,7 @@ struct TestProvider {
     }
 }
 
-extension Output {
+extension OutputResult {
     /// The bytes of an answer that must be bytes.
     var bytes: [UInt8] {
         get throws {

@@ -28,7 +28,7 @@ names_the_subcommands() { # PROGRAM PAGE HEADING
 }
 
 names_the_exit_codes() { # PAGE HEADING
-    sed -n 's/^    case [a-zA-Z]* = \([0-9]*\)$/\1/p' "$project/Sources/cps/Ending/ExitStatus.swift" | sort >codes
+    sed -n 's/^    case [a-zA-Z]* = \([0-9]*\)$/\1/p' "$project/Sources/cps/Exit/ExitStatus.swift" | sort >codes
     [ -s codes ]
     in_section "$1" "$2" >page
     diff codes page
@@ -43,7 +43,7 @@ advises() { # PAGE
 
 # documents_the_exit_codes HEADING: of docs/cps.md.
 documents_the_exit_codes() {
-    sed -n 's/^    case [a-zA-Z]* = \([0-9]*\)$/\1/p' "$project/Sources/cps/Ending/ExitStatus.swift" >codes
+    sed -n 's/^    case [a-zA-Z]* = \([0-9]*\)$/\1/p' "$project/Sources/cps/Exit/ExitStatus.swift" >codes
     echo "128 + n" >>codes
     awk -F ' *[|] *' -v heading="## $1" '/^#/ { inside = $0 == heading } inside && $2 ~ /^[0-9]/ { print $2 }' \
         "$project/docs/cps.md" >table

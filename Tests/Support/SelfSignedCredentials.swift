@@ -13,7 +13,7 @@ extension CardCredentials {
 
     /// The credentials of this profile's card; the subject and the extensions
     /// are those of `CertificateConfiguration`.
-    public static func selfSigned(for profile: CardProfile) throws(CardError) -> CardCredentials {
+    public static func selfSigned(for profile: CardProfile) throws(VirtualCardError) -> CardCredentials {
         let name = "\(profile.serial) \(profile.generation.rawValue)"
         do {
             return try made.withLock { made in
@@ -23,7 +23,7 @@ extension CardCredentials {
                 return credentials
             }
         } catch {
-            throw CardError(
+            throw VirtualCardError(
                 Message("openssl made no certificate: \(error)", fr: "openssl n'a pas fait de certificat : \(error)"))
         }
     }
@@ -32,7 +32,7 @@ extension CardCredentials {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cps-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let today = UniversalTime.now.date ?? profile.validFrom
+        let today = WallTime.now.date ?? profile.validFrom
         let configuration = folder.appendingPathComponent("openssl.cnf")
         try Data(CertificateConfiguration(profile: profile, today: today).text.utf8).write(to: configuration)
         var credentials = CardCredentials(keys: [:], certificates: [:])
@@ -55,7 +55,7 @@ extension CardCredentials {
             try process.run()
             process.waitUntilExit()
             guard process.terminationStatus == 0 else {
-                throw CardError(
+                throw VirtualCardError(
                     Message("exit code \(process.terminationStatus)", fr: "code de sortie \(process.terminationStatus)")
                 )
             }

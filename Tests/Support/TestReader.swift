@@ -57,7 +57,7 @@ public struct TestReader {
         credentials = try CardCredentials.selfSigned(for: profile)
         var options = options
         for (text, kind) in damage {
-            guard let path = FilePath(parsing: text) else { throw TestError.path(text) }
+            guard let path = VirtualFilePath(parsing: text) else { throw TestError.path(text) }
             options.damage.append(FileDamage(path: path, kind: kind))
         }
         let transport = transport ?? (kind == .cps4 && profile.generation == .cps4 ? .t1 : nil)
@@ -158,4 +158,4 @@ public func hex(_ text: String) -> [UInt8] {
 }
 
 /// A code as a caller hands it in.
-public func code(_ text: String) -> SecretBytes { SecretBytes(Array(text.utf8)) }
+public func secret(_ text: String) -> SecretBytes { SecretBytes(Array(text.utf8)) }

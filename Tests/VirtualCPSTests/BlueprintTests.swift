@@ -152,7 +152,7 @@ import Testing
     @Test("DODF entries")
     func dataObjects() throws {
         let profile = try TestCard.profile("doctor-cps3")
-        let common = DataObject.common(profile)
+        let common = VirtualDataObject.common(profile)
         #expect(
             common[0].entry.encoded
                 == hex(
@@ -164,7 +164,7 @@ import Testing
                     "30 23 30 0E 0C 08 43 50 53 5F 44 41 54 41 03 02 06 40 30 05 0C 03 43 50 53 A1 0A 30 08 04 06 3F 00 00 01 D1 07"
                 ))
         #expect(
-            DataObject.activities(profile)[0].entry.encoded
+            VirtualDataObject.activities(profile)[0].entry.encoded
                 == hex(
                     "30 30 30 1B 0C 12 43 50 53 5F 41 43 54 49 56 49 54 59 5F 30 31 5F 50 53 03 02 07 80 04 01 01 30 05 0C 03 43 50 53 A1 0A 30 08 04 06 3F 00 00 01 D1 20"
                 ))

@@ -78,7 +78,7 @@ import Testing
 
     @Test("a padded PIN has exactly four digits")
     func fourDigits() throws {
-        #expect(throws: CardError.self) { try TestCard { $0.pin.value = "12345" } }
+        #expect(throws: VirtualCardError.self) { try TestCard { $0.pin.value = "12345" } }
     }
 
     @Test("CPS3: VERIFY without a value asks")

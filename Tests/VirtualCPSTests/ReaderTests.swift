@@ -10,7 +10,7 @@ import VirtualCPSTestSupport
 
 /// Runs something that may block on a thread of its own: the threads of tasks
 /// are as many as the processors, and blocking them stops all tests.
-final class Background: @unchecked Sendable {
+final class BackgroundCall: @unchecked Sendable {
     private let done = DispatchSemaphore(value: 0)
     private var error: ChannelError?
 
@@ -126,7 +126,7 @@ final class Background: @unchecked Sendable {
     func transactions() throws {
         let (readers, first) = try inserted()
         _ = try first.beginTransaction()
-        let waiting = Background { () throws(ChannelError) in
+        let waiting = BackgroundCall { () throws(ChannelError) in
             _ = try readers.connect(to: Self.reader).transmit(Self.selectSerial.span)
         }
         Thread.sleep(forTimeInterval: 0.05)
@@ -136,7 +136,7 @@ final class Background: @unchecked Sendable {
         #expect(readers.exchanges.count == 1)
 
         _ = try first.beginTransaction()
-        let other = Background { () throws(ChannelError) in
+        let other = BackgroundCall { () throws(ChannelError) in
             _ = try readers.connect(to: Self.reader).beginTransaction()
         }
         Thread.sleep(forTimeInterval: 0.05)
@@ -150,7 +150,7 @@ final class Background: @unchecked Sendable {
         func wait(_ act: () -> Void) throws -> TimeInterval {
             let known = [(reader: Self.reader, state: try readers.states(of: [Self.reader])[0])]
             let before = Date()
-            let background = Background { () throws(ChannelError) in
+            let background = BackgroundCall { () throws(ChannelError) in
                 try readers.waitForChange(from: known, milliseconds: 60_000)
             }
             Thread.sleep(forTimeInterval: 0.05)

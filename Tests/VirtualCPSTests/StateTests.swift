@@ -47,7 +47,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         let card = try TestCard()
-        #expect(throws: CardError.self) { try StateFile(path: path, card: card.card) }
+        #expect(throws: VirtualCardError.self) { try StateFile(path: path, card: card.card) }
     }
 
     @Test("a private file is not written through a symbolic link")
@@ -56,7 +56,7 @@ import Testing
         let target = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
-        #expect(throws: CardError.self) { _ = try PrivateFile(appendingTo: path) }
+        #expect(throws: VirtualCardError.self) { _ = try RestrictedFile(appendingTo: path) }
         #expect(!FileManager.default.fileExists(atPath: target))
     }
 
@@ -73,7 +73,7 @@ import Testing
     @Test("a truncated, a replaced and an overwritten file")
     func damage() throws {
         var options = VirtualCard.Options()
-        let serial = FilePath(0xD003)
+        let serial = VirtualFilePath(0xD003)
         options.damage = [FileDamage(path: serial, kind: .truncated(3))]
         var card = try TestCard(options: options)
         try card.expect("00 A4 09 04 04 3F 00 D0 03", "6127")
@@ -86,8 +86,8 @@ import Testing
         card = try TestCard(options: options)
         try card.run("00 A4 09 0C 04 3F 00 D0 03")
         try card.expect("00 B0 00 00 02", "5A FF 90 00")
-        options.damage = [FileDamage(path: FilePath(0x1234), kind: .truncated(0))]
-        #expect(throws: CardError.self) { try TestCard(options: options) }
+        options.damage = [FileDamage(path: VirtualFilePath(0x1234), kind: .truncated(0))]
+        #expect(throws: VirtualCardError.self) { try TestCard(options: options) }
     }
 
     @Test("a foreign card refuses everything, and counts")

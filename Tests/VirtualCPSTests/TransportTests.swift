@@ -105,6 +105,6 @@ import Testing
             ("doctor-cps3", TransportProtocol.t1), ("contactless", .t0),
         ])
     func protocolNotSpoken(profile: String, transport: TransportProtocol) {
-        #expect(throws: CardError.self) { try TestCard(profile, transport: transport) }
+        #expect(throws: VirtualCardError.self) { try TestCard(profile, transport: transport) }
     }
 }

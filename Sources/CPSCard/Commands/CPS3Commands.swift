@@ -52,15 +52,15 @@ struct CPS3Commands: CardCommands {
 
     /// Reads the PINs' data objects, which are found from the master file only
     /// (cards.md §3.3).
-    func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?] {
+    func retryCounters(of pins: [PINObject]) throws(CardError) -> [RetryCounter?] {
         if pins.isEmpty { return [] }
         try selectSilently(FilePath())
-        var counters: [TryCounter?] = []
+        var counters: [RetryCounter?] = []
         for pin in pins {
             let request: [UInt8] = [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81, pin.reference, 0x02, 0xA0, 0x80]
             let response = try answer(to: CommandAPDU(0x00, 0xCB, 0x3F, 0xFF, data: request, expectedLength: 256))
             if CardError.status(response.status).saysApplicationLost { throw .status(response.status) }
-            counters.append(response.status.isSuccess ? try? CPS3Commands.tryCounter(in: response.data) : nil)
+            counters.append(response.status.isSuccess ? try? CPS3Commands.retryCounter(in: response.data) : nil)
         }
         return counters
     }
@@ -68,12 +68,12 @@ struct CPS3Commands: CardCommands {
     /// VERIFY without data presents nothing. Should a card take it for a wrong PIN all the
     /// same, one try must be left after that.
     func isPresented(_ pin: PINObject) throws(CardError) -> Bool {
-        guard let left = try tryCounters(of: [pin]).first??.left, left > 1 else { return false }
+        guard let left = try retryCounters(of: [pin]).first??.left, left > 1 else { return false }
         return try answer(to: CommandAPDU(applicationClass, 0x20, 0x00, pin.reference)).status.isSuccess
     }
 
     /// 70 { BF81xx { A0 { 9A maximum, 9B left, 9D uses left ... } } }
-    private static func tryCounter(in data: [UInt8]) throws(MalformedBytes) -> TryCounter {
+    private static func retryCounter(in data: [UInt8]) throws(MalformedBytes) -> RetryCounter {
         var reader = BERTLVReader(data)
         var template = try reader.next(tag: 0x70).children
         guard let object = try template.next() else { throw .missing(tag: 0xBF81) }
@@ -82,7 +82,7 @@ struct CPS3Commands: CardCommands {
         guard let maximum = try attributes.first(tag: 0x9A)?.value.last,
             let left = try attributes.first(tag: 0x9B)?.value.last
         else { throw .missing(tag: 0x9B) }
-        var counter = TryCounter(left: Int(min(left, maximum)), maximum: Int(maximum))
+        var counter = RetryCounter(left: Int(min(left, maximum)), maximum: Int(maximum))
         if let uses = try attributes.first(tag: 0x9D), uses.value.allSatisfy({ $0 == 0 }) { counter.left = 0 }
         return counter
     }

@@ -52,12 +52,12 @@ struct CPS4Commands: CardCommands {
     // MARK: Codes
 
     /// VERIFY without data tells the counter and is no presentation (cards.md §3.3).
-    func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?] {
-        var counters: [TryCounter?] = []
+    func retryCounters(of pins: [PINObject]) throws(CardError) -> [RetryCounter?] {
+        var counters: [RetryCounter?] = []
         for pin in pins {
             let status = try answer(to: CommandAPDU(0x01, 0x20, 0x00, pin.reference)).status
             if CardError.status(status).saysApplicationLost { throw .status(status) }
-            counters.append(CPS4Commands.tryCounter(from: status))
+            counters.append(CPS4Commands.retryCounter(from: status))
         }
         return counters
     }
@@ -68,11 +68,11 @@ struct CPS4Commands: CardCommands {
 
     private static let maximumTries = 3
 
-    private static func tryCounter(from status: StatusWord) -> TryCounter? {
-        if let left = status.triesLeft { return TryCounter(left: left, maximum: max(left, maximumTries)) }
+    private static func retryCounter(from status: StatusWord) -> RetryCounter? {
+        if let left = status.triesLeft { return RetryCounter(left: left, maximum: max(left, maximumTries)) }
         switch status {
-        case .authenticationMethodBlocked: return TryCounter(left: 0, maximum: maximumTries)
-        case .success: return TryCounter(left: nil, maximum: maximumTries)
+        case .authenticationMethodBlocked: return RetryCounter(left: 0, maximum: maximumTries)
+        case .success: return RetryCounter(left: nil, maximum: maximumTries)
         default: return nil
         }
     }

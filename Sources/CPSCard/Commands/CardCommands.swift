@@ -28,7 +28,7 @@ protocol CardCommands {
 
     /// The counters of PINs, none of which is presented for it. One that the card
     /// does not tell is nil.
-    func tryCounters(of pins: [PINObject]) throws(CardError) -> [TryCounter?]
+    func retryCounters(of pins: [PINObject]) throws(CardError) -> [RetryCounter?]
     /// Whether a PIN counts as presented at this moment. To be asked only after a refusal
     /// (69 82): on a CPS3 the command is known from OpenSC's driver of its family, not from
     /// a trace of the card.
@@ -65,7 +65,7 @@ struct KeypadChange {
 }
 
 /// How often a code may still be presented wrongly.
-public struct TryCounter: Sendable, Equatable {
+public struct RetryCounter: Sendable, Equatable {
     /// The tries left; nil when the card does not tell because the code is
     /// presented at this moment.
     public var left: Int?

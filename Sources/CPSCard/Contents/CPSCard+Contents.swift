@@ -6,18 +6,18 @@ import SmartCardBytes
 extension CPSCard {
     /// Reads the directory of codes.
     /// - Throws: as `readKeysAndCertificates`.
-    public func readCodes(of identity: CardIdentity) throws(CardError) -> CardCodes {
+    public func readPINs(of identity: CardIdentity) throws(CardError) -> CardPINs {
         defer { save() }
         return try whole { () throws(CardError) in
             let application = application
-            var codes = CardCodes()
+            var found = CardPINs()
             let pins = try readDirectories(
-                identity.directory.authenticationObjects, isComplete: &codes.isComplete,
+                identity.directory.authenticationObjects, isComplete: &found.isComplete,
                 isKnownGood: { model != .cps3 || $0.map(\.reference) == CPSCard.cps3References }
             ) { (element) throws(MalformedBytes) in try PINObject(element, application: application) }
-            codes.userPIN = pins.first { !$0.isSecurityOfficerPIN && !$0.isUnblockingPIN }
-            codes.unblockingPIN = CPSCard.unblockingPIN(among: pins, of: codes.userPIN)
-            return codes
+            found.userPIN = pins.first { !$0.isSecurityOfficerPIN && !$0.isUnblockingPIN }
+            found.puk = CPSCard.puk(among: pins, of: found.userPIN)
+            return found
         }
     }
 
@@ -28,7 +28,7 @@ extension CPSCard {
     /// The unblocking code. A real CPS3's shows by its flag for the security officer
     /// alone; nobody has published a CPS4's directory (cards.md §2.9, §9.1): then the
     /// PIN's reference to it, its other flag, and its place as the second entry are tried.
-    private static func unblockingPIN(among pins: [PINObject], of userPIN: PINObject?) -> PINObject? {
+    private static func puk(among pins: [PINObject], of userPIN: PINObject?) -> PINObject? {
         let others = pins.filter { $0 != userPIN }
         return others.first { $0.isSecurityOfficerPIN }
             ?? others.first { $0.identifier == userPIN?.unblockingIdentifier } ?? others.first { $0.isUnblockingPIN }

@@ -7,30 +7,30 @@ public protocol CardContents {
 }
 
 /// The codes of a card.
-public struct CardCodes: CardContents, Sendable, Equatable {
+public struct CardPINs: CardContents, Sendable, Equatable {
     /// The user's PIN; nil on a contactless card.
     public var userPIN: PINObject?
     /// The unblocking code.
-    public var unblockingPIN: PINObject?
+    public var puk: PINObject?
     /// False when the directory of PINs could not be read or understood to its end.
     public var isComplete = true
 }
 
-extension CardCodes {
+extension CardPINs {
     /// The user's PIN, of a card of this model.
-    /// - Throws: `.noPIN` for a model without one, `.codesUnreadable`.
+    /// - Throws: `.noPIN` for a model without one, `.pinsUnreadable`.
     public func neededUserPIN(on model: CardModel) throws(CardError) -> PINObject {
         guard model.hasPIN else { throw .noPIN }
-        guard let userPIN else { throw .codesUnreadable }
+        guard let userPIN else { throw .pinsUnreadable }
         return userPIN
     }
 
     /// The unblocking code, of a card of this model.
-    /// - Throws: `.noPIN` for a model without one, `.codesUnreadable`, `.noUnblockingCode`.
-    public func neededUnblockingPIN(on model: CardModel) throws(CardError) -> PINObject {
+    /// - Throws: `.noPIN` for a model without one, `.pinsUnreadable`, `.noPUK`.
+    public func neededPUK(on model: CardModel) throws(CardError) -> PINObject {
         guard model.hasPIN else { throw .noPIN }
-        guard let unblockingPIN else { throw userPIN == nil || !isComplete ? .codesUnreadable : .noUnblockingCode }
-        return unblockingPIN
+        guard let puk else { throw userPIN == nil || !isComplete ? .pinsUnreadable : .noPUK }
+        return puk
     }
 }
 

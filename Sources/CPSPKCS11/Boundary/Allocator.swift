@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLoader
+import CSystem
 
 // Between the Swift runtime and the allocator of the program that loaded us.
 //

@@ -37,16 +37,16 @@ enum CallerMemory {
 
     /// A caller's code, in memory that is wiped. One that is longer than any code is
     /// not read, and becomes zeros, too many of them all the same.
-    static func code(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG) throws(CryptokiError) -> SecretBytes {
+    static func pin(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG) throws(CryptokiError) -> SecretBytes {
         guard let pointer = unsafe pointer else { throw .argumentsBad }
-        guard let count = Int(exactly: length), count <= longestCode else {
-            return SecretBytes(repeatElement(0, count: longestCode + 1))
+        guard let count = Int(exactly: length), count <= longestPIN else {
+            return SecretBytes(repeatElement(0, count: longestPIN + 1))
         }
         return unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: pointer, count: count))
     }
 
     /// Longer than what any PIN object allows.
-    private static let longestCode = 64
+    private static let longestPIN = 64
 
     /// A caller's CK_MECHANISM.
     static func mechanism(_ pointer: UnsafePointer<CK_MECHANISM>?) throws(CryptokiError) -> Mechanism {
@@ -93,7 +93,7 @@ enum CallerMemory {
     /// null buffer asks for the length, too small a buffer learns it.
     static func output(
         _ buffer: UnsafeMutablePointer<UInt8>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
-        _ body: (OutputRequest) throws(CryptokiError) -> Output
+        _ body: (OutputRequest) throws(CryptokiError) -> OutputResult
     ) throws(CryptokiError) {
         guard let length = unsafe length else {
             // An operation ends by that.

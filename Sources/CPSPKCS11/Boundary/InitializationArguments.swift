@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLoader
+import CSystem
 import CPKCS11
 import Cryptoki
 import Glibc

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CLoader
+import CSystem
 import Synchronization
 
 // What stands in place of functions of the Swift runtime that lies inside the library

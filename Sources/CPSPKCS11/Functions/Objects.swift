@@ -45,7 +45,7 @@ public func C_GetObjectSize(
 }
 
 /// Every entry of the template is answered, whatever becomes of the others; the
-/// return code is that of the gravest (cards.md §7.6).
+/// return code is the most severe one (cards.md §7.6).
 @c @implementation
 public func C_GetAttributeValue(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
@@ -59,17 +59,17 @@ public func C_GetAttributeValue(
         let view = try provider.object(session, object)
         guard count > 0 else { return }
         guard let template = unsafe template else { throw .argumentsBad }
-        var gravest: CryptokiError?
+        var mostSevere: CryptokiError?
         for index in 0..<Int(count) {
             do throws(CryptokiError) {
                 try unsafe answer(&template[index], with: view)  // checked: below the count that the caller gave
             } catch {
                 // checked: below the count that the caller gave
                 unsafe template[index].ulValueLen = unavailableInformation
-                if gravity(of: error) > gravity(of: gravest) { gravest = error }
+                if gravity(of: error) > gravity(of: mostSevere) { mostSevere = error }
             }
         }
-        if let gravest { throw gravest }
+        if let mostSevere { throw mostSevere }
     }
 }
 

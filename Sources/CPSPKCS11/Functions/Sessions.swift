@@ -73,7 +73,7 @@ public func C_SetOperationState(
 public func C_Login(
     _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
 ) -> CK_RV {
-    entryPoint([.session(session), .user(userType), unsafe .code("pin", pin)]) { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .user(userType), unsafe .pin("pin", pin)]) { (provider) throws(CryptokiError) in
         try unsafe login(provider, session, userType, pin, length)
     }
 }
@@ -84,7 +84,7 @@ public func C_LoginUser(
     _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?,
     _ pinLength: CK_ULONG, _ userName: UnsafeMutablePointer<UInt8>?, _ userNameLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint([.session(session), .user(userType), unsafe .code("pin", pin)]) { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), .user(userType), unsafe .pin("pin", pin)]) { (provider) throws(CryptokiError) in
         guard userNameLength == 0 else { throw .argumentsBad }
         try unsafe login(provider, session, userType, pin, pinLength)
     }
@@ -101,8 +101,8 @@ private func login(
     default: throw .userTypeInvalid
     }
     guard unsafe pin != nil || length > 0 else { return try provider.logInFromPINPad(session, as: type) }
-    let code = try unsafe CallerMemory.code(pin, length)
-    try provider.logIn(session, as: type, pin: code)
+    let secret = try unsafe CallerMemory.pin(pin, length)
+    try provider.logIn(session, as: type, pin: secret)
 }
 
 /// Logs out in all sessions of the process; the card forgets the PIN.

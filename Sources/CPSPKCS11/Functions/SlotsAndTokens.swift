@@ -128,10 +128,10 @@ public func C_InitToken(
 /// the reader's keypad.
 @c @implementation
 public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG) -> CK_RV {
-    entryPoint([.session(session), unsafe .code("pin", pin)]) { (provider) throws(CryptokiError) in
+    entryPoint([.session(session), unsafe .pin("pin", pin)]) { (provider) throws(CryptokiError) in
         guard unsafe pin != nil || length > 0 else { return try provider.initializePINFromPINPad(session) }
-        let code = try unsafe CallerMemory.code(pin, length)
-        try provider.initializePIN(session, new: code)
+        let secret = try unsafe CallerMemory.pin(pin, length)
+        try provider.initializePIN(session, new: secret)
     }
 }
 
@@ -142,13 +142,13 @@ public func C_SetPIN(
     _ session: CK_SESSION_HANDLE, _ oldPIN: UnsafeMutablePointer<UInt8>?, _ oldLength: CK_ULONG,
     _ newPIN: UnsafeMutablePointer<UInt8>?, _ newLength: CK_ULONG
 ) -> CK_RV {
-    entryPoint([.session(session), unsafe .code("old", oldPIN), unsafe .code("new", newPIN)]) {
+    entryPoint([.session(session), unsafe .pin("old", oldPIN), unsafe .pin("new", newPIN)]) {
         (provider) throws(CryptokiError) in
         if unsafe oldPIN == nil, oldLength == 0, unsafe newPIN == nil, newLength == 0 {
             return try provider.setPINFromPINPad(session)
         }
-        let old = try unsafe CallerMemory.code(oldPIN, oldLength)
-        let new = try unsafe CallerMemory.code(newPIN, newLength)
+        let old = try unsafe CallerMemory.pin(oldPIN, oldLength)
+        let new = try unsafe CallerMemory.pin(newPIN, newLength)
         try provider.setPIN(session, old: old, new: new)
     }
 }

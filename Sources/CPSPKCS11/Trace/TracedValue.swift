@@ -32,7 +32,7 @@ struct TracedValue {
     }
 
     /// A code: whether there is one, or it is to be typed on the reader.
-    static func code(_ name: String, _ pointer: UnsafePointer<UInt8>?) -> TracedValue {
+    static func pin(_ name: String, _ pointer: UnsafePointer<UInt8>?) -> TracedValue {
         TracedValue(name, unsafe pointer == nil ? "NULL" : "**")
     }
 

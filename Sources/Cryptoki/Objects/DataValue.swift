@@ -17,7 +17,7 @@ final class DataValue: Sendable {
         if object.isPrivate, token.model.hasPIN, token.login.now != .user { throw .notLoggedIn }
         if let known = value.withLock({ $0 }) { return known }
         let bytes = try token.withCard { (state) throws(CardError) in
-            try state.card.readData(object, after: token.login.now == .user ? state.codes?.userPIN : nil)
+            try state.card.readData(object, after: token.login.now == .user ? state.pins?.userPIN : nil)
         }
         value.withLock { value in
             // Asked under the lock: a logout of another thread meanwhile forgets it after this.

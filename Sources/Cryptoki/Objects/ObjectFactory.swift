@@ -34,11 +34,11 @@ final class ObjectFactory: Sendable {
     ) -> ObjectList.Keys {
         let shown = visible(contents)
         let certificates = known?.certificates ?? shown.certificates.map(CertificateValue.init)
-        let existing = (known?.pairs ?? []) + (known?.lonely ?? [])
+        let existing = (known?.pairs ?? []) + (known?.unpaired ?? [])
         let pairs = objects(keyObjects(shown, certificates), of: identity, existing)
         return ObjectList.Keys(
             contents: contents, certificates: certificates, pairs: pairs,
-            lonely: objects(lonelyObjects(shown, certificates), of: identity, existing, besides: pairs),
+            unpaired: objects(unpairedObjects(shown, certificates), of: identity, existing, besides: pairs),
             profiles: known?.profiles ?? objects(profiles(of: model).map(TokenObject.Kind.profile), of: identity))
     }
 
@@ -111,7 +111,8 @@ final class ObjectFactory: Sendable {
     }
 
     /// Public keys and certificates without a private key.
-    private func lonelyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject
+    private func unpairedObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue])
+        -> [TokenObject
         .Kind]
     {
         let used = Set(contents.privateKeys.map(\.identifier))

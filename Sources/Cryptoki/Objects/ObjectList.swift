@@ -13,7 +13,7 @@ struct ObjectList: Sendable {
         /// Each private key with what belongs to it.
         var pairs: [TokenObject]
         /// Public keys and certificates without a private key.
-        var lonely: [TokenObject]
+        var unpaired: [TokenObject]
         var profiles: [TokenObject]
 
         /// Whether the public keys are among them.
@@ -41,7 +41,7 @@ struct ObjectList: Sendable {
 
     private mutating func arrange() {
         let data = data ?? []
-        all = (keys?.pairs ?? []) + data.filter(\.isPrivate) + (keys?.lonely ?? [])
+        all = (keys?.pairs ?? []) + data.filter(\.isPrivate) + (keys?.unpaired ?? [])
         all += data.filter { !$0.isPrivate } + (keys?.profiles ?? [])
         byHandle = Dictionary(all.map { ($0.handle, $0) }, uniquingKeysWith: { first, _ in first })
     }

@@ -93,7 +93,7 @@ extension Optional where Wrapped: MultipartOperation {
     ///   request for the length.
     mutating func update(
         _ part: Span<UInt8>?, _ request: OutputRequest, longest: (Wrapped) -> Int
-    ) throws(CryptokiError) -> Output {
+    ) throws(CryptokiError) -> OutputResult {
         var operation = try take()
         guard let part, request != .nowhere else { throw missingPointer(operation) }
         if request == .length {

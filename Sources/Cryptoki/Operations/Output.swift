@@ -10,7 +10,7 @@ public enum OutputRequest: Sendable, Equatable {
 }
 
 /// What such a function returns.
-public enum Output: Sendable, Equatable {
+public enum OutputResult: Sendable, Equatable {
     case length(Int)
     case bytes([UInt8])
 }
@@ -20,7 +20,7 @@ extension OutputRequest {
     /// too small a buffer. The operation then stays as it was.
     /// - Parameter length: of the bytes that the operation gives.
     /// - Returns: nil when the buffer is large enough.
-    func answer(forLength length: Int) -> Result<Output, CryptokiError>? {
+    func answer(forLength length: Int) -> Result<OutputResult, CryptokiError>? {
         switch self {
         case .length: .success(.length(length))
         case .bytes(let capacity) where capacity < length: .failure(.bufferTooSmall(needed: length))

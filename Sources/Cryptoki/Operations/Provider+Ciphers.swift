@@ -31,7 +31,7 @@ extension Provider {
     ///   `.bufferTooSmall`.
     public func encrypt(
         _ handle: CK_SESSION_HANDLE, data: [UInt8]?, _ request: OutputRequest
-    ) throws(CryptokiError) -> Output {
+    ) throws(CryptokiError) -> OutputResult {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             var operation = try operations.encryption.takeForOnePiece(request)
             guard let data else { throw operations.encryption.missingPointer(operation) }
@@ -47,7 +47,7 @@ extension Provider {
     /// Takes a part of the message; nothing is put out before the end.
     public func encryptUpdate(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
-    ) throws(CryptokiError) -> Output {
+    ) throws(CryptokiError) -> OutputResult {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             try operations.encryption.update(data, request) { $0.length }
         }
@@ -55,7 +55,9 @@ extension Provider {
 
     /// Encrypts the parts that came in as one message (C_EncryptFinal).
     /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`.
-    public func encryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
+    public func encryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError)
+        -> OutputResult
+    {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             let operation = try operations.encryption.takeForEndOfParts(request)
             if let answer = request.answer(forLength: operation.length) {
@@ -94,7 +96,7 @@ extension Provider {
     ///   card is not asked again.
     public func decrypt(
         _ handle: CK_SESSION_HANDLE, data: [UInt8]?, _ request: OutputRequest
-    ) throws(CryptokiError) -> Output {
+    ) throws(CryptokiError) -> OutputResult {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
             var operation = try operations.decryption.takeForOnePiece(request)
@@ -109,7 +111,7 @@ extension Provider {
     /// Takes a part of the cryptogram; nothing is put out before the end.
     public func decryptUpdate(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
-    ) throws(CryptokiError) -> Output {
+    ) throws(CryptokiError) -> OutputResult {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             try operations.decryption.update(data, request) { $0.maximumLength }
         }
@@ -117,7 +119,9 @@ extension Provider {
 
     /// Has the card decrypt the parts that came in (C_DecryptFinal).
     /// - Throws: as `decrypt`.
-    public func decryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
+    public func decryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError)
+        -> OutputResult
+    {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
             let operation = try operations.decryption.takeForEndOfParts(request)
@@ -131,7 +135,7 @@ extension Provider {
     private func finish(
         _ operations: inout Session.Operations, _ operation: DecryptionOperation, _ cryptogram: [UInt8],
         _ request: OutputRequest, _ session: Session
-    ) throws(CryptokiError) -> Output {
+    ) throws(CryptokiError) -> OutputResult {
         guard case .bytes(let capacity) = request else {
             operations.decryption = operation
             return .length(operation.maximumLength)

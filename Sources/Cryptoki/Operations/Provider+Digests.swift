@@ -22,7 +22,7 @@ extension Provider {
     ///   `.argumentsBad` without data, the operation then stays.
     public func digest(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
-    ) throws(CryptokiError) -> Output {
+    ) throws(CryptokiError) -> OutputResult {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             var operation = try operations.digest.takeForOnePiece(request)
             guard let data else { throw operations.digest.missingPointer(operation) }
@@ -46,7 +46,8 @@ extension Provider {
     /// The hash of all parts (C_DigestFinal). After a C_Digest that asked for the length only it is the hash of
     /// that data, as with the official library (cards.md §7.7).
     /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`.
-    public func digestFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
+    public func digestFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> OutputResult
+    {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             var operation = try operations.digest.takeForEnd(request)
             if let answer = request.answer(forLength: operation.length) {

@@ -34,7 +34,7 @@ extension Provider {
             try operations.signature.begin(
                 SignatureOperation(
                     key: keyObject, certificates: certificates, mechanism: signature,
-                    data: SignedData(signature, hashesMessage: mechanism.hashesMessage)))
+                    data: DataToSign(signature, hashesMessage: mechanism.hashesMessage)))
         }
     }
 
@@ -43,7 +43,7 @@ extension Provider {
     ///   needs none.
     public func sign(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
-    ) throws(CryptokiError) -> Output {
+    ) throws(CryptokiError) -> OutputResult {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
             var operation = try operations.signature.takeForOnePiece(request)
@@ -70,7 +70,7 @@ extension Provider {
     /// Has the card sign the parts that came in (C_SignFinal).
     /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`, or why the card did not sign; then the operation is
     ///   over.
-    public func signFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> Output {
+    public func signFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> OutputResult {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
             let operation = try operations.signature.takeForEndOfParts(request)
@@ -103,7 +103,7 @@ extension Provider {
                 VerificationOperation(
                     publicKey: numbers, mechanism: signature, pss: pss,
                     completesHashes: publicKey.completesHashes,
-                    data: SignedData(signature, hashesMessage: mechanism.hashesMessage)))
+                    data: DataToSign(signature, hashesMessage: mechanism.hashesMessage)))
         }
     }
 

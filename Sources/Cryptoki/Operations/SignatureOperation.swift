@@ -5,7 +5,7 @@ import CPSCard
 import HostCryptography
 
 /// The data of a signature or verification as it comes in: hashed, or kept as it is.
-struct SignedData {
+struct DataToSign {
     /// The most bytes that are kept (cards.md §7.7: beyond them CKR_DATA_LEN_RANGE).
     private static let limit = 512
 
@@ -29,7 +29,7 @@ struct SignedData {
     mutating func append(_ bytes: Span<UInt8>) throws(CryptokiError) {
         switch content {
         case .data(var data):
-            guard bytes.count <= SignedData.limit - data.count else { throw .dataLengthRange }
+            guard bytes.count <= DataToSign.limit - data.count else { throw .dataLengthRange }
             for index in bytes.indices { data.append(bytes[index]) }  // checked: its own indices
             content = .data(data)
         case .message(var message):
@@ -58,7 +58,7 @@ struct SignatureOperation: MultipartOperation {
     /// Those with the key's identifier: one, but for a card with a renewed one beside it.
     let certificates: [CertificateValue]
     let mechanism: SignatureMechanism
-    var data: SignedData
+    var data: DataToSign
 
     var isMultipart: Bool { data.isMultipart }
     var isAskedInOnePiece = false
@@ -118,7 +118,7 @@ struct VerificationOperation: MultipartOperation {
     /// Whether the private key signs ready hashes only, and puts bare ones into their
     /// DigestInfo: a signature of a bare hash is then one of that DigestInfo.
     let completesHashes: Bool
-    var data: SignedData
+    var data: DataToSign
 
     var isMultipart: Bool { data.isMultipart }
     var isAskedInOnePiece = false

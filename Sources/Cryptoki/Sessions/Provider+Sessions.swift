@@ -31,7 +31,7 @@ extension Provider {
         } catch {
             throw CryptokiError(onSlot: error)
         }
-        if !readWrite, token.currentLogin() == .unblockingCode { throw .sessionReadWriteSOExists }
+        if !readWrite, token.currentLogin() == .unblocking { throw .sessionReadWriteSOExists }
         let slot = try slot(id)
         return sessions.open(on: token, in: slot, readWrite: readWrite)
     }
@@ -177,13 +177,13 @@ extension Provider {
     /// sent as the user's old PIN it would cost a try.
     private func checkPINChange(_ session: Session) throws(CryptokiError) {
         guard session.token.model.hasPIN else { throw .userPINNotInitialized }
-        guard session.token.login.now != .unblockingCode else { throw .functionNotSupported }
+        guard session.token.login.now != .unblocking else { throw .functionNotSupported }
     }
 
     /// Gives the user a new PIN; the unblocking code was presented by C_Login(CKU_SO).
     public func initializePIN(_ handle: CK_SESSION_HANDLE, new: borrowing SecretBytes) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.currentLogin() == .unblockingCode else { throw .userNotLoggedIn }
+        guard session.token.currentLogin() == .unblocking else { throw .userNotLoggedIn }
         do throws(CardError) {
             try session.token.unblockPIN(to: new)
         } catch {
@@ -196,7 +196,7 @@ extension Provider {
     ///   it takes no new PINs.
     public func initializePINFromPINPad(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
-        guard session.token.currentLogin() == .unblockingCode else { throw .userNotLoggedIn }
+        guard session.token.currentLogin() == .unblocking else { throw .userNotLoggedIn }
         try newPINFromPINPad(session.token) { (token) throws(CardError) in try token.unblockPINFromPINPad() }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPKCS11
+import CPSCard
 import HostSystem
 
 /// A session: a caller's view of one insertion of a card, with the operations
@@ -57,7 +58,7 @@ final class Session: Sendable {
     /// is looked at first: another program may have ended the login.
     var state: CK_STATE {
         switch token.currentLogin() {
-        case .unblockingCode: CKS_RW_SO_FUNCTIONS
+        case .unblocking: CKS_RW_SO_FUNCTIONS
         case .user: isReadWrite ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS
         case .nobody, .lost, .unreleased:
             if token.model.hasPIN {
@@ -67,4 +68,13 @@ final class Session: Sendable {
             }
         }
     }
+}
+
+/// The user types of C_Login that a card knows.
+public enum UserType: Sendable {
+    case user
+    case securityOfficer
+
+    /// Whose PIN is presented: the security officer's is the unblocking code.
+    var role: PINRole { self == .user ? .user : .unblocking }
 }

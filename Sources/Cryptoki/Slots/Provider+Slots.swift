@@ -87,13 +87,13 @@ extension Provider {
         let identity = try identity(of: token)
         var flags = CKF_RNG | CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED
         if token.model.hasPIN { flags |= CKF_LOGIN_REQUIRED }
-        let codes: CardCodes
+        let pins: CardPINs
         do throws(CardError) {
-            codes = try token.codes()
+            pins = try token.pins()
             // Also where its directory cannot be read: nobody is to initialise it.
             if token.model.hasPIN { flags |= CKF_USER_PIN_INITIALIZED }
             if token.model.hasPIN, try token.hasPINPad() { flags |= CKF_PROTECTED_AUTHENTICATION_PATH }
-            let counters = try token.tryCounters()
+            let counters = try token.retryCounters()
             flags |= Provider.flags(
                 counters.user, low: CKF_USER_PIN_COUNT_LOW, final: CKF_USER_PIN_FINAL_TRY, locked: CKF_USER_PIN_LOCKED)
             flags |= Provider.flags(
@@ -108,11 +108,11 @@ extension Provider {
             manufacturer: identity.tokenInfo?.manufacturer ?? "(unknown)",
             serialNumber: identity.serialNumber.digits, flags: flags, sessionCount: own.all,
             readWriteSessionCount: own.readWrite,
-            maximumPINLength: codes.userPIN?.maximumLength ?? 8,
-            minimumPINLength: codes.userPIN?.minimumLength ?? 4)
+            maximumPINLength: pins.userPIN?.maximumLength ?? 8,
+            minimumPINLength: pins.userPIN?.minimumLength ?? 4)
     }
 
-    private static func flags(_ counter: TryCounter?, low: CK_FLAGS, final: CK_FLAGS, locked: CK_FLAGS) -> CK_FLAGS {
+    private static func flags(_ counter: RetryCounter?, low: CK_FLAGS, final: CK_FLAGS, locked: CK_FLAGS) -> CK_FLAGS {
         guard let counter, let left = counter.left, left < counter.maximum else { return 0 }
         switch left {
         case 0: return locked

@@ -53,7 +53,7 @@ struct RefusedPINs {
         // Otherwise it was presented by a cached directory that is not the card's.
         let isAsBefore = entry.object == nil || entry.object == object
         if isAsBefore, entry.resetCount == card.resetCount {
-            let counter = try card.tryCounters(of: [object]).first ?? nil
+            let counter = try card.retryCounters(of: [object]).first ?? nil
             if counter?.left ?? entry.triesLeft == entry.triesLeft { throw .refusedBefore }
         }
         keep(nil, role)
@@ -62,10 +62,10 @@ struct RefusedPINs {
     /// Takes note of why a presentation failed.
     /// - Parameter codes: the card's PINs, as they were known for it.
     mutating func note(
-        _ error: CardError, _ pin: borrowing SecretBytes, _ role: PINRole, _ card: CPSCard, _ codes: CardCodes?
+        _ error: CardError, _ pin: borrowing SecretBytes, _ role: PINRole, _ card: CPSCard, _ pins: CardPINs?
     ) {
         guard case .wrongPIN(let triesLeft?) = error else { return }
-        let object = role == .user ? codes?.userPIN : codes?.unblockingPIN
+        let object = role == .user ? pins?.userPIN : pins?.puk
         keep(Entry(pin, as: object, triesLeft: triesLeft, resetCount: card.resetCount), role)
     }
 

@@ -19,8 +19,8 @@ final class Token: Sendable {
         let card: CPSCard
         var identity: CardIdentity?
         var identityAttempts = 0
-        var codes: CardCodes?
-        var codesAttempts = 0
+        var pins: CardPINs?
+        var pinAttempts = 0
         var counters: CachedCounters?
         var refused = RefusedPINs()
         /// When the register was last looked into for programs that ended.
@@ -197,7 +197,7 @@ final class Token: Sendable {
         if error.mayComeFromDirectories, state.card.forgetWhatWasKept() {
             // The next attempt reads from the card whose it is, and its PINs.
             state.identity = nil
-            state.codes = nil
+            state.pins = nil
             // Not after a refused PIN: programs go on with the handles that they have.
             if !error.refusesPIN { objectList.withLock { $0 = ObjectList() } }
         }
@@ -231,17 +231,17 @@ final class Token: Sendable {
     }
 
     /// The card's PINs; read from it when one is used, or its counter wanted.
-    func codes() throws(CardError) -> CardCodes {
-        try withCard { (state) throws(CardError) in try codes(&state) }
+    func pins() throws(CardError) -> CardPINs {
+        try withCard { (state) throws(CardError) in try pins(&state) }
     }
 
-    func codes(_ state: inout CardState) throws(CardError) -> CardCodes {
-        if let known = state.codes, known.isComplete || state.codesAttempts >= Token.identityAttempts { return known }
-        state.codesAttempts += 1
+    func pins(_ state: inout CardState) throws(CardError) -> CardPINs {
+        if let known = state.pins, known.isComplete || state.pinAttempts >= Token.identityAttempts { return known }
+        state.pinAttempts += 1
         let card = state.card
-        let codes = try contents(&state) { (identity) throws(CardError) in try card.readCodes(of: identity) }
-        state.codes = codes
-        return codes
+        let pins = try contents(&state) { (identity) throws(CardError) in try card.readPINs(of: identity) }
+        state.pins = pins
+        return pins
     }
 
     /// Reads directories. Gaps may come of what was kept of the card, a directory that

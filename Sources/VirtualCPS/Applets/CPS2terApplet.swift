@@ -5,8 +5,8 @@ import ISO7816
 /// The CPS2ter volet of CPS3: class A0, its own status words (cards.md §1.7,
 /// §2.14).
 struct CPS2terApplet {
-    private var directory: FilePath = .root
-    private var file: FilePath?
+    private var directory: VirtualFilePath = .root
+    private var file: VirtualFilePath?
     /// What SELECT has left for GET RESPONSE.
     private var pending: [UInt8] = []
 
@@ -42,7 +42,7 @@ struct CPS2terApplet {
         guard command.data.count == 2 else { throw Refusal(CPS2terApplet.badLength, "an identifier has two bytes") }
         let identifier = try IASApplet.identifier(command)
         let candidates =
-            identifier == FilePath.masterFile
+            identifier == VirtualFilePath.masterFile
             ? [.root] : [directory.appending(identifier)] + (directory.parent.map { [$0.appending(identifier)] } ?? [])
         guard let path = candidates.first(where: { files[$0] != nil }), let found = files[path] else {
             throw Refusal(CPS2terApplet.fileNotFound, "there is no such file in the CPS2ter volet")

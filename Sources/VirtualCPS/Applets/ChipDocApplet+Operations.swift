@@ -56,8 +56,8 @@ extension ChipDocApplet {
     private func key(_ reference: UInt8, _ card: CardEnvironment) throws(Refusal) -> CardKey {
         let key: CardKey? =
             switch (reference, selection.directory) {
-            case (0x10, FilePath(0x0001)): .signature
-            case (0x20, FilePath(0x0001)): .authentication
+            case (0x10, VirtualFilePath(0x0001)): .signature
+            case (0x20, VirtualFilePath(0x0001)): .authentication
             default: nil
             }
         guard let key, card.keys[key] != nil else {

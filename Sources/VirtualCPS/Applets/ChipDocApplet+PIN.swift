@@ -25,7 +25,7 @@ extension ChipDocApplet {
         return .done
     }
 
-    private func counter(of pin: PINObject, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
+    private func counter(of pin: VirtualPIN, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
         guard pin.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked, "no tries left") }
         if pin.isVerified, !card.options.countsTriesWhenVerified { return .done }
         return .status(pin.counter)

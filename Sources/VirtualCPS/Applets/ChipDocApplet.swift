@@ -45,7 +45,7 @@ struct ChipDocApplet {
         return .response(FileControlInformation.chipDoc(file, at: path))
     }
 
-    private func target(of command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> FilePath {
+    private func target(of command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> VirtualFilePath {
         switch command.p1 {
         case 0x00:
             if command.data.isEmpty { return .root }
@@ -56,7 +56,7 @@ struct ChipDocApplet {
             }
             return path
         case 0x08:
-            guard let path = FilePath(bytes: command.data[...]), !path.identifiers.isEmpty else {
+            guard let path = VirtualFilePath(bytes: command.data[...]), !path.identifiers.isEmpty else {
                 throw Refusal(.wrongLength, "a path has two bytes for each file")
             }
             return path

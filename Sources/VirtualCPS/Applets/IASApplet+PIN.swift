@@ -104,7 +104,7 @@ extension IASApplet {
         }
     }
 
-    private func attributes(of pin: PINObject, _ reference: UInt8, uses: Int?, _ conditions: [UInt8]) -> [UInt8] {
+    private func attributes(of pin: VirtualPIN, _ reference: UInt8, uses: Int?, _ conditions: [UInt8]) -> [UInt8] {
         var parts = [
             BERTLV.encode(tag: 0x9A, [UInt8(truncatingIfNeeded: pin.maximumTries)]),
             BERTLV.encode(tag: 0x9B, [UInt8(truncatingIfNeeded: pin.triesLeft)]),

@@ -49,7 +49,7 @@ struct IASApplet {
         return .response(FileControlInformation.ias(file, at: path))
     }
 
-    private func target(of command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> FilePath {
+    private func target(of command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> VirtualFilePath {
         switch command.p1 {
         case 0x00:
             if command.data.isEmpty { return .root }
@@ -57,7 +57,7 @@ struct IASApplet {
         case 0x02:
             let identifier = try IASApplet.identifier(command)
             // OpenSC, which works with real cards, selects the MF like this.
-            if identifier == FilePath.masterFile { return .root }
+            if identifier == VirtualFilePath.masterFile { return .root }
             let path = selection.directory.appending(identifier)
             guard card.files.elementary(path) != nil else { throw Refusal(.fileNotFound, "there is no file \(path)") }
             return path
@@ -71,17 +71,17 @@ struct IASApplet {
             }
             return path
         case 0x09:
-            guard let path = FilePath(bytes: command.data[...]), let first = path.identifiers.first else {
+            guard let path = VirtualFilePath(bytes: command.data[...]), let first = path.identifiers.first else {
                 throw Refusal(.wrongLength, "a path has two bytes for each file")
             }
-            if first == FilePath.masterFile { return FilePath(Array(path.identifiers.dropFirst())) }
+            if first == VirtualFilePath.masterFile { return VirtualFilePath(Array(path.identifiers.dropFirst())) }
             return selection.directory.appending(path.identifiers)
         default: throw Refusal(.incorrectParameters, "P1 of SELECT is not known")
         }
     }
 
     static func identifier(_ command: CardCommand) throws(Refusal) -> UInt16 {
-        guard command.data.count == 2, let path = FilePath(bytes: command.data[...]),
+        guard command.data.count == 2, let path = VirtualFilePath(bytes: command.data[...]),
             let identifier = path.identifiers.first
         else { throw Refusal(.wrongLength, "an identifier has two bytes") }
         return identifier

@@ -69,9 +69,9 @@ extension IASApplet {
     private func key(_ reference: UInt8, _ card: CardEnvironment) throws(Refusal) -> CardKey {
         let key: CardKey? =
             switch (reference, selection.directory) {
-            case (0x81, FilePath(0x0001)): .signature
-            case (0x82, FilePath(0x0001)): .authentication
-            case (0x83, FilePath(0x0002)): .technical
+            case (0x81, VirtualFilePath(0x0001)): .signature
+            case (0x82, VirtualFilePath(0x0001)): .authentication
+            case (0x83, VirtualFilePath(0x0002)): .technical
             default: nil
             }
         guard let key, card.keys[key] != nil else {

@@ -7,14 +7,14 @@ import ISO7816
 /// and what both IAS-ECC and ChipDoc do with them.
 struct Selection {
     /// The current DF.
-    var directory: FilePath = .root
+    var directory: VirtualFilePath = .root
     /// The current EF.
-    var file: FilePath?
+    var file: VirtualFilePath?
 
     /// Makes a file or directory the current one.
     /// - Returns: whether another directory is current now, or the same one was
     ///   selected again: what was set up in it is gone.
-    mutating func select(_ path: FilePath, in tree: FileTree) throws(Refusal) -> Bool {
+    mutating func select(_ path: VirtualFilePath, in tree: FileTree) throws(Refusal) -> Bool {
         guard let found = tree[path] else { throw Refusal(.fileNotFound, "there is no \(path)") }
         if found.isDirectory {
             directory = path
@@ -31,8 +31,8 @@ struct Selection {
     /// The file that a bare identifier names: the MF, a child of the current DF,
     /// the current DF itself, its parent, or a child of its parent
     /// (ISO/IEC 7816-4 §7.1.1, P1 = 00).
-    func path(identifier: UInt16, in tree: FileTree) throws(Refusal) -> FilePath {
-        if identifier == FilePath.masterFile { return .root }
+    func path(identifier: UInt16, in tree: FileTree) throws(Refusal) -> VirtualFilePath {
+        if identifier == VirtualFilePath.masterFile { return .root }
         var candidates = [directory.appending(identifier)]
         if directory.identifier == identifier { candidates.append(directory) }
         if let parent = directory.parent {
@@ -46,7 +46,7 @@ struct Selection {
     }
 
     /// The current EF and its path.
-    func current(in tree: FileTree) throws(Refusal) -> (path: FilePath, file: ElementaryFile) {
+    func current(in tree: FileTree) throws(Refusal) -> (path: VirtualFilePath, file: ElementaryFile) {
         guard let path = file, let elementary = tree.elementary(path) else {
             throw Refusal(.commandNotAllowed, "no file is selected")
         }

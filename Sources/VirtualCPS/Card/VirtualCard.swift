@@ -70,32 +70,32 @@ public final class VirtualCard: EmulatedCard {
     public init(
         profile: CardProfile, credentials: CardCredentials, transport: TransportProtocol? = nil,
         options: Options = Options()
-    ) throws(CardError) {
+    ) throws(VirtualCardError) {
         let transport = transport ?? (profile.generation == .cps3Contactless ? .t1 : .t0)
         guard let atr = VirtualCard.atr(profile.generation, transport) else {
-            throw CardError(
+            throw VirtualCardError(
                 Message(
                     "a \(profile.generation.rawValue) card does not speak this protocol",
                     fr: "une carte \(profile.generation.rawValue) ne parle pas ce protocole"))
         }
         for key in CardKey.keys(of: profile.generation)
         where credentials.keys[key] == nil || credentials.certificates[key] == nil {
-            throw CardError(
+            throw VirtualCardError(
                 Message(
                     "the \(key.rawValue) key or certificate of card \(profile.serial) is missing",
                     fr: "la clé ou le certificat « \(key.rawValue) » de la carte \(profile.serial) manque"))
         }
         guard profile.pinBlock.lengths.contains(profile.pin.value.utf8.count) else {
-            throw CardError(
+            throw VirtualCardError(
                 Message(
                     "the PIN of card \(profile.serial) has too many digits for a padded block",
                     fr: "le code porteur de la carte \(profile.serial) a trop de chiffres pour un bloc complété"))
         }
-        let contents = CardContents(
+        let contents = VirtualCardContents(
             profile: profile, certificates: credentials.certificates, hidesSerialNumber: options.hidesSerialNumber)
         var files = contents.tree
         for damage in options.damage where !damage.apply(to: &files) {
-            throw CardError(
+            throw VirtualCardError(
                 Message("the card has no file \(damage.path)", fr: "la carte n'a pas de fichier \(damage.path)"))
         }
         self.atr = options.atr ?? atr

@@ -19,7 +19,7 @@ public struct CardCredentials: Sendable {
 
     /// Those that scripts/make-test-hierarchy has made for a card: in the
     /// folder `cards/<serial>`, `<key>.key.pem` and `<key>.cert.der`.
-    public init(hierarchy: String, profile: CardProfile) throws(CardError) {
+    public init(hierarchy: String, profile: CardProfile) throws(VirtualCardError) {
         self.init(keys: [:], certificates: [:])
         let folder = "\(hierarchy)/cards/\(profile.serial)"
         for key in CardKey.keys(of: profile.generation) {
@@ -27,7 +27,7 @@ public struct CardCredentials: Sendable {
             do {
                 keys[key] = try RSAPrivateKey(pem: String(decoding: pem, as: UTF8.self))
             } catch {
-                throw CardError(
+                throw VirtualCardError(
                     Message(
                         "\(folder)/\(key.rawValue).key.pem is not an RSA key",
                         fr: "\(folder)/\(key.rawValue).key.pem n'est pas une clé RSA"))
@@ -36,9 +36,9 @@ public struct CardCredentials: Sendable {
         }
     }
 
-    private static func read(_ path: String) throws(CardError) -> [UInt8] {
+    private static func read(_ path: String) throws(VirtualCardError) -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw CardError(
+            throw VirtualCardError(
                 Message(
                     "\(path) cannot be read: has scripts/make-test-hierarchy been run for this profile?",
                     fr: "\(path) est illisible : scripts/make-test-hierarchy a-t-il été lancé pour ce profil ?"))

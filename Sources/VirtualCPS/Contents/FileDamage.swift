@@ -15,12 +15,12 @@ public struct FileDamage: Sendable, Equatable {
     }
 
     /// The file, which must be there.
-    public let path: FilePath
+    public let path: VirtualFilePath
     /// What becomes of its bytes.
     public let kind: Kind
 
     /// Describes damage; it is done when a card is made.
-    public init(path: FilePath, kind: Kind) {
+    public init(path: VirtualFilePath, kind: Kind) {
         self.path = path
         self.kind = kind
     }

@@ -15,10 +15,10 @@ public struct PlannedFault: Sendable, Equatable {
     /// - Throws: for text that is none of `drop@N`, `reset@N`, `repeat@N`,
     ///   `garbage:HEX@N`, `truncate:BYTES@N`, `shorten:BYTES@N`, `status:SW@N`,
     ///   `refuse:SW@N`, `delay:MS@N`.
-    public init(parsing text: String) throws(CardError) {
+    public init(parsing text: String) throws(VirtualCardError) {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, let number = Int(parts[1]), number > 0, let fault = PlannedFault.fault(parts[0]) else {
-            throw CardError(
+            throw VirtualCardError(
                 Message("\"\(text)\" is no fault: see --help", fr: "« \(text) » n'est pas une panne : voir --help"))
         }
         self.fault = fault

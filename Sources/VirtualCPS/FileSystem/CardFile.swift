@@ -42,25 +42,25 @@ public enum CardFile: Sendable, Equatable {
 
 /// All files of one application.
 public struct FileTree: Sendable {
-    private var files: [FilePath: CardFile] = [:]
+    private var files: [VirtualFilePath: CardFile] = [:]
 
     /// Makes a tree with nothing but its root, which may have a DF name.
     public init(rootName: [UInt8]?) { files[.root] = .directory(name: rootName) }
 
     /// The file or directory at a path; nil when there is none. Parents are not looked at.
-    public subscript(path: FilePath) -> CardFile? {
+    public subscript(path: VirtualFilePath) -> CardFile? {
         get { files[path] }
         set { files[path] = newValue }
     }
 
     /// The transparent file at a path.
-    public func elementary(_ path: FilePath) -> ElementaryFile? {
+    public func elementary(_ path: VirtualFilePath) -> ElementaryFile? {
         if case .elementary(let file)? = files[path] { file } else { nil }
     }
 
     /// Replaces what a transparent file holds; false when there is no such file.
     @discardableResult
-    public mutating func setContents(_ contents: [UInt8], of path: FilePath) -> Bool {
+    public mutating func setContents(_ contents: [UInt8], of path: VirtualFilePath) -> Bool {
         guard case .elementary(var file)? = files[path] else { return false }
         file.contents = contents
         files[path] = .elementary(file)
@@ -68,14 +68,14 @@ public struct FileTree: Sendable {
     }
 
     /// The directory with this DF name.
-    public func directory(named name: [UInt8]) -> FilePath? {
+    public func directory(named name: [UInt8]) -> VirtualFilePath? {
         files.first { _, file in
             if case .directory(let own) = file { own == name } else { false }
         }?.key
     }
 
     /// Every path of the tree, in order.
-    public var paths: [FilePath] {
+    public var paths: [VirtualFilePath] {
         files.keys.sorted { $0.identifiers.lexicographicallyPrecedes($1.identifiers) }
     }
 }

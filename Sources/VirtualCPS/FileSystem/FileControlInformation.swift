@@ -6,7 +6,7 @@ import SmartCardBytes
 enum FileControlInformation {
     /// CPS3: template 62 with access rules for both interfaces, as a real card
     /// answers it.
-    static func ias(_ file: CardFile, at path: FilePath) -> [UInt8] {
+    static func ias(_ file: CardFile, at path: VirtualFilePath) -> [UInt8] {
         let lifeCycle = BERTLV.encode(tag: 0x8A, [0x05])
         switch file {
         case .elementary(let file):
@@ -29,7 +29,7 @@ enum FileControlInformation {
     }
 
     /// CPS4: template 6F, the smallest that the specification names.
-    static func chipDoc(_ file: CardFile, at path: FilePath) -> [UInt8] {
+    static func chipDoc(_ file: CardFile, at path: VirtualFilePath) -> [UInt8] {
         let parts =
             switch file {
             case .elementary(let file): elementary(file, path)
@@ -40,7 +40,7 @@ enum FileControlInformation {
 
     /// CPS2ter: 85, then size, identifier and type, 01 for the MF, 02 for a DF,
     /// 04 for a file (cards.md §2.14).
-    static func cps2ter(_ file: CardFile, at path: FilePath) -> [UInt8] {
+    static func cps2ter(_ file: CardFile, at path: VirtualFilePath) -> [UInt8] {
         let size: Int
         let type: UInt8
         switch file {
@@ -50,7 +50,7 @@ enum FileControlInformation {
         return BERTLV.encode(tag: 0x85, bytes(size) + bytes(Int(path.identifier)) + [type])
     }
 
-    private static func elementary(_ file: ElementaryFile, _ path: FilePath) -> [[UInt8]] {
+    private static func elementary(_ file: ElementaryFile, _ path: VirtualFilePath) -> [[UInt8]] {
         [
             BERTLV.encode(tag: 0x80, bytes(file.contents.count)),
             BERTLV.encode(tag: 0x82, [0x01]),
@@ -58,7 +58,7 @@ enum FileControlInformation {
         ]
     }
 
-    private static func directory(_ name: [UInt8]?, _ path: FilePath) -> [[UInt8]] {
+    private static func directory(_ name: [UInt8]?, _ path: VirtualFilePath) -> [[UInt8]] {
         [BERTLV.encode(tag: 0x82, [0x38]), BERTLV.encode(tag: 0x83, bytes(Int(path.identifier)))]
             + (name.map { [BERTLV.encode(tag: 0x84, $0)] } ?? [])
     }

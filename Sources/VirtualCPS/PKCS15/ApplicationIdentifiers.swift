@@ -24,7 +24,7 @@ public enum ApplicationIdentifier {
 /// EF.DIR, 2F00 (cards.md §2.6).
 enum ApplicationDirectoryFile {
     /// One application template: AID, label, path, and the AID again in the DDO.
-    static func template(_ name: [UInt8], label: String, path: FilePath) -> [UInt8] {
+    static func template(_ name: [UInt8], label: String, path: VirtualFilePath) -> [UInt8] {
         BERTLV.encode(
             tag: 0x61,
             parts: [
@@ -37,10 +37,10 @@ enum ApplicationDirectoryFile {
     }
 
     static let cps3 =
-        template(ApplicationIdentifier.contact, label: "CPX IAS", path: FilePath(0x0001))
-        + template(ApplicationIdentifier.contactless, label: "CPX IAS CL", path: FilePath(0x0002))
+        template(ApplicationIdentifier.contact, label: "CPX IAS", path: VirtualFilePath(0x0001))
+        + template(ApplicationIdentifier.contactless, label: "CPX IAS CL", path: VirtualFilePath(0x0002))
 
-    static let cps4 = template(ApplicationIdentifier.contact, label: "CPX IAS", path: FilePath(0x0001))
+    static let cps4 = template(ApplicationIdentifier.contact, label: "CPX IAS", path: VirtualFilePath(0x0001))
 }
 
 /// EF.ATR, 2F01, byte for byte that of a real CPS3 (cards.md §2.6).

@@ -6,7 +6,7 @@ import SmartCardBytes
 /// (cards.md §2.9-§2.13, §9.4).
 
 /// An entry of the AODF: a PIN.
-struct PINEntry {
+struct PINDirectoryEntry {
     var label: String
     /// The PIN that unblocks this one.
     var unblockedBy: UInt8?
@@ -65,7 +65,7 @@ struct CertificateEntry {
     /// The common attributes' flags, encoded.
     var flags: [UInt8]
     var identifier: [UInt8]
-    var path: FilePath
+    var path: VirtualFilePath
 
     var encoded: [UInt8] {
         DER.sequence([
@@ -80,7 +80,7 @@ struct DataEntry {
     var label: String
     var flags: [Int] = []
     var authenticationIdentifier: UInt8?
-    var path: FilePath
+    var path: VirtualFilePath
 
     var encoded: [UInt8] {
         var common = [DER.utf8(label)]
@@ -96,7 +96,7 @@ struct DataEntry {
 /// EF.ODF: which directory files there are (cards.md §2.7 step 5).
 enum ObjectDirectoryFile {
     /// - Parameter entries: context tag number and directory file, in order.
-    static func encoded(_ entries: [(tag: UInt32, path: FilePath)]) -> [UInt8] {
+    static func encoded(_ entries: [(tag: UInt32, path: VirtualFilePath)]) -> [UInt8] {
         entries.flatMap { BERTLV.encode(tag: 0xA0 | $0.tag, DER.path($0.path.absoluteBytes)) }
     }
 }

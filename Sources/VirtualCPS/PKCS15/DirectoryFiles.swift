@@ -16,11 +16,11 @@ struct DirectoryFiles {
     var authenticationObjects: [UInt8] {
         if generation != .cps4, pinBlock == .padded { return DirectoryFiles.realAuthenticationObjects }
         let padding = pinBlock == .padded ? [5] : []
-        let user = PINEntry(
+        let user = PINDirectoryEntry(
             label: "Code porteur de la carte CPX", unblockedBy: 0x02, identifier: 0x01, pinFlags: [4] + padding,
             lengths: pinBlock.lengths, reference: 0x01,
-            padCharacter: pinBlock == .padded ? PINObject.paddingByte : nil)
-        let puk = PINEntry(
+            padCharacter: pinBlock == .padded ? VirtualPIN.paddingByte : nil)
+        let puk = PINDirectoryEntry(
             label: "Code de déblocage de la carte CPX", unblockedBy: nil, identifier: 0x02,
             pinFlags: [4, 6, 7] + padding, lengths: 8...8, reference: 0x02, padCharacter: nil)
         return user.encoded + puk.encoded

@@ -54,11 +54,11 @@ extension CardKey {
     }
 
     /// Where the certificate is (INFERRED, cards.md §9.1).
-    var certificatePath: FilePath {
+    var certificatePath: VirtualFilePath {
         switch self {
-        case .signature: FilePath(0x0001, 0xA001)
-        case .authentication: FilePath(0x0001, 0xA002)
-        case .technical: FilePath(0x0001, 0xA003)
+        case .signature: VirtualFilePath(0x0001, 0xA001)
+        case .authentication: VirtualFilePath(0x0001, 0xA002)
+        case .technical: VirtualFilePath(0x0001, 0xA003)
         }
     }
 }

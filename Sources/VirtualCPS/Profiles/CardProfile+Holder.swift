@@ -3,7 +3,7 @@
 /// The parts of a profile that tell about people and places.
 extension CardProfile {
     static func holder(
-        _ reader: inout ProfileReader, _ family: CardFamily
+        _ reader: inout ProfileReader, _ family: ProfileFamily
     ) throws(ProfileError) -> Holder {
         var object = try reader.object("holder")
         let holder = Holder(
@@ -52,7 +52,7 @@ extension CardProfile {
     }
 
     static func organisation(
-        _ reader: inout ProfileReader, _ family: CardFamily
+        _ reader: inout ProfileReader, _ family: ProfileFamily
     ) throws(ProfileError) -> Organisation? {
         guard var object = try reader.optionalObject("organisation") else {
             guard family.isProfessional else {

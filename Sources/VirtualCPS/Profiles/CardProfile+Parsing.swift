@@ -13,7 +13,7 @@ extension CardProfile {
         var reader = reader
         _ = try reader.optionalText("comment")
         generation = try reader.choice("generation", CardGeneration.self)
-        family = try reader.choice("family", CardFamily.self)
+        family = try reader.choice("family", ProfileFamily.self)
 
         var card = try reader.object("card")
         cardNumber = try card.digits("number", count: 10...10)

@@ -13,7 +13,7 @@ public enum CardGeneration: String, Sendable, CaseIterable {
 }
 
 /// The families of cards (cards.md §0.3).
-public enum CardFamily: String, Sendable, CaseIterable {
+public enum ProfileFamily: String, Sendable, CaseIterable {
     case cps = "CPS"
     case cpf = "CPF"
     case cpe = "CPE"
@@ -89,7 +89,7 @@ public struct CardProfile: Sendable, Equatable {
     /// The kind of card.
     public var generation: CardGeneration
     /// The family of the holder's card, which decides on the certificates' subjects.
-    public var family: CardFamily
+    public var family: ProfileFamily
     /// The ten digits printed on the card.
     public var cardNumber: String
     /// The eight digits of the chip's serial number.

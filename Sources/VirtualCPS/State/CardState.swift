@@ -29,14 +29,14 @@ extension VirtualCard {
             serial: profile.serial, generation: profile.generation.rawValue,
             pin: String(decoding: card.pins.user.value, as: UTF8.self), pinTriesLeft: card.pins.user.triesLeft,
             pukTriesLeft: card.pins.puk.triesLeft, pukUsesLeft: card.pins.pukUsesLeft,
-            cpsData: Hexadecimal.encode(card.files.elementary(DataObject.cpsData)?.contents ?? []))
+            cpsData: Hexadecimal.encode(card.files.elementary(VirtualDataObject.cpsData)?.contents ?? []))
     }
 
     /// Brings the card into a state that it was in before.
     /// - Throws: when the state is another card's, or cannot be one of this card.
-    public func restore(_ state: CardState) throws(CardError) {
+    public func restore(_ state: CardState) throws(VirtualCardError) {
         guard state.serial == profile.serial, state.generation == profile.generation.rawValue else {
-            throw CardError(
+            throw VirtualCardError(
                 Message(
                     "the state belongs to card \(state.serial) (\(state.generation)), not to \(profile.serial) (\(profile.generation.rawValue))",
                     fr:
@@ -44,14 +44,14 @@ extension VirtualCard {
                 ))
         }
         let pin = Array(state.pin.utf8)
-        let file = card.files.elementary(DataObject.cpsData)
+        let file = card.files.elementary(VirtualDataObject.cpsData)
         guard card.pins.user.lengths.contains(pin.count), pin.allSatisfy({ (0x30...0x39).contains($0) }),
             (0...card.pins.user.maximumTries).contains(state.pinTriesLeft),
             (0...card.pins.puk.maximumTries).contains(state.pukTriesLeft),
             (0...CardProfile.maximumPUKUses).contains(state.pukUsesLeft),
             let data = Hexadecimal.decode(state.cpsData), data.count == file?.contents.count
         else {
-            throw CardError(
+            throw VirtualCardError(
                 Message(
                     "the state holds values that this card cannot have",
                     fr: "l'état contient des valeurs que cette carte ne peut pas avoir"))
@@ -60,6 +60,6 @@ extension VirtualCard {
         card.pins.user.triesLeft = state.pinTriesLeft
         card.pins.puk.triesLeft = state.pukTriesLeft
         card.pins.pukUsesLeft = state.pukUsesLeft
-        card.files.setContents(data, of: DataObject.cpsData)
+        card.files.setContents(data, of: VirtualDataObject.cpsData)
     }
 }

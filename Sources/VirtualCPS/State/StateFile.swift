@@ -9,13 +9,13 @@ public final class StateFile {
     private var saved: CardState?
 
     /// Brings the card into the state of the file, if there is one.
-    public init(path: String, card: VirtualCard) throws(CardError) {
+    public init(path: String, card: VirtualCard) throws(VirtualCardError) {
         self.path = path
         guard FileManager.default.fileExists(atPath: path) else { return }
         guard let data = FileManager.default.contents(atPath: path),
             let state = try? JSONDecoder().decode(CardState.self, from: data)
         else {
-            throw CardError(
+            throw VirtualCardError(
                 Message(
                     "\(path) is not the state of a virtual card: delete it to begin with a new card",
                     fr: "\(path) n'est pas l'état d'une carte virtuelle : supprimez-le pour repartir d'une carte neuve")
@@ -24,13 +24,14 @@ public final class StateFile {
         do {
             try card.restore(state)
         } catch {
-            throw CardError(Message("\(path): \(error.message.english)", fr: "\(path) : \(error.message.french)"))
+            throw VirtualCardError(
+                Message("\(path): \(error.message.english)", fr: "\(path) : \(error.message.french)"))
         }
         saved = state
     }
 
     /// Writes the card's state if it has changed.
-    public func save(_ card: VirtualCard) throws(CardError) {
+    public func save(_ card: VirtualCard) throws(VirtualCardError) {
         let state = card.state
         guard state != saved else { return }
         let encoder = JSONEncoder()
@@ -39,9 +40,9 @@ public final class StateFile {
         do {
             data = try encoder.encode(state)
         } catch {
-            throw CardError(Message("the state cannot be encoded", fr: "l'état ne peut pas être codé"))
+            throw VirtualCardError(Message("the state cannot be encoded", fr: "l'état ne peut pas être codé"))
         }
-        try PrivateFile.replace(path, with: Array(data) + [0x0A])
+        try RestrictedFile.replace(path, with: Array(data) + [0x0A])
         saved = state
     }
 }

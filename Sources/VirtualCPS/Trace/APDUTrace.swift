@@ -6,11 +6,11 @@ import SmartCardBytes
 /// One line for each command and each response: time, direction, bytes, status.
 /// The data of PIN commands are masked.
 public struct APDUTrace: ~Copyable {
-    private let file: PrivateFile
+    private let file: RestrictedFile
 
     /// Opens a file to append to; it is made for its owner alone (0600).
-    /// - Throws: `CardError` when it cannot be opened, or is a symbolic link.
-    public init(path: String) throws(CardError) { file = try PrivateFile(appendingTo: path) }
+    /// - Throws: `VirtualCardError` when it cannot be opened, or is a symbolic link.
+    public init(path: String) throws(VirtualCardError) { file = try RestrictedFile(appendingTo: path) }
 
     /// Writes a command, masked.
     public func command(_ bytes: [UInt8]) { write("> " + APDUTrace.masked(bytes)) }
@@ -40,5 +40,5 @@ public struct APDUTrace: ~Copyable {
 
     private func write(_ text: String) { file.write(Array("\(APDUTrace.timestamp()) \(text)\n".utf8)) }
 
-    private static func timestamp() -> String { UniversalTime.now.text }
+    private static func timestamp() -> String { WallTime.now.text }
 }

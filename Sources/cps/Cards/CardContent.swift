@@ -9,7 +9,7 @@ import PKIX
 struct CardContent {
     let model: CardModel
     let identity: CardIdentity
-    let codes: Codes
+    let pins: CountedPINs
     let certificates: [CardCertificate]
 
     /// - Throws: `CardError`. A certificate that cannot be read is there without its
@@ -17,7 +17,7 @@ struct CardContent {
     init(readingFrom card: CPSCard) throws(CardError) {
         model = card.model
         identity = try card.readIdentity()
-        codes = try Code.read(from: card, identity)
+        pins = try CountedPINs.read(from: card, identity)
         let objects = try card.readKeysAndCertificates(of: identity).certificates
         var certificates: [CardCertificate] = []
         for object in objects where !object.isAuthority {
@@ -27,8 +27,8 @@ struct CardContent {
         self.certificates = certificates
     }
 
-    var pin: Code? { codes.pin }
-    var unblockingCode: Code? { codes.unblocking }
+    var pin: CountedPIN? { pins.pin }
+    var puk: CountedPIN? { pins.puk }
 
     /// What the certificates say of the holder: the first one that names a person.
     var holderCertificate: HolderCertificate? {

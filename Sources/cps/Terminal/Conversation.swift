@@ -29,14 +29,14 @@ final class Conversation {
 
     /// Asks for a code, which is not shown.
     /// - Throws: `Failure` with `.cancelled` when nothing is typed, or Ctrl-C, Ctrl-D.
-    func askForCode(_ question: Message) throws(Failure) -> SecretBytes {
-        let code = try ask(question.text, isShown: false)
-        if code.isEmpty {
+    func askForPIN(_ question: Message) throws(Failure) -> SecretBytes {
+        let secret = try ask(question.text, isShown: false)
+        if secret.isEmpty {
             throw Failure(
                 .cancelled,
                 Message("Nothing was typed; nothing was done.", fr: "Rien n'a été saisi ; rien n'a été fait."))
         }
-        return code
+        return secret
     }
 
     /// Whether the person types `yes` or `oui` in full.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CSignals
+import CSystem
 import Glibc
 import Messages
 

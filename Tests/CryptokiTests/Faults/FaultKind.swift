@@ -11,12 +11,12 @@ import VirtualCPSTestSupport
 struct FaultKind: Sendable {
     var name: String
     var fault: @Sendable (_ position: Int) -> Fault
-    var codes: Codes
+    var codes: ReturnCodes
     /// What it is tried in.
     var scenarios: [FaultScenario]
 
     init(
-        _ name: String, _ codes: Codes, in scenarios: [FaultScenario] = FaultScenario.allCases,
+        _ name: String, _ codes: ReturnCodes, in scenarios: [FaultScenario] = FaultScenario.allCases,
         _ fault: @escaping @Sendable (Int) -> Fault
     ) {
         self.name = name
@@ -25,12 +25,12 @@ struct FaultKind: Sendable {
         self.fault = fault
     }
 
-    init(_ name: String, _ codes: Codes, _ fault: Fault) { self.init(name, codes) { _ in fault } }
+    init(_ name: String, _ codes: ReturnCodes, _ fault: Fault) { self.init(name, codes) { _ in fault } }
 
     /// The return codes that are right for a kind of fault, in functions that use
     /// the card; what comes after them in the same program may also say that the
     /// session is gone. CKR_OK is right where the fault could be made good.
-    enum Codes: Sendable {
+    enum ReturnCodes: Sendable {
         /// The card is not there any more, or another one.
         case removed
         /// The card is there, but this call did not reach it.
@@ -48,7 +48,7 @@ struct FaultKind: Sendable {
             case .removed: [CKR_DEVICE_REMOVED, CKR_TOKEN_NOT_PRESENT, CKR_SESSION_HANDLE_INVALID]
             case .disturbed: [CKR_DEVICE_ERROR, CKR_SESSION_HANDLE_INVALID]
             case .forgetful: [CKR_OK, CKR_DEVICE_ERROR, CKR_USER_NOT_LOGGED_IN]
-            case .wrongAnswer(let status): Set([CKR_OK, CKR_DEVICE_ERROR] + Codes.meanings(of: status))
+            case .wrongAnswer(let status): Set([CKR_OK, CKR_DEVICE_ERROR] + ReturnCodes.meanings(of: status))
             case .late: [CKR_OK]
             }
         }

@@ -19,7 +19,7 @@ enum FaultScenario: String, CaseIterable, Sendable {
 
     static let oldPIN = "1234"
     static let newPIN = "5678"
-    static let unblockingCode = "12345678"
+    static let puk = "12345678"
 
     /// The state that a card must be in before.
     func prepare(_ state: inout CardState) {
@@ -86,7 +86,7 @@ struct FaultAttempt {
     private func logIn(readWrite: Bool = false) throws(Failure) -> CK_SESSION_HANDLE {
         let session = try open(readWrite: readWrite)
         let pin = card.state.pin
-        try call("C_Login") { try test.provider.logIn(session, as: .user, pin: code(pin)) }
+        try call("C_Login") { try test.provider.logIn(session, as: .user, pin: secret(pin)) }
         return session
     }
 
@@ -187,16 +187,16 @@ struct FaultAttempt {
         let session = try open(readWrite: true)
         let old = card.state.pin
         let new = old == FaultScenario.oldPIN ? FaultScenario.newPIN : FaultScenario.oldPIN
-        try call("C_SetPIN") { try test.provider.setPIN(session, old: code(old), new: code(new)) }
+        try call("C_SetPIN") { try test.provider.setPIN(session, old: secret(old), new: secret(new)) }
         return ["is changed": [card.state.pin == new ? 1 : 0]]
     }
 
     private func unblock() throws(Failure) -> Sight {
         let session = try open(readWrite: true)
         try call("C_Login") {
-            try test.provider.logIn(session, as: .securityOfficer, pin: code(FaultScenario.unblockingCode))
+            try test.provider.logIn(session, as: .securityOfficer, pin: secret(FaultScenario.puk))
         }
-        try call("C_InitPIN") { try test.provider.initializePIN(session, new: code(FaultScenario.newPIN)) }
+        try call("C_InitPIN") { try test.provider.initializePIN(session, new: secret(FaultScenario.newPIN)) }
         return ["PIN": Array("\(card.state.pin) \(card.state.pinTriesLeft)".utf8)]
     }
 

@@ -9,7 +9,7 @@ final class InProcessChannel: CardChannel {
     let transportProtocol: TransportProtocol
     private let readers: InProcessReaders
     private let name: String
-    private let slot: Slot
+    private let slot: ReaderSlot
     private let card: any EmulatedCard
     /// The insertion that the connection was made in.
     private let insertion: UInt32
@@ -20,7 +20,7 @@ final class InProcessChannel: CardChannel {
     private var isConnected = true
     let isUsedByOthers: Bool
 
-    init(_ readers: InProcessReaders, _ name: String, _ slot: Slot, _ card: any EmulatedCard) {
+    init(_ readers: InProcessReaders, _ name: String, _ slot: ReaderSlot, _ card: any EmulatedCard) {
         (self.readers, self.name, self.slot, self.card) = (readers, name, slot, card)
         transportProtocol = card.transport
         isUsedByOthers = slot.connectionCount > 0

@@ -16,12 +16,12 @@ public final class InProcessKeypad: @unchecked Sendable {
     /// What is still to be typed.
     public private(set) var entries: [Entry]
     /// Whether the reader takes new PINs, too.
-    public let takesNewCodes: Bool
+    public let takesNewPINs: Bool
 
     /// A keypad on which this will be typed.
-    public init(_ entries: [Entry], takesNewCodes: Bool = true) {
+    public init(_ entries: [Entry], takesNewPINs: Bool = true) {
         self.entries = entries
-        self.takesNewCodes = takesNewCodes
+        self.takesNewPINs = takesNewPINs
     }
 
     fileprivate func next() -> Entry { entries.isEmpty ? .nothing : entries.removeFirst() }
@@ -35,7 +35,7 @@ struct InProcessPINPad: PINPad {
     /// The reader's own answer, which the card does not give.
     private struct Refusal: Error { let status: StatusWord }
 
-    var takesNewCodes: Bool { keypad.takesNewCodes }
+    var takesNewPINs: Bool { keypad.takesNewPINs }
 
     func verify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
         try answer(to: entry) { () throws(Refusal) in try block(for: entry) }
@@ -43,7 +43,7 @@ struct InProcessPINPad: PINPad {
 
     func modify(_ entry: PINEntry) throws(ChannelError) -> StatusWord {
         try answer(to: entry) { () throws(Refusal) in
-            let old = entry.carriesOldCode ? try block(for: entry) : []
+            let old = entry.carriesOldPIN ? try block(for: entry) : []
             let (new, confirmation) = (try block(for: entry), try block(for: entry))
             guard new == confirmation else { throw Refusal(status: .entriesDiffer) }
             return old + new

@@ -11,7 +11,7 @@ import VirtualCPS
 public final class InProcessReaders: ReaderService, @unchecked Sendable {
     /// Guards everything here, the cards included; signalled at each change.
     let condition = NSCondition()
-    private var slots: [(name: String, slot: Slot)] = []
+    private var slots: [(name: String, slot: ReaderSlot)] = []
     private var isCancelled = false
     private var isServiceRunning = true
     /// Counts how often the service was stopped and started.
@@ -20,7 +20,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
 
     /// - Parameter names: the readers that are plugged in.
     public init(_ names: [String] = ["Virtual Reader 00"]) {
-        slots = names.map { ($0, Slot()) }
+        slots = names.map { ($0, ReaderSlot()) }
     }
 
     func locked<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
@@ -29,7 +29,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         return try body()
     }
 
-    func slot(_ name: String) -> Slot? { slots.first { $0.name == name }?.slot }
+    func slot(_ name: String) -> ReaderSlot? { slots.first { $0.name == name }?.slot }
 
     func record(_ exchange: RecordedExchange) { recorded.append(exchange) }
 
@@ -38,7 +38,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
     /// Plugs in a reader.
     public func addReader(_ name: String) {
         locked {
-            if slot(name) == nil { slots.append((name, Slot())) }
+            if slot(name) == nil { slots.append((name, ReaderSlot())) }
             condition.broadcast()
         }
     }

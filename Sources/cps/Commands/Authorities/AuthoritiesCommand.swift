@@ -15,3 +15,21 @@ struct AuthoritiesCommand: ParsableCommand {
             AuthoritiesImportCommand.self, AuthoritiesListCommand.self, AuthoritiesRemoveCommand.self,
         ])
 }
+
+/// `cps authorities remove`: forgets what was imported.
+struct AuthoritiesRemoveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove",
+        abstract: Message(
+            "Forget the authorities that were imported.", fr: "Oublie les autorités importées."
+        ).text)
+
+    func run() throws {
+        let file = try AuthorityFile()
+        let isRemoved = try file.remove()
+        try Output.say(
+            isRemoved
+                ? Message("\(file.path.printable) is removed.", fr: "\(file.path.printable) est supprimé.")
+                : Message("Nothing was imported.", fr: "Rien n'était importé."))
+    }
+}

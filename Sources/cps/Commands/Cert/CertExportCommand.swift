@@ -103,3 +103,11 @@ struct CertExportCommand: ParsableCommand {
         return chain.certificates
     }
 }
+
+/// `cps cert`: the card's certificates.
+struct CertCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cert",
+        abstract: Message("The card's certificates.", fr: "Les certificats de la carte.").text,
+        subcommands: [CertExportCommand.self])
+}

@@ -39,13 +39,13 @@ struct CardData {
     }
 
     /// Reads a value; asks for the PIN when the object, or the card, wants it.
-    func read(_ object: DataObject, _ codes: CodeOptions) throws -> [UInt8] {
+    func read(_ object: DataObject, _ options: PINOptions) throws -> [UInt8] {
         if !object.isPrivate {
             do {
                 return try card.readData(object)
             } catch CardError.status(.securityStatusNotSatisfied) {}
         }
-        try card.presentPIN(of: identity, codes)
+        try card.presentPIN(of: identity, options)
         return try card.readData(object)
     }
 }

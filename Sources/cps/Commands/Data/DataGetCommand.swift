@@ -26,13 +26,13 @@ struct DataGetCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
     @OptionGroup var reader: ReaderChoice
-    @OptionGroup var codes: CodeOptions
+    @OptionGroup var pinOptions: PINOptions
 
     func run() throws {
         let place = try OutputFile(output)
         let value = try Readers().withCard(chosenBy: reader) { card, _ in
             let data = try CardData(card)
-            return try data.read(try data.object(labelled: label), codes)
+            return try data.read(try data.object(labelled: label), pinOptions)
         }
         let isForPeople = hex || place.path == nil && isatty(STDOUT_FILENO) == 1
         try place.write(isForPeople ? Array(DataGetCommand.lines(value).utf8) : value)

@@ -28,7 +28,7 @@ struct DataSetCommand: ParsableCommand {
     var file: String
 
     @OptionGroup var reader: ReaderChoice
-    @OptionGroup var codes: CodeOptions
+    @OptionGroup var pinOptions: PINOptions
 
     /// More than a file of a card can hold.
     private static let longestValue = 0x8000
@@ -53,7 +53,7 @@ struct DataSetCommand: ParsableCommand {
                             "\(label.printable) a une place de \(size) octets, le fichier en a \(value.count) ; rien n'a été écrit."
                     ))
             }
-            try card.presentPIN(of: data.identity, codes)
+            try card.presentPIN(of: data.identity, pinOptions)
             try card.writeData(value, to: object)
             let written = value + [UInt8](repeating: 0, count: size - value.count)
             guard try card.readData(object) == written else {

@@ -22,7 +22,7 @@ struct Diagnosis {
     var findings: [Finding] { parts.flatMap(\.findings) }
 
     private static let checks: [any Check] = [
-        ServiceCheck(), ReaderCheck(), CardCheck(), CodeCheck(), CertificateCheck(), NeighbourCheck(),
+        ServiceCheck(), ReaderCheck(), CardCheck(), PINCheck(), CertificateCheck(), NeighbourCheck(),
         LibraryCheck(), P11KitCheck(), FirefoxCheck(), ThunderbirdCheck(), ChromiumCheck(), SandboxCheck(), JavaCheck(),
     ]
 

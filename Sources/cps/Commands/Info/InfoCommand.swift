@@ -29,15 +29,15 @@ struct InfoCommand: ParsableCommand {
             ).text))
     var all = false
 
-    @OptionGroup var code: CodeOptions
+    @OptionGroup var pinOptions: PINOptions
     @OptionGroup var reader: ReaderChoice
     @OptionGroup var report: ReportOptions
 
     func run() throws {
         let file = try Readers().withCard(chosenBy: reader) { card, reader in
-            let presentPIN = { try card.presentPIN(of: $0, code) }
+            let presentPIN = { try card.presentPIN(of: $0, pinOptions) }
             return try HolderFile(
-                readingFrom: card, in: reader.name, presentPIN: pin || code.pinStdin ? presentPIN : nil)
+                readingFrom: card, in: reader.name, presentPIN: pin || pinOptions.pinStdin ? presentPIN : nil)
         }
         if report.json {
             try Output.write(InfoReport(file))

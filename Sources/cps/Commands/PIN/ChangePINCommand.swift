@@ -15,40 +15,40 @@ struct ChangePINCommand: ParsableCommand {
             fr: "Les codes sont demandés, jamais affichés, et jamais des arguments."
         ).text)
 
-    @OptionGroup var options: NewCodeOptions
+    @OptionGroup var options: NewPINOptions
     @OptionGroup var reader: ReaderChoice
 
     func run() throws {
         try Readers().withCard(chosenBy: reader) { card, _ in
             let identity = try card.readIdentity()
-            let pin = try Code.read(from: card, identity).neededPIN()
+            let pin = try CountedPINs.read(from: card, identity).neededPIN()
             try pin.allowPresentation(options.lastTry, canAsk: !options.stdin)
             if !options.stdin, try card.canChangeFromPINPad(pin.object) {
                 try changeFromPINPad(pin, card)
             } else {
-                if !options.stdin, try card.hasPINPad() { NewCode.sayThatKeypadCannot() }
-                let source = try CodeSource.chosen(standardInput: options.stdin, option: "--stdin")
-                let old = try source.code(
+                if !options.stdin, try card.hasPINPad() { NewPIN.sayThatKeypadCannot() }
+                let source = try PINSource.chosen(standardInput: options.stdin, option: "--stdin")
+                let old = try source.read(
                     Message("PIN (\(pin.sentence.english)): ", fr: "Code porteur (\(pin.sentence.french)) : "))
                 try pin.check(old)
-                let new = try source.newCode(for: pin)
-                if new.isEqual(to: old) { throw NewCode.isTheOldOne }
+                let new = try source.newPIN(for: pin)
+                if new.isEqual(to: old) { throw Failure.sameNewPIN }
                 Signals.hold()
-                try NewCode.setting(on: card) { () throws(CardError) in try card.change(pin.object, from: old, to: new)
+                try NewPIN.setting(on: card) { () throws(CardError) in try card.change(pin.object, from: old, to: new)
                 }
             }
-            try NewCode.tell(
+            try NewPIN.confirm(
                 Message("The PIN is changed.", fr: "Le code porteur est changé."))
         }
     }
 
-    private func changeFromPINPad(_ pin: Code, _ card: CPSCard) throws {
+    private func changeFromPINPad(_ pin: CountedPIN, _ card: CPSCard) throws {
         Output.sayOnErrors(
             Message(
                 "On the reader: type the PIN (\(pin.sentence.english)), then the new one twice.",
                 fr: "Sur le lecteur : tapez le code porteur (\(pin.sentence.french)), puis deux fois le nouveau."
             ).text)
         Signals.hold()
-        try NewCode.setting(on: card) { () throws(CardError) in try card.changeFromPINPad(pin.object) }
+        try NewPIN.setting(on: card) { () throws(CardError) in try card.changeFromPINPad(pin.object) }
     }
 }

@@ -18,53 +18,53 @@ struct UnblockPINCommand: ParsableCommand {
             fr: "Sert aussi quand le code porteur est oublié et pas encore bloqué."
         ).text)
 
-    @OptionGroup var options: NewCodeOptions
+    @OptionGroup var options: NewPINOptions
     @OptionGroup var reader: ReaderChoice
 
     func run() throws {
         try Readers().withCard(chosenBy: reader) { card, _ in
-            let codes = try Code.read(from: card, card.readIdentity())
-            let pin = try codes.neededPIN()
-            let unblocking = try codes.neededUnblockingCode()
-            try unblocking.allowPresentation(options.lastTry, canAsk: !options.stdin)
-            if !options.stdin, unblocking.object.canBeTyped, try card.canUnblockFromPINPad(pin.object) {
-                try unblockFromPINPad(pin, unblocking, card)
+            let pins = try CountedPINs.read(from: card, card.readIdentity())
+            let pin = try pins.neededPIN()
+            let puk = try pins.neededPUK()
+            try puk.allowPresentation(options.lastTry, canAsk: !options.stdin)
+            if !options.stdin, puk.object.canBeTyped, try card.canUnblockFromPINPad(pin.object) {
+                try unblockFromPINPad(pin, puk, card)
             } else {
-                if !options.stdin, try card.hasPINPad() { NewCode.sayThatKeypadCannot() }
-                let source = try CodeSource.chosen(standardInput: options.stdin, option: "--stdin")
-                let code = try source.code(
+                if !options.stdin, try card.hasPINPad() { NewPIN.sayThatKeypadCannot() }
+                let source = try PINSource.chosen(standardInput: options.stdin, option: "--stdin")
+                let secret = try source.read(
                     Message(
-                        "Unblocking code (\(unblocking.sentence.english)): ",
-                        fr: "Code de déblocage (\(unblocking.sentence.french)) : "))
-                try unblocking.check(code)
-                let new = try source.newCode(for: pin)
+                        "Unblocking code (\(puk.sentence.english)): ",
+                        fr: "Code de déblocage (\(puk.sentence.french)) : "))
+                try puk.check(secret)
+                let new = try source.newPIN(for: pin)
                 Signals.hold()
-                try unblocking.presenting { () throws(CardError) in
-                    try card.present(code, as: unblocking.object, role: .unblocking)
+                try puk.presenting { () throws(CardError) in
+                    try card.present(secret, as: puk.object, role: .unblocking)
                 }
-                try NewCode.setting(on: card, ifBlocked: unblocking.blocked) { () throws(CardError) in
+                try NewPIN.setting(on: card, ifBlocked: puk.blocked) { () throws(CardError) in
                     try card.unblock(pin.object, to: new)
                 }
             }
-            try NewCode.tell(
+            try NewPIN.confirm(
                 Message(
                     "The PIN is set, and has all its tries again.",
                     fr: "Le nouveau code porteur est en place, avec tous ses essais."))
         }
     }
 
-    private func unblockFromPINPad(_ pin: Code, _ unblocking: Code, _ card: CPSCard) throws {
+    private func unblockFromPINPad(_ pin: CountedPIN, _ puk: CountedPIN, _ card: CPSCard) throws {
         Output.sayOnErrors(
             Message(
-                "On the reader: type the unblocking code (\(unblocking.sentence.english)), then the new PIN twice.",
+                "On the reader: type the unblocking code (\(puk.sentence.english)), then the new PIN twice.",
                 fr:
-                    "Sur le lecteur : tapez le code de déblocage (\(unblocking.sentence.french)), puis deux fois le nouveau code porteur."
+                    "Sur le lecteur : tapez le code de déblocage (\(puk.sentence.french)), puis deux fois le nouveau code porteur."
             ).text)
         Signals.hold()
-        try unblocking.presenting { () throws(CardError) in
-            try card.presentFromPINPad(as: unblocking.object, role: .unblocking)
+        try puk.presenting { () throws(CardError) in
+            try card.presentFromPINPad(as: puk.object, role: .unblocking)
         }
-        try NewCode.setting(on: card, ifBlocked: unblocking.blocked) { () throws(CardError) in
+        try NewPIN.setting(on: card, ifBlocked: puk.blocked) { () throws(CardError) in
             try card.unblockFromPINPad(pin.object)
         }
     }

@@ -18,3 +18,19 @@ struct RegisterCommand: ParsableCommand {
 
     func run() throws { try RegistrationScript.run(registration.words) }
 }
+
+/// `cps unregister`: what `cps register` did is undone, and nothing else.
+struct UnregisterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unregister",
+        abstract: Message(
+            "Undo `cps register`: files are as they were before.",
+            fr: "Annule « cps register » : les fichiers redeviennent comme avant."
+        ).text)
+
+    @OptionGroup var registration: Registration
+
+    func validate() throws { try registration.check() }
+
+    func run() throws { try RegistrationScript.run(["--undo"] + registration.words) }
+}

@@ -38,12 +38,12 @@ struct CardSigner {
     ///   - certificates: what is put beside the signer's certificate.
     /// - Returns: the CMS signature, DER, verified.
     func sign(
-        _ digest: [UInt8], at time: UniversalTime, with certificates: [Certificate], _ codes: CodeOptions
+        _ digest: [UInt8], at time: UniversalTime, with certificates: [Certificate], _ options: PINOptions
     ) throws -> [UInt8] {
         do {
             let unsigned = try DetachedSignature(ofDigest: digest, by: certificate, with: certificates, at: time)
             let attributes = unsigned.signedAttributes
-            try card.presentPIN(of: identity, codes)
+            try card.presentPIN(of: identity, options)
             try Signals.check()
             var message = MessageHash(.sha256)
             message.update(attributes.span)

@@ -53,7 +53,7 @@ struct SignCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var authorities: AuthorityOptions
     @OptionGroup var reader: ReaderChoice
-    @OptionGroup var codes: CodeOptions
+    @OptionGroup var pinOptions: PINOptions
     @OptionGroup var report: ReportOptions
 
     func run() throws {
@@ -69,7 +69,7 @@ struct SignCommand: ParsableCommand {
         var (signature, certificate) = try Readers().withCard(chosenBy: reader) { card, _ in
             let signer = try CardSigner(card, key)
             let chain = known.chain(of: signer.certificate)
-            return (try signer.sign(digest, at: time, with: chain.certificates, codes), signer.certificate)
+            return (try signer.sign(digest, at: time, with: chain.certificates, pinOptions), signer.certificate)
         }
         let timeStamp = try timeStampServer.map { try SignCommand.stamp(&signature, at: $0) }
         try place.write(pem ? Array(PEM.encode(signature, label: "CMS").utf8) : signature)

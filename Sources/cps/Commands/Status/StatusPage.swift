@@ -52,9 +52,9 @@ extension CardReport {
         }
         if let pin = content.pin {
             var sentence = pin.styledSentence
-            if pin.triesLeft == 0, !pin.isUnblockedByNothing { sentence.text += "\n→ \(Failure.unblocking.text)" }
+            if pin.triesLeft == 0, !pin.isUnblockedByNothing { sentence.text += "\n→ \(Failure.unblockingRemedy.text)" }
             page.field(Message("PIN", fr: "Code porteur"), sentence)
-        } else if content.codes.problem == .noPIN {
+        } else if content.pins.problem == .noPIN {
             page.field(
                 Message("PIN", fr: "Code porteur"),
                 StyledText(Message("this card has none", fr: "cette carte n'en a pas").text))
@@ -65,9 +65,9 @@ extension CardReport {
                     Message("what the card says of it cannot be read", fr: "ce que la carte en dit est illisible").text,
                     .bad))
         }
-        if let code = content.unblockingCode {
-            page.field(Message("Unblocking code", fr: "Code de déblocage"), code.styledSentence)
-        } else if content.codes.problem == .noUnblockingCode {
+        if let puk = content.puk {
+            page.field(Message("Unblocking code", fr: "Code de déblocage"), puk.styledSentence)
+        } else if content.pins.problem == .noPUK {
             page.field(
                 Message("Unblocking code", fr: "Code de déblocage"),
                 StyledText(Message("the card names none", fr: "la carte n'en indique pas").text, .warning))

@@ -73,8 +73,8 @@ struct CardReport: Encodable {
     let serialNumber: String
     let holder: Holder?
     /// Left out for a card without codes, and where they cannot be read.
-    let pin: TriesReport?
-    let unblockingCode: TriesReport?
+    let pin: RetryCounterReport?
+    let unblockingCode: RetryCounterReport?
     let certificates: [CertificateReport]
     /// What the card says of its codes cannot be read; left out where it can.
     let areCodesUnreadable: Bool?
@@ -91,9 +91,9 @@ struct CardReport: Encodable {
         model = content.model.name
         label = content.identity.tokenInfo?.label
         serialNumber = content.identity.serialNumber.digits
-        pin = content.pin.map(TriesReport.init)
-        unblockingCode = content.unblockingCode.map(TriesReport.init)
-        areCodesUnreadable = content.codes.problem == .codesUnreadable ? true : nil
+        pin = content.pin.map(RetryCounterReport.init)
+        unblockingCode = content.puk.map(RetryCounterReport.init)
+        areCodesUnreadable = content.pins.problem == .pinsUnreadable ? true : nil
         certificates = content.certificates.map(CertificateReport.init)
         isUpdateInterrupted = content.identity.update == .interrupted
         holder = content.holderCertificate.flatMap { certificate in

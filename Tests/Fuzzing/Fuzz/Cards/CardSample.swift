@@ -45,8 +45,8 @@ struct CardSample: Sendable {
             files[path] = try? card.transaction { () throws(CardError) in try card.commands.readFile(path, .whole) }
         }
         filesByPath = files
-        let codes = try card.readCodes(of: identity)
-        if let pin = codes.userPIN { try card.present(SecretBytes(Array("1234".utf8)), as: pin) }
+        let pins = try card.readPINs(of: identity)
+        if let pin = pins.userPIN { try card.present(SecretBytes(Array("1234".utf8)), as: pin) }
         dataByLabel = Dictionary(
             try card.readDataObjects(of: identity).objects.compactMap { object in
                 (try? card.readData(object)).map { (object.label, $0) }

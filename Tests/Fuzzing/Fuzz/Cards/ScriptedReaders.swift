@@ -19,7 +19,7 @@ final class ScriptedReaders: ReaderService {
         readers.map { _ in ReaderState(presence: .card(atr: atr), eventCount: 1) }
     }
     func waitForChange(from known: [(reader: String, state: ReaderState)], milliseconds: Int) {}
-    func connect(to reader: String) -> any CardChannel { ScriptedChannel(transportProtocol, answers: answers) }
+    func connect(to reader: String) -> any CardChannel { AnsweringChannel(transportProtocol, answers: answers) }
     func cancelWaits() {}
     func close() {}
 }

@@ -21,22 +21,22 @@ struct TokenConversation {
         _ = try? provider.mechanisms(slot)
         guard let session = try? provider.openSession(slot, readWrite: true) else { return }
         for object in find(session) { readAttributes(of: object, session) }
-        try? provider.logIn(session, as: .user, pin: code("1234"))
+        try? provider.logIn(session, as: .user, pin: secret("1234"))
         for object in find(session) {
             readAttributes(of: object, session)
             use(object, session)
         }
         decryptAll(session)
         _ = try? provider.generateRandom(session, count: 16)
-        try? provider.setPIN(session, old: code("1234"), new: code("4321"))
+        try? provider.setPIN(session, old: secret("1234"), new: secret("4321"))
         try? provider.logOut(session)
-        try? provider.logIn(session, as: .securityOfficer, pin: code("12345678"))
-        try? provider.initializePIN(session, new: code("1234"))
+        try? provider.logIn(session, as: .securityOfficer, pin: secret("12345678"))
+        try? provider.initializePIN(session, new: secret("1234"))
         _ = try? provider.tokenInfo(slot)
         try? provider.closeSession(session)
     }
 
-    private func code(_ digits: String) -> SecretBytes { SecretBytes(Array(digits.utf8)) }
+    private func secret(_ digits: String) -> SecretBytes { SecretBytes(Array(digits.utf8)) }
 
     private func find(_ session: CK_SESSION_HANDLE) -> [CK_OBJECT_HANDLE] {
         try? provider.findObjectsInit(session, [])

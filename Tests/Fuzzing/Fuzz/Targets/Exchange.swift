@@ -19,7 +19,7 @@ extension FuzzTarget {
                     data: [UInt8](repeating: 5, count: input.number() % 1200),
                     expectedLength: input.bool() ? Int(input.byte()) + 1 : nil)
             }
-            let channel = ScriptedChannel(transport, answers: ScriptedAnswers(&input))
+            let channel = AnsweringChannel(transport, answers: ScriptedAnswers(&input))
             let exchange = CommandExchange(channel: channel, maximumResponseLength: maximum, untriedLength: untried)
             for command in commands {
                 if let response = try? exchange.send(command) {

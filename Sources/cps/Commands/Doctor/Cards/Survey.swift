@@ -38,7 +38,7 @@ struct Survey: Sendable {
     var answeringCards: [(card: SurveyedCard, place: Message)] {
         let isAlone = cards.count == 1
         return (readers ?? []).compactMap { reader in
-            guard let card = reader.card, card.failure == nil, !card.wasKept else { return nil }
+            guard let card = reader.card, card.failure == nil, !card.wasHeld else { return nil }
             return (card, isAlone ? Message("", fr: "") : Message("\(reader.name): ", fr: "\(reader.name) : "))
         }
     }
@@ -63,21 +63,21 @@ struct SurveyedCard: Sendable {
     /// Why the card could not be asked; nil when it could.
     private(set) var failure: Failure?
     /// Whether a program kept the card for itself all the time.
-    private(set) var wasKept = false
+    private(set) var wasHeld = false
     /// Whether pcscd refuses the card to this user.
     private(set) var isRefused = false
     private(set) var update = CardIdentity.UpdateState.neverUpdated
     private(set) var isComplete = true
-    private(set) var codes: Codes?
+    private(set) var pins: CountedPINs?
     private(set) var certificates: [(label: String, encoding: [UInt8]?)] = []
 
-    var pin: Code? { codes?.pin }
-    var unblockingCode: Code? { codes?.unblocking }
+    var pin: CountedPIN? { pins?.pin }
+    var puk: CountedPIN? { pins?.puk }
 
     /// A card that did not answer in time.
     init(model: CardModel) {
         self.model = model
-        wasKept = true
+        wasHeld = true
     }
 
     init(in reader: Readers.Reader, model: CardModel) {
@@ -100,17 +100,17 @@ struct SurveyedCard: Sendable {
     private mutating func read(_ card: CPSCard) throws {
         let identity = try card.readIdentity()
         update = identity.update
-        let codes = try Code.read(from: card, identity)
-        self.codes = codes
+        let pins = try CountedPINs.read(from: card, identity)
+        self.pins = pins
         let contents = try card.readKeysAndCertificates(of: identity)
-        isComplete = identity.isComplete && contents.isComplete && codes.isComplete
+        isComplete = identity.isComplete && contents.isComplete && pins.isComplete
         for certificate in contents.certificates {
             certificates.append((certificate.label.printable, try? card.readCertificate(certificate)))
         }
     }
 
     private mutating func note(_ error: CardError) {
-        wasKept = error == .channel(.sharingViolation)
+        wasHeld = error == .channel(.sharingViolation)
         isRefused = error == .channel(.accessRefused)
         failure = Failure(error)
     }

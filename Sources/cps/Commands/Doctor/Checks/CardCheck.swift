@@ -54,7 +54,7 @@ struct CardCheck: Check {
     }
 
     private func finding(on card: SurveyedCard, in reader: String) -> Finding {
-        if card.wasKept {
+        if card.wasHeld {
             return .problem(
                 "card.kept",
                 Message(

@@ -10,8 +10,8 @@ struct NeighbourCheck: Check {
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
         guard survey.service == .reachable else { return [] }
         let running = RunningPrograms()
-        let isKept = survey.cards.contains(where: \.wasKept)
-        var findings = running.programs.map { finding($0, isKept: isKept) }
+        let isHeld = survey.cards.contains(where: \.wasHeld)
+        var findings = running.programs.map { finding($0, isHeld: isHeld) }
         if running.hidden > 0 {
             let text =
                 running.hidden == 1
@@ -23,7 +23,7 @@ struct NeighbourCheck: Check {
                     fr: "\(running.hidden) logiciels d'autres utilisateurs n'ont pas pu être examinés.")
             let remedy = Message("As root `cps doctor` sees them.", fr: "En tant que root, « cps doctor » les voit.")
             findings.append(
-                isKept && geteuid() != 0
+                isHeld && geteuid() != 0
                     ? .warning("neighbour.hidden", text, remedy) : .ok("neighbour.hidden", text))
         }
         if findings.isEmpty {
@@ -32,7 +32,7 @@ struct NeighbourCheck: Check {
         return findings
     }
 
-    private func finding(_ program: RunningPrograms.Program, isKept: Bool) -> Finding {
+    private func finding(_ program: RunningPrograms.Program, isHeld: Bool) -> Finding {
         let who = Message(
             "\(program.name) (process \(program.process))", fr: "\(program.name) (processus \(program.process))")
         switch program.module {
@@ -49,7 +49,7 @@ struct NeighbourCheck: Check {
                         "Deux bibliothèques sur une carte demandent deux fois le code, et peuvent défaire la connexion l'une de l'autre : fermez le logiciel, ou donnez-lui cette bibliothèque-ci."
                 ))
         default:
-            return isKept
+            return isHeld
                 ? .warning(
                     "neighbour.may-keep", who,
                     Message("It may keep the card: close it.", fr: "Il garde peut-être la carte : fermez-le."))

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Messages
+import PKIX
+
+extension Certificate {
+    /// From here on a renewal should be on its way: it takes weeks.
+    private static let fewDays = 60
+
+    /// Whether it is time to ask for a new card.
+    var endsSoon: Bool { daysLeft < Certificate.fewDays }
+
+    /// How long a valid certificate still is that.
+    var remainingDays: Message {
+        switch daysLeft {
+        case 0: Message("its last day", fr: "dernier jour")
+        case 1: Message("1 day left", fr: "encore 1 jour")
+        default: Message("\(daysLeft) days left", fr: "encore \(daysLeft) jours")
+        }
+    }
+}
+
+extension CertificateChain.Refusal {
+    /// Why a chain does not hold, as the end of a sentence.
+    var message: Message {
+        switch self {
+        case .weakAlgorithm:
+            Message("its key or its hash can be forged", fr: "sa clé ou son hachage peut être falsifié")
+        case .wrongSignature:
+            Message(
+                "the authority that it names did not sign it", fr: "l'autorité qu'il nomme ne l'a pas signé")
+        case .issuerIsNoAuthority:
+            Message(
+                "whoever issued it may not issue certificates",
+                fr: "son émetteur n'a pas le droit d'émettre des certificats")
+        case .other(let error):
+            Message("OpenSSL's error \(error)", fr: "erreur \(error) d'OpenSSL")
+        }
+    }
+}
+
+extension UniversalTime {
+    /// The day, as people write it: of universal time, as certificates mean it.
+    var day: Message {
+        let parts = iso8601.prefix { $0 != "T" }.split(separator: "-")
+        return Message(parts.joined(separator: "-"), fr: parts.reversed().joined(separator: "/"))
+    }
+
+    /// The day and the second by this computer's time zone, with its distance from
+    /// universal time: 2026-11-26 08:49:27 (UTC+1).
+    var moment: Message {
+        let offset = localOffset
+        let local = UniversalTime(secondsSince1970: secondsSince1970 + offset)
+        let clock = local.iso8601.drop { $0 != "T" }.dropFirst().dropLast()
+        let zone = UniversalTime.zone(offset)
+        return Message("\(local.day.english) \(clock) (\(zone))", fr: "\(local.day.french) \(clock) (\(zone))")
+    }
+
+    /// How far this computer's clocks are from universal time at that moment, in seconds.
+    private var localOffset: Int {
+        var time = secondsSince1970
+        var parts = unsafe tm()
+        guard unsafe localtime_r(&time, &parts) != nil else { return 0 }
+        return unsafe parts.tm_gmtoff
+    }
+
+    private static func zone(_ offset: Int) -> String {
+        if offset == 0 { return "UTC" }
+        let minutes = abs(offset) / 60
+        let rest = minutes % 60
+        let fraction = rest == 0 ? "" : rest < 10 ? ":0\(rest)" : ":\(rest)"
+        return "UTC\(offset < 0 ? "-" : "+")\(minutes / 60)\(fraction)"
+    }
+}

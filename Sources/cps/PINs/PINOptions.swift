@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Messages
+
+/// The options of every command that presents the PIN. The PIN itself is never an
+/// argument: other users see those, and the shell keeps them.
+struct PINOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Read the PIN from standard input, one line, in place of asking for it.",
+                fr: "Lit le code porteur sur l'entrée standard, une ligne, au lieu de le demander."
+            ).text))
+    var pinStdin = false
+
+    @OptionGroup var lastTry: LastTryOption
+}
+
+/// The option `--use-last-try`.
+struct LastTryOption: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Use the last try without asking first: a wrong code blocks the card.",
+                fr: "Utilise le dernier essai sans demander : un code faux bloque la carte."
+            ).text))
+    var useLastTry = false
+}
+
+/// How the commands take codes that set a new PIN.
+struct NewPINOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Read the codes from standard input, one a line: the one that is asked for first, then the new PIN once.",
+                fr:
+                    "Lit les codes sur l'entrée standard, un par ligne : d'abord celui qui est demandé, puis le nouveau code porteur, une fois."
+            ).text))
+    var stdin = false
+
+    @OptionGroup var lastTry: LastTryOption
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import Messages
+import SmartCardBytes
+
+/// Where the codes of one command come from: the person at the terminal, or lines of
+/// standard input.
+enum PINSource {
+    case terminal(Conversation)
+    case standardInput
+
+    /// - Throws: `Failure` with `.cancelled` when there is no terminal to ask on.
+    /// - Parameter option: the one that would read standard input.
+    static func chosen(standardInput: Bool, option: String) throws(Failure) -> PINSource {
+        if standardInput { return .standardInput }
+        let otherwise = Message(
+            "\(option) reads codes from standard input.", fr: "\(option) lit les codes sur l'entrée standard.")
+        return .terminal(try Conversation(otherwise: otherwise))
+    }
+
+    /// One code.
+    func read(_ question: Message) throws(Failure) -> SecretBytes {
+        switch self {
+        case .terminal(let conversation): return try conversation.askForPIN(question)
+        case .standardInput:
+            let secret = SecretBytes.readingLine(from: STDIN_FILENO, upTo: 128)
+            if secret.isEmpty {
+                throw Failure(
+                    .cancelled,
+                    Message(
+                        "Standard input has no code; nothing was done.",
+                        fr: "L'entrée standard ne donne pas de code ; rien n'a été fait."))
+            }
+            return secret
+        }
+    }
+}
