@@ -4,21 +4,20 @@ import CPSCard
 import HostCryptography
 import SmartCardBytes
 
-/// What the file of one card holds (docs/architecture.md, "The cache"): a version,
-/// the time of writing, the card's state, the card's files, and a SHA-256 hash of
-/// all that. Numbers are big-endian.
+/// The format of one card's file (docs/architecture.md, "The cache"): a version, the time of writing, the card's
+/// state, the card's files, and a SHA-256 hash of all that. Numbers are big-endian.
 enum CacheFile {
-    /// The first bytes; the last one is the version.
+    /// The first bytes of the file. The last of them is the version.
     private static let signature: [UInt8] = Array("CPS-CACHE".utf8) + [1]
 
-    /// More than a card's directories, certificates and public data take.
+    /// The longest file in bytes: more than a card's directories, certificates and public data need.
     static let longest = 64 * 1024
 
-    /// After this many seconds a file is read from the card again, even if the card
-    /// was not updated: so nothing that was garbled on its way stays for ever.
+    /// After this many seconds the card's files are read from the card again, even if the card was not updated: so a
+    /// garbled file does not stay forever.
     static let lifetime: UInt64 = 30 * 24 * 3600
 
-    /// - Returns: nil for a record that is too long.
+    /// - Returns: nil if the record is too long.
     static func encode(_ record: CardRecord, of card: CardFingerprint, at time: UInt64) -> [UInt8]? {
         var bytes = signature + number(time, 8) + [record.givesLongResponses ? 1 : 0]
         bytes += number(UInt64(card.state.count), 2) + card.state
@@ -32,8 +31,7 @@ enum CacheFile {
         return bytes.count <= longest ? bytes : nil
     }
 
-    /// - Returns: nil for bytes that are damaged, of another version, too old, or of
-    ///   another card or state.
+    /// - Returns: nil for bytes that are damaged, too old, of another version, or of another card or state.
     static func decode(_ bytes: [UInt8], of card: CardFingerprint, at time: UInt64) -> CardRecord? {
         let hashLength = HashAlgorithm.sha256.digestLength
         guard bytes.count <= longest, bytes.count > hashLength,
@@ -62,7 +60,7 @@ enum CacheFile {
         return reader.isAtEnd ? record : nil
     }
 
-    /// When the bytes were written, of a file that decodes.
+    /// When the file was written, in seconds since 1970. Only for bytes that `decode` accepts.
     static func time(of bytes: [UInt8]) -> UInt64 {
         bytes.dropFirst(signature.count).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }

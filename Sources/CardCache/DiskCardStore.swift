@@ -3,33 +3,30 @@
 import CPSCard
 import Glibc
 
-/// Cards' files on disk, one file for each card, in a folder of the user's cache
-/// directory that is the user's alone. Any number of processes may use it: a file
-/// is replaced as a whole. What is damaged, too old, of another card, or not the
-/// user's own file counts as not there, and is replaced; where the folder cannot be
-/// made or is not safe, nothing is kept.
+/// Caches cards' files on disk: one file per card, in a folder of the user's cache directory with access for the user
+/// only. Any number of processes may use it, since a file is replaced as a whole. A file that is damaged, too old, of
+/// another card, or not the user's own is ignored and replaced. If the folder cannot be made or is not safe, nothing
+/// is cached.
 public final class DiskCardStore: CardFileStore {
     private let folder: String
-    /// The folder that it is in, if that may be made too.
+    /// The folder's parent, if it may be made too.
     private let parent: String?
 
-    /// The most cards that are kept; the one used longest ago goes first.
+    /// The most cards in the cache. The least recently used one is removed first.
     static let capacity = 16
     private static let suffix = ".card"
 
     /// - Parameters:
-    ///   - folder: is made when there is something to keep.
-    ///   - parent: the folder that it is in, which is made then as well; nil to make
-    ///     none.
+    ///   - folder: the cache's folder; made when there is something to cache.
+    ///   - parent: the folder's parent, to be made with it; nil not to make it.
     public init(folder: String, parent: String? = nil) {
         self.folder = folder
         self.parent = parent
     }
 
-    /// The store in `$XDG_CACHE_HOME`, or `~/.cache`; nil if the user wants none
-    /// (`CPS_PKCS11_CACHE=off`), in a set-user-ID program, and in another user's home
-    /// (`sudo -E`): the owner could not use what root makes there.
-    /// - Parameter environment: a variable's value; always nil in a set-user-ID program.
+    /// The cache in `$XDG_CACHE_HOME` or `~/.cache`. Nil if the user has turned it off (`CPS_PKCS11_CACHE=off`), in a
+    /// set-user-ID program, and in another user's home (`sudo -E`): that user could not use a folder made by root.
+    /// - Parameter environment: returns a variable's value; always nil in a set-user-ID program.
     public static func ofUser(environment: (String) -> String?) -> DiskCardStore? {
         guard getuid() == geteuid(), environment("CPS_PKCS11_CACHE") != "off" else { return nil }
         if let caches = environment("XDG_CACHE_HOME"), caches.utf8.first == UInt8(ascii: "/") {
@@ -42,8 +39,7 @@ public final class DiskCardStore: CardFileStore {
         return DiskCardStore(folder: home + "/.cache/cps-pkcs11", parent: home + "/.cache")
     }
 
-    /// Whether a folder is the user's, or nobody's in particular (root's, such as /tmp);
-    /// nil when there is none.
+    /// Whether a folder is the user's own or root's (/tmp, for example); nil if it does not exist.
     private static func isOwn(_ folder: String) -> Bool? {
         var status = stat()
         guard unsafe stat(folder, &status) == 0 else { return nil }
@@ -57,19 +53,18 @@ public final class DiskCardStore: CardFileStore {
 
     // MARK: CardFileStore
 
-    /// Reads the card's file. Nil when there is none that can be trusted: see the class for which these are.
+    /// Reads the card's file; nil if there is none, or if it is not trusted (see the class).
     public func record(of card: CardFingerprint) -> CardRecord? {
         guard let folder = PrivateFolder(path: folder, makingIt: false), let bytes = read(card, in: folder) else {
             return nil
         }
         guard let record = CacheFile.decode(bytes, of: card, at: now) else { return nil }
-        // It was used: others go first.
+        // The card counts as used now, so others are removed first.
         folder.touch(fileName(of: card))
         return record
     }
 
-    /// Writes the card's file anew, with what it held before if that is of the same state. A file that cannot be
-    /// written is passed over.
+    /// Writes the card's file. Its earlier content for the same state is included. Errors are ignored.
     public func add(_ record: CardRecord, of card: CardFingerprint) {
         if let parent { _ = unsafe mkdir(parent, 0o700) }
         guard let folder = PrivateFolder(path: folder, makingIt: true) else { return }
@@ -77,7 +72,7 @@ public final class DiskCardStore: CardFileStore {
         var time = now
         if let bytes = read(card, in: folder), let known = CacheFile.decode(bytes, of: card, at: now) {
             all = known
-            // What was read first is what grows too old first.
+            // The earlier time stays: the oldest content decides when the file expires.
             time = CacheFile.time(of: bytes)
         }
         all.merge(record)
@@ -101,7 +96,7 @@ public final class DiskCardStore: CardFileStore {
 
     private func fileName(of card: CardFingerprint) -> String { card.name + DiskCardStore.suffix }
 
-    /// Removes what processes left that ended while they wrote.
+    /// Removes temporary files of processes that ended while they wrote.
     private func removeLeftovers(in folder: borrowing PrivateFolder) {
         for file in folder.files(endingWith: PrivateFolder.temporarySuffix) where file.changed < Int(now) - 3600 {
             folder.remove(file.name)

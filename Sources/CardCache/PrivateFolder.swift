@@ -4,13 +4,12 @@ import Glibc
 import HostSystem
 import Synchronization
 
-/// A folder that only its owner may use, and that is ours. All access goes through
-/// its descriptor, and no symbolic link is followed in it or to it.
+/// A folder that this user owns and only this user can access. All access goes through its descriptor. No symbolic
+/// link is followed, neither in the folder nor to it.
 struct PrivateFolder: ~Copyable {
     private let descriptor: Int32
 
-    /// - Returns: nil when there is none, or when someone else could have put
-    ///   something into it.
+    /// - Returns: nil if there is no folder, or if another user could have written into it.
     init?(path: String, makingIt: Bool) {
         if makingIt { _ = unsafe mkdir(path, 0o700) }
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -30,18 +29,18 @@ struct PrivateFolder: ~Copyable {
     /// Numbers the files that this process writes.
     private static let written = Atomic<UInt>(0)
 
-    /// How the names of files end that are being written.
+    /// The suffix of files that are being written.
     static let temporarySuffix = ".new"
 
-    /// The bytes of a file of ours that nobody else can read or write.
-    /// - Returns: nil when there is none such, or when it is longer than that.
+    /// The content of a file that only this user can read and write.
+    /// - Returns: nil if there is no such file, or if it is longer than `longest` bytes.
     borrowing func read(_ name: String, longest: Int) -> [UInt8]? {
-        // Not to be kept waiting by a pipe that somebody put there.
+        // Opening a pipe must not block.
         let file = unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
-        // A file that another process replaces right now has no name any more, and is
-        // good all the same; one with a second name could be anybody's.
+        // A file that another process is replacing now has no name any more, and is valid.
+        // A file with a second name (hard link) could belong to anybody.
         var status = stat()
         guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             status.st_uid == geteuid(), status.st_mode & 0o077 == 0, status.st_nlink <= 1,
@@ -59,13 +58,12 @@ struct PrivateFolder: ~Copyable {
         return nil
     }
 
-    /// Makes a file count as changed now.
+    /// Sets a file's modification time to now.
     borrowing func touch(_ name: String) {
         _ = unsafe utimensat(descriptor, name, nil, AT_SYMLINK_NOFOLLOW)
     }
 
-    /// Puts a file in place of what has that name: other processes see the old one
-    /// or the new one, never a part.
+    /// Replaces a file. Other processes see the old content or the new one, never a part.
     borrowing func replace(_ name: String, with bytes: [UInt8]) {
         guard FileSizeLimit.allows(bytes.count) else { return }
         let number = PrivateFolder.written.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -83,7 +81,7 @@ struct PrivateFolder: ~Copyable {
 
     borrowing func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
 
-    /// The files whose names end like this, and when they were last changed.
+    /// The files with this suffix, and the times of their last change in seconds since 1970.
     borrowing func files(endingWith suffix: String) -> [(name: String, changed: Int)] {
         let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { return [] }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Numbers as big-endian bytes, the order of every standard used here.
+/// Numbers as big-endian bytes, the byte order of all standards used here.
 enum BigEndian {
     static func bytes(of number: some FixedWidthInteger & UnsignedInteger) -> [UInt8] {
         stride(from: number.bitWidth - 8, through: 0, by: -8).map { shift in
@@ -13,7 +13,7 @@ enum BigEndian {
         Array(bytes.drop { $0 == 0 })
     }
 
-    /// The same unsigned number in exactly `length` bytes; nil when it needs more.
+    /// The same unsigned number in exactly `length` bytes; nil if it needs more.
     static func padded(_ bytes: some Collection<UInt8>, to length: Int) -> [UInt8]? {
         let digits = withoutLeadingZeros(bytes)
         guard digits.count <= length else { return nil }

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A digest with the name of its function, as PKCS #1 v1.5 signatures carry it
-/// (RFC 8017 §9.2).
+/// A digest with the identifier of its hash function, as in PKCS #1 v1.5 signatures (RFC 8017 §9.2).
 public struct DigestInfo: Sendable, Equatable {
-    /// The functions that are recognised, so that a caller can tell those that
-    /// a card cannot sign with from data that is no `DigestInfo` at all.
+    /// The hash functions that are recognised. MD5 and RIPEMD-160 are among them so that a caller can distinguish a
+    /// hash that no card supports from data that is not a `DigestInfo`.
     public enum Algorithm: Sendable, Hashable {
+        /// SHA-1 or SHA-2.
         case secureHash(HashAlgorithm)
+        /// MD5, 16 bytes; recognised only.
         case md5
+        /// RIPEMD-160, 20 bytes; recognised only.
         case ripemd160
 
-        /// The function, if this library can compute it.
+        /// The hash function, if this library implements it.
         public var hashAlgorithm: HashAlgorithm? {
             if case .secureHash(let algorithm) = self { algorithm } else { nil }
         }
     }
 
-    /// The hash function that the identifier names.
+    /// The hash function of the identifier.
     public let algorithm: Algorithm
-    /// The digest, of the length that the algorithm has.
+    /// The digest, as long as the algorithm requires.
     public let digest: [UInt8]
 
-    /// The DER of a `DigestInfo` with NULL parameters; nil when the digest has
-    /// not the algorithm's length.
+    /// The DER of a `DigestInfo` with NULL parameters; nil if the digest has the wrong length.
     public static func encode(algorithm: HashAlgorithm, digest: [UInt8]) -> [UInt8]? {
         guard digest.count == algorithm.digestLength else { return nil }
         return algorithm.digestInfoPrefix + digest
     }
 
-    /// The `DigestInfo` that these bytes are; nil when they are anything else.
-    /// Parameters may be NULL or absent (RFC 8017 appendix B.1); any other
-    /// deviation from DER, and any byte too many, is refused.
+    /// Parses the DER of a `DigestInfo`; nil for anything else. The parameters may be NULL or absent (RFC 8017
+    /// appendix B.1). Any other deviation from DER and any extra byte are refused.
     public static func parse(_ bytes: [UInt8]) -> DigestInfo? {
         for (algorithm, objectIdentifier, length) in known {
             for parameters in [[0x05, 0x00], []] as [[UInt8]] {
@@ -50,7 +50,7 @@ public struct DigestInfo: Sendable, Equatable {
             (.ripemd160, [0x06, 0x05, 0x2B, 0x24, 0x03, 0x02, 0x01], 20),
         ]
 
-    /// Everything before the digest. All lengths are below 128, one byte each.
+    /// All bytes before the digest. All lengths are below 128, hence one byte each.
     static func prefix(objectIdentifier: [UInt8], parameters: [UInt8], digestLength: Int) -> [UInt8] {
         let identifier = objectIdentifier + parameters
         let length = 2 + identifier.count + 2 + digestLength

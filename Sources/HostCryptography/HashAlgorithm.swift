@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The hash functions of FIPS 180-4 that signatures by a health card, or
-/// certificates about one, are made with.
+/// The hash functions of FIPS 180-4 in signatures by CPS cards and in their certificates.
 public enum HashAlgorithm: CaseIterable, Hashable, Sendable {
     case sha1, sha224, sha256, sha384, sha512
 
@@ -16,7 +15,7 @@ public enum HashAlgorithm: CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// The size of the blocks that the function works on, 64 or 128 bytes.
+    /// The size of the function's blocks, 64 or 128 bytes.
     public var blockLength: Int {
         switch self {
         case .sha1, .sha224, .sha256: 64
@@ -24,7 +23,7 @@ public enum HashAlgorithm: CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// The object identifier in DER, its tag and length included.
+    /// The DER of the object identifier, tag and length included.
     public var objectIdentifier: [UInt8] {
         let arc: UInt8
         switch self {
@@ -37,8 +36,7 @@ public enum HashAlgorithm: CaseIterable, Hashable, Sendable {
         return [0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, arc]
     }
 
-    /// What stands before the digest in a DER `DigestInfo` (RFC 8017 §9.2,
-    /// note 1), 15 or 19 bytes.
+    /// The bytes before the digest in a DER `DigestInfo` (RFC 8017 §9.2, note 1), 15 or 19 bytes.
     public var digestInfoPrefix: [UInt8] {
         DigestInfo.prefix(
             objectIdentifier: objectIdentifier, parameters: [0x05, 0x00], digestLength: digestLength)

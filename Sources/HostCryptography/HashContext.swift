@@ -2,8 +2,8 @@
 
 import CNettle
 
-/// A hash that takes its message in pieces (FIPS 180-4), over nettle's contexts.
-/// A copy goes on independently of the original.
+/// A hash over a message that comes in pieces (FIPS 180-4), computed by nettle. A copy is independent of the
+/// original.
 public struct HashContext: Sendable {
     /// nettle's contexts; SHA-224 uses the SHA-256 context, SHA-384 the SHA-512 context.
     private enum State {
@@ -12,24 +12,24 @@ public struct HashContext: Sendable {
         case sha512(sha512_ctx)
     }
 
-    /// The function that is computed.
+    /// The hash function.
     public let algorithm: HashAlgorithm
-    /// How many bytes have been hashed since the beginning, or the last `finalize()`.
+    /// The number of bytes hashed since the start, or since the last `finalize()`.
     public private(set) var byteCount: UInt64 = 0
     private var state: State
 
-    /// Begins with an empty message.
+    /// Starts with an empty message.
     public init(_ algorithm: HashAlgorithm) {
         self.algorithm = algorithm
         state = HashContext.initialState(algorithm)
     }
 
-    /// Goes on where another implementation stopped: what a card does with the
-    /// state that the host sends it (cards.md §4.4 a).
+    /// Continues from the state of another implementation, as a card does with the state that the host sends
+    /// (cards.md §4.4 a).
     /// - Parameters:
-    ///   - chainingValue: the state after whole blocks, 20 bytes for SHA-1 and 32
-    ///     for SHA-256; nil is returned for other lengths and functions.
-    ///   - blockCount: how many blocks of 64 bytes that were.
+    ///   - chainingValue: the state after whole blocks, 20 bytes for SHA-1, 32 for SHA-256. Other lengths and
+    ///     functions return nil.
+    ///   - blockCount: the number of 64-byte blocks before.
     public init?(_ algorithm: HashAlgorithm, resumingFrom chainingValue: [UInt8], blockCount: UInt64) {
         self.init(algorithm)
         let (byteCount, tooLong) = blockCount.multipliedReportingOverflow(by: UInt64(algorithm.blockLength))
@@ -83,8 +83,8 @@ public struct HashContext: Sendable {
     /// Hashes the next bytes of the message.
     public mutating func update(_ bytes: ArraySlice<UInt8>) { update(bytes.span) }
 
-    /// The digest of what has been hashed, `algorithm.digestLength` bytes; the
-    /// context then begins anew.
+    /// The digest of the message, `algorithm.digestLength` bytes. The context then starts again with an empty
+    /// message.
     public mutating func finalize() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: algorithm.digestLength)
         let length = digest.count
@@ -121,9 +121,8 @@ public struct HashContext: Sendable {
         digest(of: bytes.span, with: algorithm)
     }
 
-    /// The chaining value (FIPS 180-4 §6: H after the last whole block) as
-    /// big-endian bytes, 20 for SHA-1 and 32 for SHA-256; nil for the other
-    /// functions, and while a block is incomplete.
+    /// The chaining value (FIPS 180-4 §6: H after the last whole block) as big-endian bytes, 20 for SHA-1 and 32 for
+    /// SHA-256; nil for other functions, and in the middle of a block.
     public var chainingValue: [UInt8]? {
         guard byteCount.isMultiple(of: UInt64(algorithm.blockLength)) else { return nil }
         let words: [UInt32]

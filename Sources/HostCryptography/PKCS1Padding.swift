@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The paddings of PKCS #1 v1.5 (RFC 8017 §7.2 and §9.2). All blocks are as long
-/// as the modulus, and begin with a zero byte so that they are below it.
+/// The paddings of PKCS #1 v1.5 (RFC 8017 §7.2 and §9.2). A block is as long as the modulus, and starts with a zero
+/// byte so that it is less than the modulus.
 public enum PKCS1Padding {
-    /// What padding adds at least: 00, the block type, eight bytes, 00.
+    /// The least number of padding bytes: 00, the block type, eight bytes, 00.
     public static let overhead = 11
 
     /// The block of a signature: 00 01 FF … FF 00 data.
     /// - Parameter length: the size of the modulus, 64 to 512 bytes.
-    /// - Returns: nil for data of more than `length` - 11 bytes, or another length.
+    /// - Returns: nil if the data is longer than `length` - 11 bytes, or for another `length`.
     public static func signatureBlock(_ data: [UInt8], length: Int) -> [UInt8]? {
         guard let count = fillCount(data, length: length) else { return nil }
         return [0x00, 0x01] + [UInt8](repeating: 0xFF, count: count) + [0x00] + data
     }
 
-    /// The block of an encryption: 00 02, random bytes other than zero, 00, message.
-    /// - Returns: nil for a message of more than `length` - 11 bytes, another
-    ///   length, or when the system gives no random bytes.
+    /// The block of an encryption: 00 02, non-zero random bytes, 00, message.
+    /// - Parameter length: the size of the modulus, 64 to 512 bytes.
+    /// - Returns: nil if the message is longer than `length` - 11 bytes, for another `length`, or if the system
+    ///   returns no random bytes.
     public static func encryptionBlock(_ message: [UInt8], length: Int) -> [UInt8]? {
         guard let count = fillCount(message, length: length),
             let fill = nonZeroRandom(count: count)
@@ -24,13 +25,12 @@ public enum PKCS1Padding {
         return [0x00, 0x02] + fill + [0x00] + message
     }
 
-    /// The message in the block of an encryption; nil when it is no such block,
-    /// with no hint why. All bytes are looked at, in a time that depends on
-    /// their number only; what the result shows, its length, is no secret.
+    /// The message in the block of an encryption; nil for any invalid block, without a reason. Runs in constant time
+    /// for a given block length, until the message itself is copied; its length is not secret.
     public static func removeEncryptionPadding(_ block: [UInt8]) -> [UInt8]? {
         guard (minimumLength...maximumLength).contains(block.count) else { return nil }  // checked: constants
         var wrong = UInt32(block[0]) | (UInt32(block[1]) ^ 0x02)  // checked: 64 bytes or more; a byte each
-        // The place of the first zero byte after the block type.
+        // The index of the first zero byte after the block type.
         var separator: UInt32 = 0
         var searching: UInt32 = .max
         for index in 2..<block.count {
@@ -47,8 +47,7 @@ public enum PKCS1Padding {
     static let minimumLength = RSAPublicKey.supportedBitCounts.lowerBound / 8
     static let maximumLength = RSAPublicKey.supportedBitCounts.upperBound / 8
 
-    /// How many bytes fill the block, at least eight; nil when the data leave
-    /// no room for them.
+    /// The number of fill bytes, at least eight; nil if the data leaves no room for them.
     private static func fillCount(_ data: [UInt8], length: Int) -> Int? {
         // checked: constants
         guard (minimumLength...maximumLength).contains(length), data.count <= length - overhead else {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a key is not one that this library works with.
+/// Why an RSA key is not accepted.
 public enum RSAError: Error, Equatable, Sendable {
     /// The modulus has fewer than 512 bits, or more than 4096.
     case modulusSizeNotSupported
-    /// The modulus is even, which no product of two odd primes is.
+    /// The modulus is even, so it is not a product of two odd primes.
     case modulusEven
-    /// The public exponent is even, smaller than 3, or not below the modulus.
+    /// The public exponent is even, less than 3, or not less than the modulus.
     case publicExponentNotUsable
-    /// The text or the DER of a private key cannot be read.
+    /// The PEM text or DER of a private key is malformed.
     case malformedPrivateKey
-    /// The numbers of a private key do not belong together.
+    /// The numbers of a private key do not match each other.
     case inconsistentPrivateKey
 }

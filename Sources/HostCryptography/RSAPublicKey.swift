@@ -2,26 +2,25 @@
 
 import CNettle
 
-/// An RSA public key (RFC 8017 §3.1) and what the host does with one. Only
-/// bytes are kept: the big numbers exist during a call, and are checked before.
+/// An RSA public key (RFC 8017 §3.1) and its operations on the host. It stores bytes only; big numbers exist during a
+/// call.
 public struct RSAPublicKey: Sendable, Hashable {
-    /// The sizes of modulus that are accepted, in bits.
+    /// The accepted sizes of the modulus, in bits.
     public static let supportedBitCounts = 512...4096
 
-    /// Big-endian, without leading zeros, 64 to 512 bytes.
+    /// The modulus: big-endian, without leading zeros, 64 to 512 bytes.
     public let modulus: [UInt8]
-    /// Big-endian, without leading zeros.
+    /// The public exponent: big-endian, without leading zeros.
     public let publicExponent: [UInt8]
-    /// 512 to 4096.
+    /// The size of the modulus in bits, 512 to 4096.
     public let modulusBitCount: Int
 
-    /// The size of the modulus, of a block and of a signature in bytes.
+    /// The size of the modulus, a block and a signature, in bytes.
     public var modulusLength: Int { modulus.count }
 
-    /// A key from big-endian numbers, leading zeros allowed.
-    /// - Throws: `RSAError` for a modulus that is even, or not of 512 to 4096
-    ///   bits; for an exponent that is even, smaller than 3, or not smaller
-    ///   than the modulus.
+    /// Makes a key from big-endian numbers. Leading zeros are allowed.
+    /// - Throws: `RSAError` if the modulus is even or not 512 to 4096 bits long, or if the exponent is even, less
+    ///   than 3, or not less than the modulus.
     public init(modulus: [UInt8], publicExponent: [UInt8]) throws(RSAError) {
         let modulus = BigEndian.withoutLeadingZeros(modulus)
         let exponent = BigEndian.withoutLeadingZeros(publicExponent)
@@ -37,11 +36,9 @@ public struct RSAPublicKey: Sendable, Hashable {
         modulusBitCount = bitCount
     }
 
-    /// The raw operation: the block, as a number, to the power of the exponent
-    /// (RSAEP, RSAVP1).
+    /// The raw operation: the block, as a number, to the power of the public exponent (RSAEP, RSAVP1).
     /// - Parameter block: exactly `modulusLength` bytes.
-    /// - Returns: `modulusLength` bytes; nil when the block has another length,
-    ///   or is not below the modulus.
+    /// - Returns: `modulusLength` bytes; nil if the block has another length, or is not less than the modulus.
     public func apply(_ block: [UInt8]) -> [UInt8]? {
         guard block.count == modulusLength else { return nil }
         var result = [UInt8](repeating: 0, count: modulusLength)
@@ -50,9 +47,8 @@ public struct RSAPublicKey: Sendable, Hashable {
         return done == 1 ? result : nil
     }
 
-    /// Whether this is the RSASSA-PKCS1-v1_5 signature of these bytes, usually
-    /// a `DigestInfo`. The padded block is made again and compared whole, so
-    /// that no lenient parsing can be deceived (RFC 8017 §8.2.2).
+    /// Whether this is the RSASSA-PKCS1-v1_5 signature of these bytes, usually a `DigestInfo`. The padded block is
+    /// built again and compared as a whole, so that no lenient parser can be deceived (RFC 8017 §8.2.2).
     public func isValidSignature(_ signature: [UInt8], ofPKCS1 data: [UInt8]) -> Bool {
         guard let block = apply(signature),
             let expected = PKCS1Padding.signatureBlock(data, length: modulusLength)
@@ -77,14 +73,13 @@ public struct RSAPublicKey: Sendable, Hashable {
 
     /// RSAES-PKCS1-v1_5 encryption (RFC 8017 §7.2.1).
     /// - Parameter message: at most `modulusLength` - 11 bytes.
-    /// - Returns: `modulusLength` bytes; nil for a longer message, or when the
-    ///   system gives no random bytes.
+    /// - Returns: `modulusLength` bytes; nil if the message is longer, or if the system returns no random bytes.
     public func encryptPKCS1(_ message: [UInt8]) -> [UInt8]? {
         guard let block = PKCS1Padding.encryptionBlock(message, length: modulusLength) else { return nil }
         return apply(block)
     }
 
-    /// Both without leading zeros.
+    /// Compares two numbers without leading zeros.
     private static func isLess(_ left: [UInt8], than right: [UInt8]) -> Bool {
         if left.count != right.count { return left.count < right.count }
         return left.lexicographicallyPrecedes(right)

@@ -3,13 +3,12 @@
 import CNettle
 import Glibc
 
-/// The kernel's random source, by getrandom(2).
+/// The kernel's random source, getrandom(2).
 public enum SystemRandom {
-    /// The most bytes that one call gives.
+    /// The most bytes per call.
     public static let maximumCount = 1 << 20
 
-    /// Random bytes; nil when the kernel gives none, or when the count is
-    /// negative or above `maximumCount`.
+    /// Random bytes; nil if the kernel returns none, or if `count` is negative or above `maximumCount`.
     public static func bytes(count: Int) -> [UInt8]? {
         guard (0...maximumCount).contains(count) else { return nil }
         var bytes = [UInt8](repeating: 0, count: count)
@@ -19,7 +18,7 @@ public enum SystemRandom {
         return filled ? bytes : nil
     }
 
-    /// A signal may interrupt the call, and one call may give less than asked.
+    /// Repeats the call: a signal may interrupt it, or it may return fewer bytes.
     private static func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Bool {
         var rest = unsafe buffer[...]
         while unsafe !rest.isEmpty {

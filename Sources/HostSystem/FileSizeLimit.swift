@@ -2,11 +2,10 @@
 
 import Glibc
 
-/// How long the files may be that this process writes (RLIMIT_FSIZE). A program that
-/// forbids itself to write has a limit of 0. Writing beyond it raises SIGXFSZ, which ends
-/// a program that does not expect it: ask before.
+/// The longest file that this process may write (RLIMIT_FSIZE). A longer write raises SIGXFSZ, which ends a program
+/// that does not handle it, so check first. Some sandboxed programs have a limit of 0.
 public enum FileSizeLimit {
-    /// Whether a file may get this long.
+    /// Whether a file may have this size.
     /// - Parameter size: in bytes.
     public static func allows(_ size: Int) -> Bool {
         var limit = rlimit()

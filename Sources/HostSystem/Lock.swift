@@ -4,19 +4,18 @@ import Glibc
 
 /// A value that one thread at a time may use.
 ///
-/// It is used as `Mutex` of Swift's Synchronization module, which the library must not
-/// use: that one keeps the number of the thread that holds it, and each thread remembers
-/// its number. After fork() the child's first thread still remembers its parent's, and
-/// the kernel refuses the lock as soon as a second thread of the child waits for it: the
-/// program ends (docs/architecture.md, "Fork"). This is a POSIX mutex of the normal type,
-/// which asks no thread who it is.
+/// It has the interface of `Mutex` in Swift's Synchronization module, which the library must not use: `Mutex` stores
+/// the thread number of its owner, and each thread caches its own number. After fork() the child's first thread still
+/// has its parent's number in its cache. As soon as a second thread of the child waits for the lock, the kernel
+/// refuses it and the program ends (docs/architecture.md, "Fork"). This is a POSIX mutex of the normal type, which
+/// does not depend on thread numbers.
 @safe
 public struct Lock<Value: ~Copyable>: ~Copyable {
-    /// The mutex and the value lie in memory of their own: their addresses must not change.
+    /// The mutex and the value lie on the heap: their addresses must not change.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let value: UnsafeMutablePointer<Value>
 
-    /// An open lock around a value.
+    /// Makes an unlocked lock around a value.
     public init(_ initialValue: consuming sending Value) {
         unsafe mutex = UnsafeMutablePointer.allocate(capacity: 1)
         unsafe mutex.initialize(to: pthread_mutex_t())
@@ -32,9 +31,9 @@ public struct Lock<Value: ~Copyable>: ~Copyable {
         unsafe mutex.deallocate()
     }
 
-    /// Waits until no other thread uses the value, and uses it. A thread that already
-    /// holds the lock must not ask for it again: it would wait for itself.
-    /// - Throws: what the function throws.
+    /// Locks, waiting for other threads, and runs `body` on the value. A thread must not lock it twice: that is a
+    /// deadlock.
+    /// - Throws: what `body` throws.
     public borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
@@ -43,9 +42,9 @@ public struct Lock<Value: ~Copyable>: ~Copyable {
         return try unsafe body(&value.pointee)
     }
 
-    /// Uses the value if no thread does at the moment.
-    /// - Returns: nil if a thread, be it this one, holds the lock.
-    /// - Throws: what the function throws.
+    /// Runs `body` on the value if the lock is free.
+    /// - Returns: nil if any thread holds the lock, this one included.
+    /// - Throws: what `body` throws.
     public borrowing func withLockIfAvailable<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result? {

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The version of the library (C_GetInfo), of the commands (`--version`) and of the packages.
-/// The file VERSION has the same, for scripts; `scripts/lint` compares the two.
+/// The version of the library (C_GetInfo), the commands (`--version`) and the packages. The file VERSION repeats it
+/// for scripts; `scripts/lint` compares the two.
 public enum ProjectVersion {
-    /// Changes when programs that use the library have to.
+    /// Increased for incompatible changes.
     public static let major: UInt8 = 0
-    /// Changes when something is added.
+    /// Increased for new features.
     public static let minor: UInt8 = 2
-    /// Changes when only defects are mended. C_GetInfo has no room for it.
+    /// Increased for fixes only. C_GetInfo has no field for it.
     public static let patch: UInt8 = 0
 
-    /// As people write it: `1.2.3`.
+    /// The version as text: `1.2.3`.
     public static var text: String { "\(major).\(minor).\(patch)" }
 }

@@ -2,11 +2,10 @@
 
 import Glibc
 
-/// Writes to a descriptor that end only when all is written, or nothing more is taken.
+/// Complete writes to a descriptor.
 public enum WholeWrite {
-    /// Writes all bytes, in as many calls of write(2) as it takes; a signal between two of them
-    /// is no failure.
-    /// - Returns: false when the system takes no more; errno tells why.
+    /// Writes all bytes, with as many calls of write(2) as needed. Signals in between are ignored.
+    /// - Returns: false if the system refuses more; errno has the reason.
     public static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {

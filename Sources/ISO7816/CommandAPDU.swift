@@ -2,10 +2,11 @@
 
 import SmartCardBytes
 
-/// The two transmission protocols of a contact card (ISO/IEC 7816-3).
-/// Contactless cards show as T=1.
+/// The two transmission protocols of contact cards (ISO/IEC 7816-3). Contactless cards appear as T=1.
 public enum TransportProtocol: Sendable, Hashable {
+    /// T=0, byte by byte.
     case t0
+    /// T=1, block by block.
     case t1
 }
 
@@ -24,13 +25,13 @@ public struct CommandAPDU: Sendable, Equatable {
     public var p1: UInt8
     /// The second parameter byte.
     public var p2: UInt8
-    /// The command data field, at most 255 bytes; what is longer does not leave
-    /// the host (`ChannelError.commandTooLong`).
+    /// The command data field, at most 255 bytes. `CommandExchange` refuses a longer one
+    /// (`ChannelError.commandTooLong`).
     public var data: [UInt8]
-    /// Ne: how many response bytes are expected at most, 1 to 256; nil for none.
+    /// Ne: the most response bytes expected, 1 to 256; nil for none.
     public var expectedLength: Int?
 
-    /// Makes a command. Lengths are not checked here: `encoded` and `CommandExchange` see to them.
+    /// Makes a command. Lengths are not checked here; `CommandExchange` checks them.
     public init(
         _ cla: UInt8, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: [UInt8] = [], expectedLength: Int? = nil
     ) {
@@ -42,9 +43,8 @@ public struct CommandAPDU: Sendable, Equatable {
         self.expectedLength = expectedLength
     }
 
-    /// The bytes that go to the reader. With T=0 a case 1 command has a fifth
-    /// byte 00, and a case 4 command leaves Le out: its response is fetched by
-    /// GET RESPONSE (cards.md §1.3).
+    /// The bytes that go to the reader. With T=0, a case 1 command has a fifth byte 00. A case 4 command has no Le,
+    /// and GET RESPONSE fetches its response (cards.md §1.3).
     public func encoded(for transport: TransportProtocol) -> [UInt8] {
         var bytes = [cla, ins, p1, p2]
         if !data.isEmpty {
@@ -60,19 +60,20 @@ public struct CommandAPDU: Sendable, Equatable {
     }
 }
 
-/// What a card answers: data and status (ISO/IEC 7816-4 §5.1).
+/// A card's response: data and status (ISO/IEC 7816-4 §5.1).
 public struct ResponseAPDU: Sendable, Equatable {
-    /// The response data field without the status, 0 to 256 bytes; more once GET RESPONSE has joined several.
+    /// The response data field without the status, 0 to 256 bytes; more if GET RESPONSE has joined several.
     public var data: [UInt8]
     /// SW1 and SW2.
     public var status: StatusWord
 
-    /// Makes a response from its two parts, as a virtual card does.
+    /// Makes a response from its two parts, for virtual cards.
     public init(data: [UInt8] = [], status: StatusWord) {
         self.data = data
         self.status = status
     }
 
+    /// Parses the raw bytes of a response.
     /// - Throws: `ChannelError.malformedResponse` for fewer than two bytes.
     public init(parsing bytes: [UInt8]) throws(ChannelError) {
         guard bytes.count >= 2 else { throw .malformedResponse }

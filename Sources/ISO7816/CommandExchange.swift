@@ -2,28 +2,27 @@
 
 import SmartCardBytes
 
-/// Sends commands over a channel and does what ISO/IEC 7816-4 asks for until the
-/// response is complete: GET RESPONSE after 61xx, the right Le after 6Cxx,
-/// command chaining for long data (cards.md §1.3).
+/// Sends commands over a channel until the response is complete (ISO/IEC 7816-4): GET RESPONSE after 61xx, the
+/// correct Le after 6Cxx, command chaining for long data (cards.md §1.3).
 public final class CommandExchange {
-    /// The connection to the card; nil while there is none.
+    /// The connection to the card; nil if there is none.
     public var channel: (any CardChannel)?
-    /// The most response bytes to ask for at once, 1 to 256.
+    /// The most response bytes to request at once, 1 to 256.
     public private(set) var maximumResponseLength: Int
-    /// What every card of the kind gives.
+    /// The response length that every card of this kind supports.
     private let provenLength: Int
-    /// A larger number that the card may take: the next long READ BINARY tries it.
+    /// A longer response that the card may support. The next long READ BINARY tries it.
     private var untriedLength: Int?
 
-    /// No response of these cards comes in nearly as many parts; a card that goes on
-    /// announcing more is not followed any further, be it byte by byte.
+    /// The most parts of one response. No response of these cards is nearly as long; a card that announces more parts
+    /// is stopped here.
     private static let mostParts = 64
 
+    /// Makes an exchange.
     /// - Parameters:
-    ///   - maximumResponseLength: the most that every card of the kind gives at once.
-    ///   - untriedLength: more than that, if the card at hand may give it. It is
-    ///     tried with READ BINARY only, which can be repeated; a response that
-    ///     could be lost is never asked for in a way that is not proven.
+    ///   - maximumResponseLength: the response length that every card of this kind supports.
+    ///   - untriedLength: a longer response that this card may support. Only READ BINARY tries it, since it can be
+    ///     repeated: no response can get lost.
     public init(channel: (any CardChannel)? = nil, maximumResponseLength: Int, untriedLength: Int? = nil) {
         self.channel = channel
         provenLength = min(max(maximumResponseLength, 1), CommandAPDU.maximumResponseLength)
@@ -31,21 +30,21 @@ public final class CommandExchange {
         self.untriedLength = untriedLength
     }
 
-    /// The most bytes to ask for in a READ BINARY.
+    /// The most bytes to request in a READ BINARY.
     public var longestReadLength: Int { untriedLength ?? maximumResponseLength }
 
-    /// Takes note of a READ BINARY that returned so many bytes of those wanted. An
-    /// answer that is cut just where it always works shows that more does not.
+    /// Notes the result of a READ BINARY. A response that ends exactly at the proven length shows that longer ones do
+    /// not work.
     public func noteRead(of count: Int, wanted: Int) {
         guard let length = untriedLength else { return }
         if count == length { useLongResponses() }
         if count == maximumResponseLength, count < wanted { untriedLength = nil }
     }
 
-    /// Whether more than every card gives is known to come in one answer.
+    /// Whether this card is known to support the longer responses.
     public private(set) var hasLongResponses = false
 
-    /// From now on asks for the larger number: this card has given it before.
+    /// Requests longer responses from now on: this card has returned them before.
     public func useLongResponses() {
         guard let length = untriedLength else { return }
         maximumResponseLength = length
@@ -53,9 +52,8 @@ public final class CommandExchange {
         hasLongResponses = true
     }
 
-    /// Goes back to the proven length after a refusal. That can come where more was
-    /// given before: in a reader that does not take as much.
-    /// - Returns: whether more than that was asked for.
+    /// Returns to the proven length after a refusal. A card that supports more can be in a reader that does not.
+    /// - Returns: whether more than the proven length was requested.
     public func giveUpLongResponses() -> Bool {
         let askedForMore = untriedLength != nil || maximumResponseLength > provenLength
         untriedLength = nil
@@ -64,14 +62,14 @@ public final class CommandExchange {
         return askedForMore
     }
 
-    /// Whether responses that nobody asked for are fetched all the same. A card may want
-    /// that before it takes the next command; no known one does.
+    /// Whether responses are fetched even if the caller does not want them. A card might require that before the next
+    /// command; no known card does.
     public private(set) var fetchesEveryResponse = false
 
-    /// Whether the last response that was announced (61xx) was left where it is.
+    /// Whether the last announced response (61xx) was left unfetched.
     public private(set) var hasLeftResponse = false
 
-    /// Runs something with every response fetched. That stays so if it succeeds.
+    /// Runs `body` with every response fetched. If `body` succeeds, this mode stays on.
     public func fetchingEveryResponse<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -85,7 +83,9 @@ public final class CommandExchange {
         }
     }
 
-    /// The complete response to a command.
+    /// Sends a command and returns the complete response.
+    /// - Throws: `.commandTooLong` for more than 255 bytes of data, `.cardRemoved` without a connection,
+    ///   `.malformedResponse`, and what the channel throws.
     public func send(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
         guard command.data.count <= CommandAPDU.maximumDataLength else { throw .commandTooLong }
         var command = command
@@ -99,9 +99,9 @@ public final class CommandExchange {
         return try fetchRest(of: response, to: command)
     }
 
-    /// Sends a command whose data field is secret and that has no response data
-    /// (VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER). It is sent once,
-    /// whatever the card answers.
+    /// Sends a command with a secret data field and no response data (VERIFY, CHANGE REFERENCE DATA, RESET RETRY
+    /// COUNTER). It is sent exactly once, whatever the card answers.
+    /// - Throws: as `send`.
     public func sendSecret(
         _ cla: UInt8, _ ins: UInt8, _ p1: UInt8, _ p2: UInt8, data: borrowing SecretBytes
     ) throws(ChannelError) -> StatusWord {
@@ -114,8 +114,9 @@ public final class CommandExchange {
         return try ResponseAPDU(parsing: bytes).status
     }
 
-    /// Sends data of any length by command chaining: blocks of 255 bytes with bit
-    /// 5 of CLA set, each of which must be taken with 9000, then the last block.
+    /// Sends data of any length by command chaining: blocks of 255 bytes with bit 5 of CLA set, then the last block.
+    /// Stops at the first block that is not answered with 9000.
+    /// - Throws: as `send`.
     public func sendChained(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
         var last = command
         var rest = command.data[...]
@@ -131,11 +132,10 @@ public final class CommandExchange {
         return try send(last)
     }
 
-    /// The last SELECT, if the card took it; nil when another program may have
-    /// selected something since.
+    /// The last SELECT, if it succeeded; nil if another program may have selected something since.
     public private(set) var lastSelection: CommandAPDU?
 
-    /// To be called where other programs could use the card, and after a reset.
+    /// To be called when other programs could use the card, and after a reset.
     public func forgetSelection() { lastSelection = nil }
 
     private func transmit(_ command: CommandAPDU) throws(ChannelError) -> ResponseAPDU {
@@ -178,7 +178,7 @@ public final class CommandExchange {
     }
 
     private func getResponse(_ length: Int, after command: CommandAPDU) -> CommandAPDU {
-        // The class of the command without the chaining bit.
+        // The class byte without the chaining bit.
         CommandAPDU(command.cla & ~0x10, 0xC0, 0, 0, expectedLength: min(length, maximumResponseLength))
     }
 

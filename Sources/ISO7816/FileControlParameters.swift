@@ -2,19 +2,19 @@
 
 import SmartCardBytes
 
-/// What SELECT tells about a file (ISO/IEC 7816-4 §5.3.3). Of the FCP or FCI template only
-/// the sizes are read, tags 80 and 81; other elements need only be whole.
+/// The answer to SELECT about a file (ISO/IEC 7816-4 §5.3.3). Only the sizes in the FCP or FCI template are used,
+/// tags 80 and 81; other elements must only be well-formed.
 public struct FileControlParameters: Sendable, Equatable {
-    /// The tag of a template of file control parameters alone.
+    /// The tag of the FCP template (file control parameters).
     static let fcpTemplate: UInt32 = 0x62
-    /// The tag of a template of file control information, which has the same elements and more.
+    /// The tag of the FCI template (file control information), which contains the same elements and more.
     static let fciTemplate: UInt32 = 0x6F
 
-    /// The number of data bytes in the file; nil when the card does not say.
+    /// The number of data bytes in the file (tag 80, else 81); nil if the card returns neither.
     public var size: Int?
 
-    /// - Throws: `MalformedBytes` when the bytes are not one of the two
-    ///   templates, or end within an element.
+    /// Parses the response to SELECT.
+    /// - Throws: `MalformedBytes` if the bytes are neither template, or truncated.
     public init(parsing bytes: [UInt8]) throws(MalformedBytes) {
         var reader = BERTLVReader(bytes)
         guard let template = try reader.next() else { throw .truncated }

@@ -1,41 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The status bytes SW1-SW2 that end every response (ISO/IEC 7816-4 §5.6).
+/// The status bytes SW1 and SW2 at the end of every response (ISO/IEC 7816-4 §5.6).
 public struct StatusWord: RawRepresentable, Hashable, Sendable {
     /// SW1 in the high byte, SW2 in the low one.
     public let rawValue: UInt16
 
-    /// Makes a status from the number that the documents write, 0x9000 for example.
+    /// Makes a status from its number, 0x9000 for example.
     public init(rawValue: UInt16) { self.rawValue = rawValue }
     /// Makes a status from the last two bytes of a response.
     public init(_ sw1: UInt8, _ sw2: UInt8) { rawValue = UInt16(sw1) << 8 | UInt16(sw2) }  // checked: a byte each
 
-    /// The first byte: the kind of answer.
+    /// The first byte: the kind of status.
     public var sw1: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 8) }
-    /// The second byte: more about it, or a number.
+    /// The second byte: details, or a count.
     public var sw2: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
 
-    /// The command was done.
+    /// The command succeeded.
     public static let success = StatusWord(rawValue: 0x9000)
-    /// READ BINARY returned fewer bytes than asked for. The bytes are good.
+    /// READ BINARY returned fewer bytes than requested. The bytes are valid.
     public static let endOfFileReached = StatusWord(rawValue: 0x6282)
-    /// Lc or Le does not fit; also the answer to a Le larger than the card or its reader can give.
+    /// Lc or Le is wrong. Also the answer to an Le that the card or its reader does not support.
     public static let wrongLength = StatusWord(rawValue: 0x6700)
     /// The logical channel is not open. CPS4: another program closed it (cards.md §1.6).
     public static let logicalChannelNotSupported = StatusWord(rawValue: 0x6881)
-    /// A PIN is missing that this command or file needs.
+    /// The command or file needs a PIN that is not presented.
     public static let securityStatusNotSatisfied = StatusWord(rawValue: 0x6982)
     /// The PIN is blocked.
     public static let authenticationMethodBlocked = StatusWord(rawValue: 0x6983)
-    /// The PIN cannot be used; a CPS3 says this of a blocked one too (cards.md §3.4).
+    /// The PIN cannot be used. A CPS3 also answers this for a blocked PIN (cards.md §3.4).
     public static let referenceDataNotUsable = StatusWord(rawValue: 0x6984)
     /// The command is not possible in this state of the card.
     public static let conditionsOfUseNotSatisfied = StatusWord(rawValue: 0x6985)
-    /// The command is not allowed, as READ BINARY without a selected file.
+    /// The command is not allowed, for example READ BINARY without a selected file.
     public static let commandNotAllowed = StatusWord(rawValue: 0x6986)
-    /// The card does not accept the data field; to a decryption: the padding is wrong.
+    /// The card refuses the data field. After a decryption: the padding is wrong.
     public static let incorrectData = StatusWord(rawValue: 0x6A80)
-    /// The card does not know the function.
+    /// The card does not support the function.
     public static let functionNotSupported = StatusWord(rawValue: 0x6A81)
     /// No such file or application.
     public static let fileNotFound = StatusWord(rawValue: 0x6A82)
@@ -47,17 +47,17 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
     public static let referencedDataNotFound = StatusWord(rawValue: 0x6A88)
     /// The offset is outside of the file.
     public static let wrongParameters = StatusWord(rawValue: 0x6B00)
-    /// The selected application does not know INS.
+    /// The selected application does not support this INS.
     public static let instructionNotSupported = StatusWord(rawValue: 0x6D00)
-    /// The selected application does not know CLA, which is how another application shows.
+    /// The selected application does not support this CLA: another application is selected.
     public static let classNotSupported = StatusWord(rawValue: 0x6E00)
-    /// The card failed and does not say why.
+    /// The card failed without a precise reason.
     public static let noPreciseDiagnosis = StatusWord(rawValue: 0x6F00)
 
-    /// Whether the status is 9000; 61xx is not, since its data has yet to be fetched.
+    /// Whether the status is 9000. 61xx is not a success: its data is not fetched yet.
     public var isSuccess: Bool { self == .success }
 
-    /// 61xx: how many response bytes wait for GET RESPONSE, 1 to 256.
+    /// 61xx: the number of response bytes that GET RESPONSE can fetch, 1 to 256.
     public var bytesAvailable: Int? {
         guard sw1 == 0x61 else { return nil }
         return sw2 == 0 ? 256 : Int(sw2)
@@ -69,7 +69,7 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
         return sw2 == 0 ? 256 : Int(sw2)
     }
 
-    /// 63Cx: how many tries are left, 0 to 15.
+    /// 63Cx: the number of tries left, 0 to 15.
     public var triesLeft: Int? {
         guard sw1 == 0x63, sw2 & 0xF0 == 0xC0 else { return nil }
         return Int(sw2 & 0x0F)
@@ -77,7 +77,7 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
 }
 
 extension StatusWord: CustomStringConvertible {
-    /// Four hexadecimal digits, as the documents write it.
+    /// Four hexadecimal digits, as in the documents.
     public var description: String {
         let digits = String(rawValue, radix: 16, uppercase: true)
         return String(repeating: "0", count: 4 - digits.count) + digits

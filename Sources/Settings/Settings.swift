@@ -2,28 +2,25 @@
 
 import CPSCard
 
-/// What the person who runs the machine, and the user, chose. The library and the command
-/// `cps` read the same.
+/// The settings of the administrator and of the user. The library and the command `cps` read the same ones.
 public struct Settings: Sendable, Equatable {
-    /// What becomes of the card at the end of a login.
+    /// What happens to the card at the end of a login.
     public var logout = LogoutRule.last
-    /// Whether what is public on cards may be cached. Once it is off, nothing turns it on again.
+    /// Whether public content of cards may be cached. Once it is off, no later setting turns it on.
     public var usesCache = true
 
     /// The defaults.
     public init() {}
 
-    /// The settings of this process: of the machine, then of the user, then of the
-    /// environment; what comes later goes before what came earlier. A program with more
-    /// rights than its user reads the machine's only.
+    /// The settings of this process: first the machine's file, then the user's, then the environment. Later ones
+    /// override earlier ones. A set-user-ID program reads the machine's file only.
     public static func ofProcess() -> Settings {
         Settings(machineFile: "/etc/cps-pkcs11.conf", environment: Environment.value)
     }
 
     /// - Parameters:
     ///   - machineFile: the path of the machine's file.
-    ///   - environment: a variable's value; nil for each of them in a program that is not
-    ///     to listen to its user.
+    ///   - environment: returns a variable's value; always nil in a set-user-ID program.
     package init(machineFile: String, environment: (String) -> String?) {
         apply(file: machineFile)
         if let userFile = Settings.userFile(environment) { apply(file: userFile) }
@@ -45,8 +42,7 @@ public struct Settings: Sendable, Equatable {
         for (key, value) in SettingsFile(path: file).entries { set(key, to: value) }
     }
 
-    /// Sets what a key stands for. Keys and values that are not known are without effect:
-    /// they may be a later version's.
+    /// Applies one setting. Unknown keys and values are ignored, since they may be those of a later version.
     mutating func set(_ key: String, to value: String) {
         switch key {
         case "logout": logout = LogoutRule(rawValue: value) ?? logout

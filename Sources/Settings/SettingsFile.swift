@@ -2,17 +2,16 @@
 
 import Glibc
 
-/// A file of lines `key=value`. What begins with `#` is a comment; blanks around keys and
-/// values do not count.
+/// A file of lines `key=value`. A line that starts with `#` is a comment; blanks around keys and values are ignored.
 struct SettingsFile {
-    /// The lines in their order.
+    /// The settings, in the order of the lines.
     let entries: [(key: String, value: String)]
 
-    /// The most bytes that a file may have.
+    /// The longest file that is read, in bytes.
     static let longest = 64 * 1024
 
-    /// - Parameter path: a file that root or this user owns, and nobody else may write to;
-    ///   any other counts as empty. A link to such a file is as good.
+    /// Reads a file that root or this user owns and that nobody else may write. Any other file counts as empty.
+    /// Symbolic links are followed.
     init(path: String) {
         entries = SettingsFile.read(path).split(separator: UInt8(ascii: "\n")).compactMap { line in
             let parts = line.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -30,7 +29,7 @@ struct SettingsFile {
     }
 
     private static func read(_ path: String) -> [UInt8] {
-        // Not to be kept waiting by a pipe that somebody put there.
+        // Opening a pipe must not block.
         let file = unsafe open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         guard file >= 0 else { return [] }
         defer { close(file) }

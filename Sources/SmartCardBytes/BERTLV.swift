@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// BER-TLV data objects (ISO/IEC 8825-1, ISO/IEC 7816-4 §5.2.2), with definite
-/// lengths: the form of card files, of PKCS#15 directories and of certificates.
+/// BER-TLV data objects (ISO/IEC 8825-1, ISO/IEC 7816-4 §5.2.2) with definite lengths. Card files, PKCS#15
+/// directories and certificates are made of them.
 
 /// One data object: a tag and its value.
 public struct BERTLV: Sendable, Equatable {
@@ -12,13 +12,13 @@ public struct BERTLV: Sendable, Equatable {
     /// The whole data object: tag, length and value.
     public let encoding: ArraySlice<UInt8>
 
-    /// Whether the value is itself a series of data objects (bit 6 of the first tag byte).
+    /// Whether the value contains data objects itself (bit 6 of the first tag byte).
     public var isConstructed: Bool { (encoding.first ?? 0) & 0x20 != 0 }
 
     /// The data objects in the value.
     public var children: BERTLVReader { BERTLVReader(value) }
 
-    /// Two data objects are equal when they are the same bytes.
+    /// Two data objects are equal when their encodings are equal.
     public static func == (left: BERTLV, right: BERTLV) -> Bool { left.encoding == right.encoding }
 }
 
@@ -26,27 +26,26 @@ public struct BERTLV: Sendable, Equatable {
 public struct BERTLVReader: Sendable {
     private var reader: ByteReader
 
-    /// Begins at the first byte of the slice; nothing is checked yet.
+    /// Starts at the first byte of the slice. Nothing is checked yet.
     public init(_ bytes: ArraySlice<UInt8>) { reader = ByteReader(bytes) }
-    /// Begins at the first byte; nothing is checked yet.
+    /// Starts at the first byte. Nothing is checked yet.
     public init(_ bytes: [UInt8]) { reader = ByteReader(bytes) }
 
-    /// Whether every byte was read. Padding behind the last data object counts as bytes.
+    /// Whether every byte was read. Padding after the last data object counts as unread bytes.
     public var isAtEnd: Bool { reader.isAtEnd }
 
-    /// What has not been read yet.
+    /// The unread bytes.
     public var remaining: ArraySlice<UInt8> { reader.remaining }
 
-    /// The tag of the next data object, which stays unread; nil at the end or
-    /// where no tag can be read.
+    /// The tag of the next data object, without reading it; nil at the end, or if the tag is malformed.
     public var nextTag: UInt32? {
         var ahead = reader
         return try? BERTLVReader.readTag(&ahead)
     }
 
     /// The next data object; nil at the end.
-    /// - Throws: `MalformedBytes` for a tag or length that is cut off, or longer
-    ///   than four bytes; nothing has been read then.
+    /// - Throws: `MalformedBytes` for a tag or length that is truncated or longer than four bytes. Nothing is read
+    ///   then.
     public mutating func next() throws(MalformedBytes) -> BERTLV? {
         guard !reader.isAtEnd else { return nil }
         var ahead = reader
@@ -60,6 +59,7 @@ public struct BERTLVReader: Sendable {
     }
 
     /// The next data object, which must have this tag.
+    /// - Throws: `.missing` at the end, `.unexpectedTag` for another tag, else as `next()`.
     public mutating func next(tag: UInt32) throws(MalformedBytes) -> BERTLV {
         guard let element = try next() else { throw .missing(tag: tag) }
         guard element.tag == tag else { throw .unexpectedTag(expected: tag, found: element.tag) }
@@ -67,13 +67,15 @@ public struct BERTLVReader: Sendable {
     }
 
     /// The next data object if it has this tag; else nil, and nothing is read.
+    /// - Throws: as `next()`.
     public mutating func nextIfPresent(tag: UInt32) throws(MalformedBytes) -> BERTLV? {
         guard nextTag == tag else { return nil }
         return try next()
     }
 
-    /// Goes into the next data object, which must have this tag: what is read from now
-    /// on is its value, of which the end may be cut off.
+    /// Enters the next data object, which must have this tag: its value is read from now on. The end of the value may
+    /// be cut off.
+    /// - Throws: `.unexpectedTag` for another tag, else as `next()`.
     public mutating func enter(tag: UInt32) throws(MalformedBytes) {
         var ahead = reader
         let found = try BERTLVReader.readTag(&ahead)
@@ -82,7 +84,8 @@ public struct BERTLVReader: Sendable {
         reader = ByteReader(ahead.remaining.prefix(length))
     }
 
-    /// The first of the data objects still unread that has this tag.
+    /// The first unread data object with this tag. Nothing is read.
+    /// - Throws: as `next()`.
     public func first(tag: UInt32) throws(MalformedBytes) -> BERTLV? {
         var rest = self
         while let element = try rest.next() {
@@ -91,9 +94,8 @@ public struct BERTLVReader: Sendable {
         return nil
     }
 
-    /// The number of bytes of the data object at the beginning, tag and length
-    /// included; nil when its header is cut off or malformed. The value need not
-    /// be there.
+    /// The encoded length in bytes, tag and length included, of the data object at the start; nil if its header is
+    /// truncated or malformed. The value may be cut off.
     public static func encodedLength(of bytes: ArraySlice<UInt8>) -> Int? {
         var reader = ByteReader(bytes)
         guard (try? readTag(&reader)) != nil, let length = try? readLength(&reader) else { return nil }
@@ -122,7 +124,7 @@ public struct BERTLVReader: Sendable {
 }
 
 extension BERTLV {
-    /// The encoding of one data object, its length in the fewest bytes (DER).
+    /// Encodes a data object, with the shortest form of its length (DER).
     public static func encode(tag: UInt32, _ value: some Collection<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(value.count + 8)
@@ -135,7 +137,7 @@ extension BERTLV {
         return bytes
     }
 
-    /// The encoding of a constructed data object from the encodings of its parts.
+    /// Encodes a constructed data object from its encoded parts.
     public static func encode(tag: UInt32, parts: [[UInt8]]) -> [UInt8] {
         encode(tag: tag, parts.flatMap { $0 })
     }

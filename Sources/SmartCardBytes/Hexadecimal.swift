@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Hexadecimal text, as card documents and traces write bytes.
+/// Hexadecimal text, as in card documents and traces.
 public enum Hexadecimal {
-    /// The bytes in upper-case hexadecimal, `separator` between two bytes.
+    /// The bytes in upper-case hexadecimal, with `separator` between bytes.
     public static func encode(_ bytes: some Sequence<UInt8>, separator: String = "") -> String {
         var text = ""
         for byte in bytes {
@@ -13,8 +13,8 @@ public enum Hexadecimal {
         return text
     }
 
-    /// The bytes that hexadecimal text stands for, blanks between digits
-    /// ignored; nil when the text holds anything else, or half a byte.
+    /// The bytes of hexadecimal text. Blanks between digits are ignored; nil for any other character, or an odd
+    /// number of digits.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         var high: UInt8?

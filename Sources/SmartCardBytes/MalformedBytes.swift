@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why bytes that came from a card, a certificate or a caller could not be
-/// understood. Two errors are equal when their causes are.
+/// Why bytes from a card, a certificate or a caller cannot be parsed.
 public enum MalformedBytes: Error, Equatable, Sendable {
     /// The bytes end before the element that they announce.
     case truncated
@@ -9,10 +8,10 @@ public enum MalformedBytes: Error, Equatable, Sendable {
     case tagTooLong
     /// An indefinite length, or one of more than four bytes.
     case unsupportedLength
-    /// Another tag stands where this one must.
+    /// The element has another tag than the expected one.
     case unexpectedTag(expected: UInt32, found: UInt32)
-    /// An element that must be there is missing.
+    /// A required element is missing.
     case missing(tag: UInt32)
-    /// The element is there, but its content cannot be what it says.
+    /// The content of the element is invalid for its type.
     case invalidContent(tag: UInt32)
 }

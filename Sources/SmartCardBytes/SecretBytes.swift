@@ -2,21 +2,19 @@
 
 import Glibc
 
-/// Bytes that must not outlive their use: a PIN, or a command that carries one.
-/// They cannot be copied, are wiped when they go, and never show in text. They lie in
-/// pages of their own, which are in no core dump, in no swap space if the system allows
-/// it, and empty in a process that is forked off meanwhile.
+/// Bytes that must not outlive their use: a PIN, or a command that carries one. They cannot be copied, are wiped on
+/// release, and never appear in text. They lie in memory pages of their own. These pages are excluded from core
+/// dumps, locked out of swap space if the system allows it, and empty in a forked child.
 @safe
 public struct SecretBytes: ~Copyable {
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
-    /// Whether the room is pages of its own; the system may have none to give.
+    /// Whether the bytes lie in their own pages. If mmap fails, they lie on the heap.
     private let isMapped: Bool
     /// The number of bytes in use.
     public private(set) var count: Int
 
-    /// Room for `capacity` bytes, none in use. The room never grows, so that no
-    /// abandoned copy stays behind.
+    /// Makes room for `capacity` bytes, none in use. The room never grows, so that no old copy is left in memory.
     public init(capacity: Int) {
         self.capacity = max(capacity, 1)
         let pages = unsafe SecretBytes.map(self.capacity)
@@ -35,13 +33,13 @@ public struct SecretBytes: ~Copyable {
         return unsafe pages
     }
 
-    /// A copy of a caller's bytes, which the caller still owns.
+    /// Copies a caller's bytes, which the caller still owns.
     public init(copying bytes: UnsafeRawBufferPointer) {
         self.init(capacity: bytes.count)
         for index in bytes.indices { append(unsafe bytes[index]) }  // checked: its own indices
     }
 
-    /// A copy of bytes that lie in ordinary memory already; the caller wipes those.
+    /// Copies bytes from ordinary memory. The caller wipes the original.
     public init(_ bytes: some Collection<UInt8>) {
         self.init(capacity: bytes.count)
         for byte in bytes { append(byte) }
@@ -53,22 +51,22 @@ public struct SecretBytes: ~Copyable {
         _ = unsafe munmap(base, capacity)
     }
 
-    /// Whether no byte is in use, whatever the capacity.
+    /// Whether no byte is in use.
     public var isEmpty: Bool { count == 0 }
 
-    /// Adds a byte; one beyond the capacity is dropped.
+    /// Adds a byte. A byte beyond the capacity is dropped.
     public mutating func append(_ byte: UInt8) {
         guard count < capacity else { return }
         unsafe base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count += 1
     }
 
-    /// Adds bytes; those beyond the capacity are dropped.
+    /// Adds bytes. Those beyond the capacity are dropped.
     public mutating func append(contentsOf bytes: some Sequence<UInt8>) {
         for byte in bytes { append(byte) }
     }
 
-    /// Adds another secret's bytes; those beyond the capacity are dropped.
+    /// Adds the bytes of another secret. Those beyond the capacity are dropped.
     public mutating func append(_ other: borrowing SecretBytes) {
         for index in 0..<other.count { append(other.byte(at: index)) }
     }
@@ -79,14 +77,14 @@ public struct SecretBytes: ~Copyable {
         return true
     }
 
-    /// Whether both are the same bytes.
+    /// Whether both hold the same bytes.
     public func isEqual(to other: borrowing SecretBytes) -> Bool {
         guard count == other.count else { return false }
         for index in 0..<count where byte(at: index) != other.byte(at: index) { return false }
         return true
     }
 
-    /// Lends the bytes for the time of one call.
+    /// Lends the bytes for the duration of one call.
     public func withSpan<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

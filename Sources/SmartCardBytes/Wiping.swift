@@ -2,12 +2,11 @@
 
 import Glibc
 
-/// Ordinary bytes that turn out to be private: the values of files that the PIN
-/// protects, and what they arrive in. Memory that is given back keeps its content, so
-/// they are overwritten first.
+/// For private values in ordinary arrays: the content of files that the PIN protects, and the buffers it arrives in.
+/// Freed memory keeps its content, so these arrays are overwritten first.
 extension Array where Element == UInt8 {
-    /// Overwrites the bytes with zeros, before they are let go. Who shares them keeps
-    /// them: the last one is to call this.
+    /// Overwrites the bytes with zeros. Call it on the last copy: an array that shares its storage with another is
+    /// copied first, and the other one keeps its bytes.
     public mutating func wipe() {
         unsafe withUnsafeMutableBytes { bytes in
             guard let base = bytes.baseAddress else { return }
@@ -15,8 +14,7 @@ extension Array where Element == UInt8 {
         }
     }
 
-    /// Appends bytes. Where that needs another place in memory, nothing stays behind
-    /// in the old one.
+    /// Appends bytes. If the array has to move in memory, the old place is wiped.
     public mutating func appendLeavingNothing(_ bytes: some Collection<UInt8>) {
         let needed = count + bytes.count
         guard needed > capacity else { return append(contentsOf: bytes) }
