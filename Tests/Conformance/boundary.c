@@ -14,7 +14,7 @@
 const char *pin;
 
 static const promise *const groups[] = {argument_promises, code_promises, process_promises, card_promises, neighbour_promises,
-                                       surrounding_promises};
+                                       surrounding_promises, difference_promises};
 
 CK_SLOT_ID slot_of_reader(int reader) {
     CK_SLOT_ID slots[32];

@@ -62,6 +62,7 @@ static const struct {
     CK_MECHANISM mechanism;
 } mechanisms[] = {
     {"rsa", {CKM_RSA_PKCS, NULL, 0}},
+    {"x509", {CKM_RSA_X_509, NULL, 0}},
     {"sha1rsa", {CKM_SHA1_RSA_PKCS, NULL, 0}},
     {"sha256rsa", {CKM_SHA256_RSA_PKCS, NULL, 0}},
     {"pss", {CKM_RSA_PKCS_PSS, &pss_sha256, sizeof pss_sha256}},

@@ -332,6 +332,24 @@ import VirtualCPSTestSupport
         }
     }
 
+    @Test("a card with more objects than the official library finds shows them all", arguments: CardKind.contacts)
+    func manyObjects(kind: CardKind) throws {
+        let test = TestProvider(
+            try TestReader(kind) { profile in
+                let activity = profile.activities[0]
+                profile.activities = (1...16).map { number in
+                    var other = activity
+                    other.number = number
+                    return other
+                }
+            })
+        let session = try test.logIn()
+        let found = try test.find(session, [(CKA_CLASS, AttributeValue.number(CKO_DATA))])
+        let labels = try found.map { String(decoding: try test.value(session, $0, CKA_LABEL), as: UTF8.self) }
+        // Those of the old volet as well.
+        #expect(labels.count { $0.contains("ACTIVITY") } == 32 && Set(labels).count == labels.count, "\(labels)")
+    }
+
     /// Ends the validity of a certificate: the second of its two dates becomes one in the past.
     private func ended(_ certificate: [UInt8]) throws -> [UInt8] {
         // UTCTime, 13 characters.

@@ -17,7 +17,7 @@ typedef struct {
 } promise;
 
 extern const promise argument_promises[], code_promises[], process_promises[], card_promises[], neighbour_promises[],
-    surrounding_promises[];
+    surrounding_promises[], difference_promises[];
 
 extern const char *pin;
 /* Slots of the readers, once initialised; slot numbers are those of the list. */
