@@ -216,6 +216,14 @@ import VirtualCPSTestSupport
         #expect(read.pins.userPIN?.reference == 1 && read.pins.puk?.reference == 2)
     }
 
+    @Test("an unblocking code that is the first entry, and not the security officer's by its flags, is no PIN")
+    func unblockingCodeFirst() throws {
+        let pin = Blueprint.simpleUserPIN
+        let unblocking = Array(codes(flags: "0302010A", identifier: "09").dropFirst(pin.count))
+        let read = try ReadCard(TestReader(.cps4, damage: ["0001/7001": .replaced(unblocking + pin)]))
+        #expect(read.pins.userPIN?.reference == 1 && read.pins.puk?.reference == 2)
+    }
+
     @Test("unreadable pins, and none that unblocks, are no card without a PIN", arguments: CardKind.contacts)
     func missing(kind: CardKind) throws {
         let unreadable = try ReadCard(TestReader(kind, damage: ["0001/7001": .truncated(20)]))

@@ -167,6 +167,28 @@ import VirtualCPSTestSupport
             } == ["01A40800020001", "012281B60491022CA0", "012A9E9A20" + hash + "00"])
     }
 
+    @Test(
+        "a key without a reference is used for nothing: only our application is selected",
+        arguments: CardKind.contacts)
+    func noReference(kind: CardKind) throws {
+        let read = try ReadCard(kind)
+        try read.logIn()
+        let right = try read.key(.authentication)
+        var key = right
+        key.reference = nil
+        let sent = read.reader.sent {
+            #expect(throws: CardError.operationNotSupported) {
+                try read.card.sign(
+                    .data([UInt8](repeating: 1, count: 35)), by: .pkcs1, with: key,
+                    checkedBy: [read.reader.publicKey(of: right)])
+            }
+            #expect(throws: CardError.operationNotSupported) {
+                try read.card.decrypt([UInt8](repeating: 1, count: 256), with: key)
+            }
+        }
+        #expect(sent.allSatisfy { $0.dropFirst(2).hasPrefix("A4") }, "\(sent)")
+    }
+
     @Test("what a key cannot do is refused before anything is sent", arguments: CardKind.allCases)
     func refusals(kind: CardKind) throws {
         let read = try ReadCard(kind)

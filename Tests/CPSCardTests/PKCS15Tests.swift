@@ -200,10 +200,12 @@ import VirtualCPSTestSupport
             parsing: hex("A0 04 30 02 04 00 A9 06 30 04 04 02 70 09 A7 06 30 04 04 02 70 06"),
             application: Blueprint.application)
         #expect(odd.privateKeys.isEmpty && odd.dataObjects == [FilePath(0x0001, 0x7006)])
-        let endless = ObjectDirectory(
-            parsing: (0..<1000).flatMap { _ in hex("A4 0A 30 08 04 06 3F 00 00 01 70 05") },
-            application: Blueprint.application)
-        #expect(endless.certificates.count <= 32 && !endless.isIntact)
+        for (count, isIntact) in [(32, true), (33, false), (1000, false)] {
+            let long = ObjectDirectory(
+                parsing: (0..<count).flatMap { _ in hex("A4 0A 30 08 04 06 3F 00 00 01 70 05") },
+                application: Blueprint.application)
+            #expect(long.certificates.count == 32 && long.isIntact == isIntact)
+        }
         #expect(ObjectDirectory(parsing: [], application: Blueprint.application).isEmpty)
         #expect(ObjectDirectory(parsing: [0xFF, 0xFF], application: Blueprint.application).isEmpty)
     }

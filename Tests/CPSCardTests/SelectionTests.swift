@@ -91,4 +91,26 @@ import VirtualCPSTestSupport
         }
         #expect(sent.filter { $0.hasPrefix("00B0") }.count <= 2 && sent.allSatisfy { !$0.hasPrefix("00C0") })
     }
+
+    /// What a CPS4 wants of a program when it does not take the selection at once (cards.md §1.6).
+    @Test("a CPS4's applet is selected in one command, or in the four of the official library, byte for byte")
+    func applet() throws {
+        let applet = "01A4040C088025000001FF0100"
+        let taken = CPS4Commands()
+        let friendly = FunctionChannel { _ in [0x90, 0x00] }
+        taken.exchange.channel = friendly
+        try taken.selectApplet()
+        #expect(friendly.commands == [applet])
+
+        let detour = CPS4Commands()
+        var refusals = 1
+        let stubborn = FunctionChannel { _ in
+            refusals -= 1
+            return refusals >= 0 ? [0x6A, 0x82] : [0x90, 0x00]
+        }
+        detour.exchange.channel = stubborn
+        try detour.selectApplet()
+        #expect(
+            stubborn.commands == [applet, "01A4040C07A0000001510000", "00A4040C088025000001FF0002", applet])
+    }
 }

@@ -198,7 +198,17 @@ struct DiskCardStoreTests {
         for number in 10..<40 {
             folder.store.add(record, of: CardFingerprint(name: "cps3-\(number)", state: [1]))
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == DiskCardStore.capacity)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 16)
+    }
+
+    @Test("keeps a card of 64 KiB, and none that is one byte longer", arguments: [(0, true), (1, false)])
+    func longest(more: Int, isStored: Bool) {
+        // What stands in the file beside the content: the length of an empty one.
+        let path = FilePath(0x0001)
+        let empty = CacheFile.encode(CardRecord(files: [path: []]), of: card, at: 0)?.count ?? 0
+        let content = [UInt8](repeating: 7, count: 64 * 1024 - empty + more)
+        folder.store.add(CardRecord(files: [path: content]), of: card)
+        #expect(folder.store.record(of: card)?.files[path]?.count == (isStored ? content.count : nil))
     }
 
     @Test("keeps cards that are used, and lets go of the one that was used longest ago")

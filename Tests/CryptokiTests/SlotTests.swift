@@ -402,6 +402,18 @@ final class Background<Value: Sendable>: @unchecked Sendable {
         #expect(try waiting.result() == 0)
     }
 
+    /// pcscd refuses the whole question if one of the names is of no reader.
+    @Test("a wait asks for no reader that was unplugged")
+    func unplugged() throws {
+        let readers = WatchedReaders(InProcessReaders(["A", "B"]))
+        let provider = Provider(readers: readers)
+        #expect(provider.slotCount(tokenPresent: false) == 2)
+        readers.readers.removeReader("A")
+        #expect(provider.slotCount(tokenPresent: true) == 0)
+        provider.waitForChange(milliseconds: 0)
+        #expect(readers.asked == [["B"]])
+    }
+
     @Test("finalizing from another thread ends the wait")
     func cancel() throws {
         let provider = try TestProvider(.cps3).provider
@@ -411,4 +423,22 @@ final class Background<Value: Sendable>: @unchecked Sendable {
         #expect(throws: CryptokiError.cryptokiNotInitialized) { try waiting.result() }
         #expect(throws: CryptokiError.cryptokiNotInitialized) { try provider.waitForSlotEvent(mayBlock: true) }
     }
+}
+
+/// Readers that keep for which of them a wait asked. For one thread.
+private final class WatchedReaders: ReaderService, @unchecked Sendable {
+    let readers: InProcessReaders
+    private(set) var asked: [[String]] = []
+
+    init(_ readers: InProcessReaders) { self.readers = readers }
+
+    func readerNames() throws(ChannelError) -> [String] { try readers.readerNames() }
+    func states(of names: [String]) throws(ChannelError) -> [ReaderState] { try readers.states(of: names) }
+    func waitForChange(from known: [(reader: String, state: ReaderState)], milliseconds: Int) throws(ChannelError) {
+        asked.append(known.map(\.reader))
+        try readers.waitForChange(from: known, milliseconds: milliseconds)
+    }
+    func connect(to reader: String) throws(ChannelError) -> any CardChannel { try readers.connect(to: reader) }
+    func cancelWaits() { readers.cancelWaits() }
+    func close() { readers.close() }
 }

@@ -31,6 +31,24 @@ import Testing
         #expect(bytes(of: none) == [])
     }
 
+    /// In a process of its own, which gets no more memory from the system.
+    @Test("a system that has no pages to give does no harm")
+    func noPages() async {
+        await #expect(processExitsWith: .success) {
+            // What the allocator has left is enough.
+            let spare = [UInt8](repeating: 0, count: 4096)
+            var limit = rlimit(rlim_cur: 1, rlim_max: 1)
+            let areLimited = unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0
+            let hasNoPages =
+                unsafe mmap(nil, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED
+            guard areLimited, hasNoPages, spare.count == 4096 else { exit(2) }
+            var secret = SecretBytes(capacity: 3)
+            for byte: UInt8 in [1, 2, 3, 4] { secret.append(byte) }
+            let isWhole = secret.withSpan { span in span.count == 3 && span[0] == 1 && span[2] == 3 }
+            exit(isWhole ? 0 : 3)
+        }
+    }
+
     /// What the system says of the pages (proc(5), smaps): "dd" is in no core dump, "wf"
     /// empty in a process that is forked off, "lo" in no swap space. They are no one else's.
     @Test("the pages are in no core dump, in no forked process and in no swap space")

@@ -43,9 +43,9 @@ final class InProcessChannel: CardChannel {
     }
 
     /// Waits until no other channel has a transaction under way.
-    /// - Parameter patience: in seconds. (Foundation's condition takes no date that is
-    ///   centuries away.)
-    private func waitForTurn(patience: TimeInterval = 3600) throws(ChannelError) {
+    /// - Parameter patience: in seconds. No test has a transaction that is nearly as long as the
+    ///   usual one: one that nobody ended shows as an error, and not as a run that hangs.
+    private func waitForTurn(patience: TimeInterval = 120) throws(ChannelError) {
         let end = Date(timeIntervalSinceNow: patience)
         try check()
         while let owner = slot.owner, owner != me {
