@@ -361,6 +361,17 @@ official_path_beside_others() {
     rm -r /opt/santesocial /usr/local/galss "${theirs[@]:0:1}" "${theirs[2]}" /usr/local/lib/libcps3_pkcs11.so
 }
 
+# Folders that others made stay, also those that were empty.
+official_path_in_folders_of_others() {
+    mkdir -p "${official%/*}" /usr/local/galss /usr/lib/mozilla/pkcs11-modules
+    snapshot >before
+    register official-path >out
+    register --undo official-path >out
+    snapshot >now
+    diff before now
+    rmdir --parents "${official%/*}" /usr/local/galss /usr/lib/mozilla/pkcs11-modules 2>/dev/null || true
+}
+
 snapshot_of_theirs() { sha256sum "$official" /usr/lib64/libcps3_pkcs11_lux.so.0 /usr/local/galss/libcps3_pkcs11_lux.so; }
 
 fails_with_status() { # CODE COMMAND...
@@ -419,6 +430,7 @@ for row in "firefox firefox-esr .mozilla/firefox $browser" "thunderbird thunderb
 done
 it "official-path: links and Firefox's file, which never hide the official library" with_home official_path
 it "official-path: what others have put there stays" with_home official_path_beside_others
+it "official-path: folders of others stay, be they empty" with_home official_path_in_folders_of_others
 it "no words: what is found for this user" with_home what_is_found
 it "unknown words: a sentence, and nothing is done" with_home words_are_refused
 it "what all users share needs root" with_home root_is_needed

@@ -11,8 +11,11 @@ official_links=(
     /usr/local/galss/libcps3_pkcs11_lux.so /usr/local/galss/libcps_pkcs11_lux.so
 )
 official_manifests=(/usr/lib/mozilla/pkcs11-modules/cps3.json /usr/lib64/mozilla/pkcs11-modules/cps3.json)
-# Those of the system, and Firefox's: they are neither made nor removed.
+# Those of the system, and Firefox's: where one is missing, nothing is set up below it.
 system_folders=(/opt /usr/lib /usr/lib64 /usr/local /usr/local/lib /usr/lib/mozilla)
+
+# A file that says that we made a folder: undoing removes no folder of others.
+folder_mark=.cps-pkcs11
 
 register_official-path() {
     local file changed=
@@ -41,9 +44,10 @@ undo_official-path() {
     for file in "${official_links[@]}" "${official_manifests[@]}"; do
         if is_ours "$file"; then
             changed=1
-            step "remove $file" "supprimer $file" remove_official "$file"
+            step "remove $file" "supprimer $file" rm "$file"
         fi
     done
+    [ -n "$dry_run" ] || remove_folders
     if is_there "$official_path" && ! is_our_link "$official_path"; then refuse_official; fi
     [ -n "$changed" ] || nothing_to_do
 }
@@ -74,7 +78,7 @@ refuse_official() {
 }
 
 link_official() {
-    mkdir -p -m 755 "${1%/*}"
+    make_folder "${1%/*}"
     ln -s "$full_library" "$1"
 }
 
@@ -90,16 +94,30 @@ write_manifest() {
   "allowed_extensions": [ "CPS2ter-2020_Firefox@asipsante.fr" ]
 }
 END
+    make_folder "${1%/*}"
     put "$work/manifest" "$1" 644
 }
 
-# remove_official FILE: and the folders that nothing else is in, but for the system's.
-remove_official() {
-    local folder=${1%/*}
-    rm "$1"
-    while [[ " ${system_folders[*]} " != *" $folder "* ]]; do
-        rmdir --ignore-fail-on-non-empty "$folder"
-        [ ! -d "$folder" ] || break
-        folder=${folder%/*}
+# make_folder FOLDER: and those that lead to it, each with our mark.
+make_folder() {
+    [ ! -d "$1" ] || return 0
+    make_folder "${1%/*}"
+    mkdir -m 755 "$1"
+    echo "$own_mark" >"$1/$folder_mark"
+    chmod 644 "$1/$folder_mark"
+}
+
+# remove_folders: those that we made and in which nothing else is. No mark stays.
+remove_folders() {
+    local file folder
+    for file in "${official_links[@]}" "${official_manifests[@]}"; do
+        folder=${file%/*}
+        while [ -n "$folder" ]; do
+            if [ -f "$folder/$folder_mark" ] && [ ! -L "$folder/$folder_mark" ]; then
+                rm "$folder/$folder_mark"
+                rmdir --ignore-fail-on-non-empty "$folder"
+            fi
+            folder=${folder%/*}
+        done
     done
 }
