@@ -4,13 +4,14 @@
 public enum Hexadecimal {
     /// The bytes in upper-case hexadecimal, with `separator` between bytes.
     public static func encode(_ bytes: some Sequence<UInt8>, separator: String = "") -> String {
-        var text = ""
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.underestimatedCount * (2 + separator.utf8.count))
         for byte in bytes {
-            if !text.isEmpty { text += separator }
-            text.unicodeScalars.append(digit(byte >> 4))
-            text.unicodeScalars.append(digit(byte & 0x0F))
+            if !text.isEmpty { text += separator.utf8 }
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 0x0F))
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of hexadecimal text. Blanks between digits are ignored; nil for any other character, or an odd
@@ -37,7 +38,7 @@ public enum Hexadecimal {
         return high == nil ? bytes : nil
     }
 
-    private static func digit(_ value: UInt8) -> Unicode.Scalar {
-        Unicode.Scalar(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10)
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }

@@ -13,8 +13,13 @@ extension DataField {
     private static func fields(in bytes: ArraySlice<UInt8>, under tags: [UInt32], depth: Int) -> [DataField] {
         var reader = BERTLVReader(bytes)
         var fields: [DataField] = []
+        // Where filling of either kind begins that goes on to the end.
+        let fillings = ([0x00, 0xFF] as [UInt8]).map { filling in
+            bytes.lastIndex { $0 != filling }.map { $0 + 1 } ?? bytes.startIndex
+        }
         while !reader.isAtEnd {
-            if reader.remaining.allSatisfy({ $0 == 0x00 }) || reader.remaining.allSatisfy({ $0 == 0xFF }) { break }
+            let position = reader.remaining.startIndex
+            if fillings.contains(where: { $0 <= position }) { break }
             guard let element = try? reader.next() else {
                 fields.append(DataField(tags: tags, bytes: reader.remaining))
                 break

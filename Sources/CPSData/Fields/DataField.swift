@@ -8,6 +8,9 @@ public struct DataField: Sendable, Equatable {
     public let tags: [UInt32]
     /// The value; a date takes four bytes of binary-coded digits or eight characters, most others are text.
     public let bytes: [UInt8]
+    /// The bytes as text: UTF-8, or ISO 8859-15 as older cards may have it (French texts
+    /// in 8859-1 are the same in it); nil when they are not all characters.
+    public let text: String?
     /// What the field says; nil for one that nobody has described.
     public internal(set) var meaning: Meaning?
     /// Whether the meaning was guessed by what the field looks like and where it stands:
@@ -25,6 +28,7 @@ public struct DataField: Sendable, Equatable {
     init(tags: [UInt32], bytes: some Collection<UInt8>) {
         self.tags = tags
         self.bytes = Array(bytes)
+        text = DataField.text(of: self.bytes)
     }
 
     /// `EE/84`.
@@ -33,9 +37,7 @@ public struct DataField: Sendable, Equatable {
     /// The bytes in upper-case hexadecimal, a blank between two.
     public var hexadecimal: String { Hexadecimal.encode(bytes, separator: " ") }
 
-    /// The bytes as text: UTF-8, or ISO 8859-15 as older cards may have it (French texts
-    /// in 8859-1 are the same in it); nil when they are not all characters.
-    public var text: String? {
+    private static func text(of bytes: [UInt8]) -> String? {
         guard !bytes.isEmpty else { return nil }
         if let text = String(validating: bytes, as: UTF8.self) {
             return text.unicodeScalars.allSatisfy(DataField.isPrintable) ? text : nil
