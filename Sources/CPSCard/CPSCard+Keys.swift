@@ -6,18 +6,17 @@ import SmartCardBytes
 
 /// Signing and decrypting with the card's keys (cards.md §4).
 extension CPSCard {
-    /// What a private key signs with on a card of this model.
+    /// The mechanisms of a private key on a card of this model.
     public static func signatureMechanisms(of key: KeyObject, on model: CardModel) -> [SignatureMechanism] {
         SigningRules.mechanisms(for: key, on: model)
     }
 
-    /// Signs. The result is as long as the modulus, and correct: a wrong one never
-    /// leaves this function.
-    /// - Parameter publicKeys: the key's public half, to check the signature with, among
-    ///   those of the certificates that are said to be the key's.
-    /// - Throws: `.operationNotSupported`, `.dataTooLong` and `.dataNotUsable` before anything
-    ///   is sent; `.notLoggedIn` without a login of ours that stands;
-    ///   `.signatureNotConfirmed` for a wrong signature.
+    /// Signs. The signature is verified before it is returned, so it is always correct. Its length is that of the
+    /// modulus.
+    /// - Parameter publicKeys: the public keys of the certificates that belong to the key. One of them must verify
+    ///   the signature.
+    /// - Throws: `.operationNotSupported`, `.dataTooLong` and `.dataNotUsable` before anything is sent;
+    ///   `.notLoggedIn` if this program is not logged in; `.signatureNotConfirmed` for a wrong signature.
     public func sign(
         _ input: SignatureInput, by mechanism: SignatureMechanism, with key: KeyObject,
         checkedBy publicKeys: [RSAPublicKey]
@@ -29,7 +28,7 @@ extension CPSCard {
             isCorrect(signature, of: input, by: mechanism, with: key, publicKey: $0)
         }
         if !isConfirmed {
-            // The certificate, or the directory that led to it, may be out of date.
+            // The cached certificate or directory may be out of date.
             dropMemory()
             throw .signatureNotConfirmed
         }
@@ -37,7 +36,8 @@ extension CPSCard {
     }
 
     /// Decrypts a PKCS#1 v1.5 cryptogram as long as the modulus.
-    /// - Throws: `.decryptionFailed` when it holds no padded message.
+    /// - Throws: `.operationNotSupported` and `.dataNotUsable` before anything is sent; `.notLoggedIn` if this
+    ///   program is not logged in; `.decryptionFailed` if the padding is wrong.
     public func decrypt(_ cryptogram: [UInt8], with key: KeyObject) throws(CardError) -> [UInt8] {
         guard key.usage.decrypt, key.role == .authentication else { throw .operationNotSupported }
         guard cryptogram.count == (key.modulusLength + 7) / 8 else {
@@ -49,7 +49,7 @@ extension CPSCard {
         } catch  where error == .status(.incorrectData) {
             throw .decryptionFailed
         }
-        // A CPS3 takes the padding off itself, a CPS4 returns the whole block.
+        // A CPS3 removes the padding itself; a CPS4 returns the whole block.
         guard model == .cps4 else { return result }
         defer { result.wipe() }
         guard result.count == cryptogram.count else { throw .malformed(.truncated) }

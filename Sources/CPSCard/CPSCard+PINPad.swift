@@ -2,10 +2,10 @@
 
 import ISO7816
 
-/// Codes that are typed on the reader's keypad (PC/SC part 10). They never pass
-/// through this program, and a cancelled entry costs no try.
+/// PINs typed on the reader's keypad (PC/SC part 10). They never pass through this program, and a cancelled entry
+/// costs no try.
 extension CPSCard {
-    /// Whether a code can be typed on the reader. Nothing is sent to the card.
+    /// Whether the reader has a keypad for PINs. Nothing is sent to the card.
     public func hasPINPad() throws(CardError) -> Bool {
         if let readerHasPINPad { return readerHasPINPad }
         let answer = try exclusively { () throws(CardError) in channel?.pinPad != nil }
@@ -13,20 +13,19 @@ extension CPSCard {
         return answer
     }
 
-    /// Whether the reader takes this code's old and new value to change it. Nothing is
-    /// sent to the card.
+    /// Whether this PIN can be changed on the reader's keypad. Nothing is sent to the card.
     public func canChangeFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
         try canUnblockFromPINPad(pin) && commands.keypadChange(of: pin) != nil
     }
 
-    /// Whether the reader takes a new value of this code. Nothing is sent to the card.
+    /// Whether a new value of this PIN can be typed on the reader's keypad. Nothing is sent to the card.
     public func canUnblockFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
         guard pin.canBeTyped, try hasPINPad() else { return false }
         return try transaction { () throws(CardError) in channel?.pinPad?.takesNewPINs ?? false }
     }
 
-    /// Has a code typed and presented.
-    /// - Throws: `.entryCancelled` when nothing was presented, else as `present`.
+    /// Asks for a PIN on the keypad and presents it.
+    /// - Throws: `.entryCancelled` if nothing was presented, else as `present`.
     public func presentFromPINPad(
         as pin: @autoclosure () throws(CardError) -> PINObject, role: PINRole = .user
     ) throws(CardError) {
@@ -40,10 +39,9 @@ extension CPSCard {
         }
     }
 
-    /// Has the old code typed and presented, then the new one typed twice and set.
-    /// - Throws: `.operationNotSupported`, before anything is typed, on a card that
-    ///   wants both codes in one command and does not pad them, and with a reader that
-    ///   takes no new codes; `.entryCancelled` when the code stays as it is.
+    /// Asks for the old PIN on the keypad and presents it, then asks for the new one twice and sets it.
+    /// - Throws: `.operationNotSupported` before anything is typed, if the card needs both PINs in one command and
+    ///   does not pad them, or if the reader takes no new PINs; `.entryCancelled` if the PIN is unchanged.
     public func changeFromPINPad(_ pin: PINObject) throws(CardError) {
         guard let change = commands.keypadChange(of: pin) else { throw .operationNotSupported }
         try presenting { () throws(CardError) in
@@ -66,11 +64,10 @@ extension CPSCard {
         }
     }
 
-    /// Has a new code typed twice and set, and gives it all its tries back. The
-    /// unblocking code must have been presented.
-    /// - Throws: `.operationNotSupported`, before anything is sent, with a reader that
-    ///   takes no new codes; `.entryCancelled` when the code stays as it is: a CPS4
-    ///   has given it its tries back by then.
+    /// Asks for a new PIN twice on the keypad, sets it, and resets its retry counter. The unblocking code must have
+    /// been presented.
+    /// - Throws: `.operationNotSupported` before anything is sent, if the reader takes no new PINs; `.entryCancelled`
+    ///   if the PIN is unchanged. A CPS4 has already reset the retry counter then.
     public func unblockFromPINPad(_ pin: PINObject) throws(CardError) {
         try presenting { () throws(CardError) in
             try requireLogin(.unblocking)
@@ -109,13 +106,13 @@ extension CPSCard {
         try accept(status)
     }
 
-    /// Reads the reader's own answers, then the card's.
+    /// Interprets the reader's own answers, then the card's.
     private func acceptEntry(_ status: StatusWord) throws(CardError) {
         if let refusal = CPSCard.keypadRefusal(status) { throw refusal }
         try accept(status)
     }
 
-    /// What the reader answers in place of the card; nil for the card's own answers.
+    /// The error for an answer of the reader itself; nil for the card's answers.
     private static func keypadRefusal(_ status: StatusWord) -> CardError? {
         switch status {
         case .entryTimedOut, .entryCancelled: .entryCancelled
@@ -127,11 +124,11 @@ extension CPSCard {
 }
 
 extension PINObject {
-    /// Whether a reader's keypad can build this code's block: one character a byte, in
-    /// a block whose size it can be told.
+    /// Whether a keypad can build this PIN's block: one character per byte, in a block that is not too long for
+    /// PC/SC.
     public var canBeTyped: Bool { coding == .characters && (paddedLength ?? 0) <= PINEntry.longestBlock }
 
-    /// What a reader must know to take this code for a command.
+    /// What the reader needs to know to take this PIN for a command.
     fileprivate func entry(_ header: [UInt8]) -> PINEntry {
         let maximum = min(maximumLength, paddedLength ?? maximumLength)
         return PINEntry(

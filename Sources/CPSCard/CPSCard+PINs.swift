@@ -3,24 +3,23 @@
 import ISO7816
 import SmartCardBytes
 
-/// Presenting, changing and unblocking codes (cards.md §3). A wrong code costs one
-/// try, never two, and nothing here keeps one.
+/// Presenting, changing and unblocking PINs (cards.md §3). A wrong PIN costs one try, never two. No PIN is stored
+/// here.
 extension CPSCard {
-    /// The counters of codes, none of which is presented for it; nil for one that
-    /// the card does not tell.
+    /// The retry counters of these PINs, without presenting any; nil for a counter that the card does not return.
     public func retryCounters(of pins: [PINObject]) throws(CardError) -> [RetryCounter?] {
         try reading(
             { () throws(CardError) in try commands.retryCounters(of: pins) }, isSound: { !$0.contains { $0 == nil } })
     }
 
-    /// Presents a PIN; with success the user, or the unblocking code, is logged in.
+    /// Presents a PIN. If it is right, its role is logged in.
     /// - Parameters:
-    ///   - pin: which one; what is read from the card to know that, and the
-    ///     presentation, are one transaction.
-    ///   - role: what the PIN is on this card.
-    /// - Throws: `CardError.pinLength` or `.pinCharacters` before it is sent, `.wrongPIN` or
-    ///   `.pinBlocked` when the card refuses it, `.status` for any other answer. After a
-    ///   refusal nobody is logged in, and other programs are told of it by a reset.
+    ///   - code: the PIN or unblocking code.
+    ///   - pin: its description. Reading it from the card and presenting the PIN are one transaction.
+    ///   - role: its role on this card.
+    /// - Throws: `CardError.pinLength` or `.pinCharacters` before anything is sent, `.wrongPIN` or `.pinBlocked` if
+    ///   the card refuses the PIN, `.status` for any other answer. After a refusal nobody is logged in; the card is
+    ///   reset, so that other programs notice.
     public func present(
         _ code: borrowing SecretBytes, as pin: @autoclosure () throws(CardError) -> PINObject, role: PINRole = .user
     ) throws(CardError) {
@@ -34,8 +33,7 @@ extension CPSCard {
         }
     }
 
-    /// Runs one command that presents a PIN, and notes that the card may have taken
-    /// it unless the answer says that it did not.
+    /// Runs one command that presents a PIN. The card counts as possibly open unless the answer is a refusal.
     func notingPresentation(
         _ role: PINRole, _ verify: () throws(CardError) -> StatusWord
     ) throws(CardError) -> StatusWord {
@@ -51,15 +49,14 @@ extension CPSCard {
         return status
     }
 
-    /// Whether an answer says that nothing was verified: the card's refusals of codes,
-    /// and the reader's word that none was typed. What is neither this nor success
-    /// (6F00, or bytes that are no status) leaves it open.
+    /// Whether an answer proves that no PIN was verified: the card refused it, or the reader reports that none was
+    /// typed. Any other answer except success (6F00, or invalid bytes) proves nothing.
     private static func isRefusal(_ status: StatusWord) -> Bool {
         status.triesLeft != nil || status == .authenticationMethodBlocked || status.sw1 == 0x64
     }
 
-    /// Replaces the PIN `old` by `new`; the old one is presented for it. Where nobody was
-    /// logged in before, nobody is afterwards: the card forgets the PIN.
+    /// Replaces the PIN `old` by `new`. The old one is presented for it. If nobody was logged in before, the card
+    /// forgets the PIN afterwards.
     /// - Throws: as `present`.
     public func change(
         _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
@@ -69,7 +66,7 @@ extension CPSCard {
         try presenting { () throws(CardError) in
             try selectFile(of: pin)
             let status = try settingPIN { () throws(CardError) in
-                // The old PIN is verified on the way.
+                // This verifies the old PIN.
                 try notingPresentation(.user) { () throws(CardError) in
                     try commands.change(pin, from: oldBlock, to: newBlock)
                 }
@@ -78,8 +75,7 @@ extension CPSCard {
         }
     }
 
-    /// Sets a new PIN and gives it all its tries back. The unblocking code must
-    /// be logged in.
+    /// Sets a new PIN and resets its retry counter. The unblocking code must be logged in.
     /// - Throws: `.notLoggedIn` before anything is sent; as `present`.
     public func unblock(_ pin: PINObject, to new: borrowing SecretBytes) throws(CardError) {
         let block = try pin.block(for: new)
@@ -90,8 +86,7 @@ extension CPSCard {
         }
     }
 
-    /// Runs a command that sets a new PIN. Where its answer is lost the card may have taken
-    /// it.
+    /// Runs a command that sets a new PIN. If its answer is lost, the card may have set it.
     func settingPIN(_ set: () throws(CardError) -> StatusWord) throws(CardError) -> StatusWord {
         mayHaveNewPIN = true
         let status = try set()
@@ -103,8 +98,8 @@ extension CPSCard {
         if let path = pin.path { try commands.selectSilently(path) }
     }
 
-    /// Reads the answer to a new PIN behind a right unblocking code: that it may not
-    /// be used any more, or the new PIN was refused for another reason.
+    /// Interprets the answer to a new PIN after a correct unblocking code: the unblocking code is used up, or the new
+    /// PIN is refused for another reason.
     func acceptNewPIN(_ status: StatusWord) throws(CardError) {
         switch status {
         case .success: return
@@ -114,12 +109,11 @@ extension CPSCard {
         }
     }
 
-    /// Reads the answer to a command with a code: anything but 9000 is a refusal
-    /// (cards.md §3.4, §11 defect 2).
+    /// Interprets the answer to a command with a PIN. Anything but 9000 is a refusal (cards.md §3.4, §11 defect 2).
     func accept(_ status: StatusWord) throws(CardError) {
         if status.isSuccess { return }
         if let left = status.triesLeft {
-            // A CPS4 says with its last refusal that the code is blocked now.
+            // With the last refusal, a CPS4 answers that no tries are left: the PIN is blocked.
             throw model == .cps4 && left == 0 ? .pinBlocked : .wrongPIN(triesLeft: left)
         }
         switch status {

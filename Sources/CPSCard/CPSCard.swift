@@ -4,17 +4,14 @@ import HostCryptography
 import ISO7816
 import SmartCardBytes
 
-/// One CPS card: the connection to it, who is logged in over it, what is on it, its PINs
-/// and its keys. It is the only owner of both the connection and the login
-/// (docs/architecture.md, "A card and its login"); all above asks it.
+/// One CPS card: the connection to it, its login, contents, PINs and keys. It is the only owner of the connection and
+/// of the login (docs/architecture.md, "A card and its login").
 ///
-/// Every function is one transaction, or a part of that of the function that calls it.
-/// Between two of them other programs use the card as they like, and what they leave
-/// behind is put right here: another application selected, the logical channel closed, the
-/// card reset (cards.md §1.3, §1.6). Not to be used by two threads at once; `login` may be
-/// read by any.
+/// Every function is one transaction, or part of its caller's transaction. Other programs may use the card between
+/// two transactions. What they change is repaired here: another selected application, a closed logical channel, a
+/// reset card (cards.md §1.3, §1.6). One thread at a time may use it; any thread may read `login`.
 public final class CPSCard {
-    /// The kind of card, known from the answer to reset; it decides on the command set and the rules.
+    /// The kind of card, known from its answer to reset. It determines the command set and the rules.
     public let model: CardModel
     /// Who is logged in.
     public let login: LoginRecord
@@ -24,67 +21,66 @@ public final class CPSCard {
     private var registration: CardRegistration
     private let connect: () throws(ChannelError) -> any CardChannel
 
-    /// What is known of the way to the card.
+    /// The state of the connection.
     enum Connection: Equatable {
-        /// Not connected yet, or not any more; the card is the one of before.
+        /// Not connected. The card is the same as before.
         case none
         /// Connected.
         case open(Applet)
-        /// The connection broke. Another card may be in the reader now: the next
-        /// connection compares serial numbers before anything else.
+        /// The connection broke. Another card may be in the reader now, so the next connection compares the serial
+        /// number first.
         case lost
-        /// Another card was found in its place. There will be no connection any more.
+        /// Another card is in the reader. This object connects no more.
         case ended
     }
 
-    /// What is known of the selected application while connected.
+    /// The selected application, as far as it is known.
     enum Applet {
-        /// Ours is taken for selected until the card's refusal shows that it is not: to
-        /// select it would end another program's login.
+        /// Ours is assumed to be selected until the card refuses a command. Selecting it would end another program's
+        /// login.
         case assumed
-        /// Nobody else was connected: ours is selected before the next command, which
-        /// costs less than a refusal.
+        /// No other program was connected. Ours is selected before the next command, which is faster than a refusal.
         case toBeSelected
-        /// We reset the card. Only a new connection tells whether others use it.
+        /// This program reset the card. Only a new connection shows whether others use it.
         case unknown
     }
 
     private(set) var connection = Connection.none
-    /// Whether the last connection was given back by `letGo`.
+    /// Whether the last connection was ended by `letGo`.
     private var wasLetGo = false
 
-    /// Whether the unblocking code may be presented: then the card would let anyone set a
-    /// new PIN, and is never left open.
+    /// Whether the unblocking code may be presented. Then any program could set a new PIN, so the card is never left
+    /// open.
     var mayHavePUK = false
 
-    /// Whether the card may keep what was presented when nobody needs it any more.
+    /// Whether the card may keep a presented PIN after logout.
     private var mayStayOpen: Bool { leavesCardOpen && !mayHavePUK }
 
-    /// Counts the resets of the card that were noticed, ours among them.
+    /// The number of resets of the card that were noticed, including our own.
     public private(set) var resetCount = 0
 
-    /// The serial number of the card, once it was read.
+    /// The card's serial number; nil before it was read.
     var knownSerialNumber: SerialNumber?
 
-    /// Whether a new PIN was sent and the answer to it was lost: the card may have taken it.
+    /// Whether the answer to a new PIN was lost, so that the card may have set it.
     public internal(set) var mayHaveNewPIN = false
 
-    /// Whether the reader has a keypad for PINs; nil before it was asked.
+    /// Whether the reader has a keypad for PINs; nil before the reader was asked.
     var readerHasPINPad: Bool?
 
-    /// What is known of the card from earlier; nil before it has told who it is,
-    /// and without a store.
+    /// The card's cached files; nil before the card is identified, and without a store.
     var memory: CardMemory?
 
-    /// What a CPS4 was just recognized by, until it is used.
+    /// The EF.TokenInfo that just identified a CPS4, until it is used.
     var freshTokenInfo: (file: [UInt8], content: TokenInfo)?
 
-    /// A card that is connected to when it is first used.
+    /// Makes a card. It is connected at its first use.
     /// - Parameters:
-    ///   - store: where files of the card are kept; nil to read all from the card.
-    ///   - login: where the login is kept; nobody is logged in yet.
+    ///   - model: the kind of card.
+    ///   - store: the cache of card files; nil to read everything from the card.
+    ///   - login: the login record, in which nobody is logged in yet.
     ///   - rules: how logins end, and where they are registered.
-    ///   - connect: makes a connection to the card whose answer to reset is that of `model`.
+    ///   - connect: connects to the card, whose answer to reset is that of `model`.
     public init(
         model: CardModel, store: (any CardFileStore)? = nil, login: LoginRecord = LoginRecord(),
         rules: LoginRules = LoginRules(), connect: @escaping () throws(ChannelError) -> any CardChannel
@@ -106,21 +102,21 @@ public final class CPSCard {
 
     // MARK: The connection
 
-    /// Whether another card is in the place of this one.
+    /// Whether another card has replaced this one.
     public var isReplaced: Bool { connection == .ended }
 
-    /// The card may not be the one of before: the next use compares serial numbers.
+    /// Notes that another card may be in the reader: the next use compares the serial number.
     public func mayBeAnother() {
         if connection != .ended { loseConnection() }
     }
 
-    /// Makes sure that the card can be reached, with no command that an idle card would
-    /// not get anyway.
+    /// Checks that the card can be reached, without additional commands.
+    /// - Throws: `.channel`.
     public func reach() throws(CardError) {
         try exclusively {}
     }
 
-    /// The connection to work on: a new one after a loss, or after our own reset.
+    /// The connection, renewed after a loss or our own reset.
     private func connected() throws(CardError) -> any CardChannel {
         switch connection {
         case .open(let applet):
@@ -133,15 +129,15 @@ public final class CPSCard {
         let channel = try reaching { () throws(ChannelError) in try connect() }
         let wasLost = connection == .lost
         commands.exchange.channel = channel
-        // After `letGo` it probably still is.
+        // After `letGo` our application is probably still selected.
         connection = .open(model == .cps4 && !channel.isUsedByOthers && !wasLetGo ? .toBeSelected : .assumed)
         wasLetGo = false
         if wasLost, let knownSerialNumber { try compare(knownSerialNumber) }
         return channel
     }
 
-    /// After a loss: whether it is still the same card.
-    /// - Throws: `.channel(.cardRemoved)` for another one; it is left alone from then on.
+    /// Checks after a loss whether it is the same card.
+    /// - Throws: `.channel(.cardRemoved)` for another card, which is not used from then on.
     private func compare(_ known: SerialNumber) throws(CardError) {
         do throws(CardError) {
             if try isCard(known) { return }
@@ -153,9 +149,8 @@ public final class CPSCard {
         throw .channel(.cardRemoved)
     }
 
-    /// Gives the reader back while nobody is logged in; the next use connects anew, and takes
-    /// the card for the same one (`mayBeAnother`).
-    /// - Returns: whether there was a connection, and is none any more.
+    /// Disconnects if nobody is logged in. The next use connects again and assumes the same card (`mayBeAnother`).
+    /// - Returns: whether a connection was ended.
     public func letGo() -> Bool {
         guard !isExclusive, !login.now.mayBeOpen, case .open = connection else { return false }
         if hasLostEntry { closeForOthers() }
@@ -171,17 +166,17 @@ public final class CPSCard {
         connection = next
     }
 
-    /// Ends the login, and then the connection. A card that is not in the reader any more
-    /// is left alone, and so is another one in its place.
+    /// Ends the login, then the connection. A card that was removed is left alone, and so is another one in its
+    /// place.
     public func close() {
         try? logOut()
-        // What could not be looked at or reset, the next program that looks will.
+        // If the card could not be checked or reset, the next program does it.
         registration.abandon()
         disconnect(leaving: connection == .ended ? .ended : .none)
     }
 
-    /// Looks whether the card lost the login: no command is sent, and nothing waited for.
-    /// Where that cannot be told now, the last known state stays.
+    /// Checks whether the card lost the login. Sends no command and does not wait. If this cannot be found out now,
+    /// the last known state stays.
     public func look() {
         guard !isExclusive, login.now.stands, let channel else { return }
         switch channel.look() {
@@ -192,20 +187,19 @@ public final class CPSCard {
         if hasLostEntry { closeForOthers() }
     }
 
-    /// Resets a card that a program left open which has ended, if no login on it stands, or
-    /// that was left open because of a login of ours that was lost since. Beside another
-    /// program's transaction nothing is done: this is repeated.
+    /// Resets a card that an ended program left open, if no login stands on it; also a card left open because of a
+    /// login of this program that was lost. Does nothing during another program's transaction, so call it again.
     public func closeForOthers() {
         guard !isExclusive, let channel, hasLostEntry || registration.orphanCallsForReset(on: knownSerialNumber),
             let continuity = channel.look()
         else { return }
-        // Nobody can use a card that is gone.
+        // A removed card needs no reset.
         if continuity == .removed { return hasLostEntry ? registration.leave() : () }
         guard let begun = try? channel.beginTransaction() else { return }
         if begun == .reset { noteReset() }
-        // It may be our own entry that lost its lock, with the descriptor.
+        // It may be our own entry, whose lock was lost with the descriptor.
         if login.now.stands { registration.renew() }
-        // The transaction makes sure that nobody logs in meanwhile.
+        // The transaction ensures that nobody logs in meanwhile.
         let isReset =
             hasLostEntry
             ? registration.lostLoginCallsForReset(on: knownSerialNumber)
@@ -214,14 +208,14 @@ public final class CPSCard {
         try? endByReset(channel)
     }
 
-    /// Whether the login that is entered in the register was lost.
+    /// Whether the registered login was lost.
     private var hasLostEntry: Bool { registration.hasLogin && !login.now.mayBeOpen }
 
     // MARK: The login
 
-    /// Ends the login: the card forgets the PINs that were presented, unless it is to be
-    /// left as it is. After a lost login nothing is left to forget.
-    /// - Throws: `.channel` when the card was not reached: then this can be repeated.
+    /// Ends the login: the card forgets the presented PINs, unless the rules leave it open. After a lost login there
+    /// is nothing to forget.
+    /// - Throws: `.channel` if the card was not reached. Then call it again.
     public func logOut() throws(CardError) {
         switch login.now {
         case .nobody: closeForOthers()
@@ -237,12 +231,12 @@ public final class CPSCard {
         }
     }
 
-    /// How long another program's transaction is waited for, in milliseconds. Programs that
-    /// list a card keep it for seconds.
+    /// The longest wait for another program's transaction, in milliseconds. Programs that list a card hold it for
+    /// seconds.
     private static let patience = 5000
 
-    /// Cuts the card's power, so that it forgets all PINs; these cards know no gentler way.
-    /// It stays as it is for other programs that are logged in, unless `always`.
+    /// Power-cycles the card, so that it forgets all PINs; these cards have no other way. Unless `always`, the card
+    /// is not reset while other programs are logged in.
     private func release(always: Bool = false) throws(CardError) {
         guard let channel else { return login.now = .nobody }
         do throws(ChannelError) {
@@ -253,7 +247,7 @@ public final class CPSCard {
                 noteOwnReset()
             }
         } catch {
-            // Nobody can use a card that is gone.
+            // A removed card needs no reset.
             if error == .cardRemoved {
                 registration.leave()
                 login.now = .nobody
@@ -263,15 +257,15 @@ public final class CPSCard {
         login.now = .nobody
     }
 
-    /// One transaction: removes the entry, looks at the others, and resets the card.
+    /// One transaction: removes the entry, checks the others, and resets the card.
     private func releaseSharing(_ channel: any CardChannel, _ always: Bool) throws(ChannelError) {
         if try channel.beginTransaction() == .reset { noteReset() }
         let isLast = registration.endsByReset(on: knownSerialNumber)
         if always || isLast { try endByReset(channel) } else { channel.endTransaction() }
     }
 
-    /// Ends a transaction by a reset. The entries go first: later they could be those of
-    /// programs that log in right after it.
+    /// Ends a transaction by a reset. The entries are removed first: after the reset they could be those of programs
+    /// that log in again.
     private func endByReset(_ channel: any CardChannel) throws(ChannelError) {
         registration.removeAll(on: knownSerialNumber)
         do throws(ChannelError) {
@@ -290,15 +284,15 @@ public final class CPSCard {
         if model == .cps4 { connection = .open(.unknown) }
     }
 
-    /// Enters a login in the register, in the transaction that presents the PIN, and before it.
+    /// Registers a login, in the transaction that presents the PIN, before it is presented.
     func register(_ role: PINRole) { registration.enter(role, on: knownSerialNumber) }
 
-    /// Removes the entry again: nothing was presented.
+    /// Removes the entry again if nothing was presented.
     func unregisterUnlessStanding() {
         if !login.now.mayBeOpen { registration.leave() }
     }
 
-    /// The card was reset: PINs and selections are gone.
+    /// Notes that the card was reset: PINs and selections are gone.
     private func noteReset() {
         commands.exchange.forgetSelection()
         resetCount += 1
@@ -323,22 +317,21 @@ public final class CPSCard {
 
     // MARK: Memory
 
-    /// Forgets what is known of the card from earlier: it has turned out wrong.
+    /// Drops the cached files of the card, which turned out wrong.
     func dropMemory() {
         if let memory { memory.store.forget(memory.fingerprint) }
         memory = nil
     }
 
-    /// Forgets what is known of the card from earlier if something was taken from it:
-    /// that may be why something has failed.
-    /// - Returns: whether it was.
+    /// Drops the cached files of the card if one of them was used, since it may be the cause of a failure.
+    /// - Returns: whether one was used.
     public func forgetWhatWasKept() -> Bool {
         guard memory?.wasUsed == true else { return false }
         dropMemory()
         return true
     }
 
-    /// Keeps what was read of the card, for the next time.
+    /// Writes what was read from the card to the cache.
     func save() {
         if commands.exchange.hasLongResponses { memory?.rememberLongResponses() }
         memory?.save()
@@ -346,11 +339,10 @@ public final class CPSCard {
 
     // MARK: Transactions
 
-    /// Reads or writes while no other program can use the card. When the card's answer
-    /// shows that our application is not selected any more, it is selected, and all is run
-    /// once more from the beginning: the body must not present a PIN (`presenting` does
-    /// that). So it is when the card is reset on the way, unless a login stood: that is
-    /// lost, and the caller has to know.
+    /// Runs `body` while no other program can use the card. If the card's answer shows that our application is not
+    /// selected, it is selected and `body` runs once more from its start. So `body` must not present a PIN
+    /// (`presenting` does that). `body` also runs again if the card was reset meanwhile, unless somebody was logged
+    /// in: that login is lost, and the caller has to know.
     func transaction<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
         let mayRepeat = !isExclusive && !login.now.mayBeOpen
         do throws(CardError) {
@@ -371,9 +363,8 @@ public final class CPSCard {
         }
     }
 
-    /// Reads something, and once more when what came cannot be right: one garbled
-    /// answer is not to be believed for the time of an insertion. What comes the
-    /// second time is believed.
+    /// Reads something, and reads it again if the result cannot be right: one garbled answer must not be used until
+    /// the card is removed. The second result is accepted.
     func reading<Result>(
         _ read: () throws(CardError) -> Result, isSound: (Result) -> Bool
     ) throws(CardError) -> Result {
@@ -386,12 +377,10 @@ public final class CPSCard {
         return try transaction(read)
     }
 
-    /// Whether a transaction's body runs again after the applet was selected: what
-    /// the card refuses now, it refuses.
+    /// Whether a transaction's body runs again after the applet was selected. A refusal is final then.
     private(set) var isSecondAttempt = false
 
-    /// Runs commands that present a PIN after making sure, with commands that
-    /// may be repeated, that our application is the one that gets it.
+    /// Runs commands that present a PIN. Commands that may be repeated first ensure that our application is selected.
     func presenting<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
         try exclusively { () throws(CardError) in
             try enterApplication()
@@ -399,9 +388,8 @@ public final class CPSCard {
         }
     }
 
-    /// Selects the directory of the PKCS#15 application, where keys and PINs
-    /// are used, unless this transaction has been in it already; selects the applet
-    /// first if it is not.
+    /// Selects the directory of the PKCS#15 application, where keys and PINs are used, unless this transaction has
+    /// already selected it. Selects the applet first if needed.
     func enterApplication() throws(CardError) {
         let directory = application
         if commands.isSelected(directory) { return }
@@ -413,23 +401,22 @@ public final class CPSCard {
         }
     }
 
-    /// Where the PKCS#15 application is; what EF.DIR says once it was read.
+    /// The path of the PKCS#15 application; from EF.DIR if that was read.
     var application: FilePath { knownApplication ?? standardApplication }
     var knownApplication: FilePath?
     private var standardApplication: FilePath { model == .cps3Contactless ? FilePath(0x0002) : FilePath(0x0001) }
 
-    /// Checks, in a transaction, that the login is still ours: what the user's PIN opens is
-    /// not to be had on the login of another program.
+    /// Checks, in a transaction, that this program is still logged in: another program's login must not give access
+    /// to what the PIN protects.
     /// - Throws: `.notLoggedIn`.
     func requireLogin(_ wanted: CardLogin = .user) throws(CardError) {
         guard !model.hasPIN || login.now == wanted else { throw .notLoggedIn }
     }
 
-    /// Whether a transaction is under way.
+    /// Whether this object has an open transaction.
     private var isExclusive = false
 
-    /// Runs commands while no other program can use the card; within another
-    /// transaction of ours, as a part of it.
+    /// Runs commands in a transaction, or as part of an open one.
     func exclusively<Result>(_ body: () throws(CardError) -> Result) throws(CardError) -> Result {
         if isExclusive { return try body() }
         do throws(CardError) {
@@ -462,7 +449,7 @@ public final class CPSCard {
         return channel
     }
 
-    /// A refusal shows in the next answer.
+    /// If it is refused, the next command shows that.
     private func selectAppletIfAlone() throws(CardError) {
         guard connection == .open(.toBeSelected) else { return }
         connection = .open(.assumed)
@@ -473,7 +460,7 @@ public final class CPSCard {
         }
     }
 
-    /// Ends the transaction. What it left presented without a login is forgotten at once.
+    /// Ends the transaction. A PIN that was presented without a login is forgotten at once.
     private func end(after error: CardError? = nil) {
         guard isExclusive else { return }
         isExclusive = false
@@ -484,7 +471,7 @@ public final class CPSCard {
         if mayStayOpen { login.now = .nobody } else { try? release() }
     }
 
-    /// The same where other programs of the user are known: in one transaction.
+    /// The same with a register of logins, in one transaction.
     private func endSharing(_ channel: any CardChannel, after error: CardError?) {
         guard !isToBeReset(after: error) else {
             try? endByReset(channel)
@@ -496,8 +483,7 @@ public final class CPSCard {
         login.now = .nobody
     }
 
-    /// Whether the card is reset in the transaction in which this happened: so nobody logs in
-    /// in between.
+    /// Whether the card is reset in the transaction with this error, so that nobody logs in before the reset.
     private func isToBeReset(after error: CardError?) -> Bool {
         switch error {
         case .wrongPIN, .pinBlocked: true
@@ -506,39 +492,39 @@ public final class CPSCard {
         }
     }
 
-    /// What an error means for connection and login.
+    /// Updates connection and login after an error.
     private func note(_ error: CardError) {
         switch error {
         case .channel(.cardReset):
             noteReset()
         case .channel(let cause) where cause.endsConnection && connection != .ended:
-            // Where the card stays, nobody is to use what it still counts as presented.
+            // If the card stays in the reader, nobody may use the PIN that it counts as presented.
             if login.now.mayBeOpen, !mayStayOpen { try? release(keepingLost: .lost, always: true) }
             loseConnection()
         case .wrongPIN, .pinBlocked:
-            // The card drops the right PIN that it had before. PC/SC tells other programs
-            // of that only by a reset.
+            // The card also drops the right PIN that it had before. PC/SC reports that to other programs only by a
+            // reset.
             loseLogin()
             if !registration.isShared { try? release(keepingLost: login.now) }
         default: break
         }
     }
 
-    /// The card says `69 82` to who is logged in, and said so twice where that could be tried:
-    /// the login is lost. Should the card have kept the PIN all the same, nobody is to use it.
+    /// Notes that the card answered 6982 although this program is logged in, also to a second attempt if one was
+    /// possible: the login is lost. If the card still has the PIN after all, a reset makes it forget it.
     public func noteRefusedLogin() {
         guard login.now.stands else { return }
         loseLogin()
         if !mayStayOpen { try? release(keepingLost: .lost, always: true) }
     }
 
-    /// Cuts the power of a card that has refused a PIN; a login that was lost stays so.
+    /// Power-cycles a card that refused a PIN. A lost login stays lost.
     private func release(keepingLost state: CardLogin, always: Bool = false) throws(CardError) {
         defer { if login.now == .nobody { login.now = state } }
         try release(always: always)
     }
 
-    /// Runs a call of PC/SC.
+    /// Runs a PC/SC call.
     func reaching<Result>(_ body: () throws(ChannelError) -> Result) throws(CardError) -> Result {
         do throws(ChannelError) {
             return try body()
@@ -549,7 +535,7 @@ public final class CPSCard {
 }
 
 extension ChannelError {
-    /// Whether the connection is of no use any more.
+    /// Whether the connection can no longer be used.
     var endsConnection: Bool {
         switch self {
         case .cardReset, .sharingViolation, .serviceSilent, .commandTooLong, .malformedResponse: false

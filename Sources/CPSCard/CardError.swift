@@ -3,75 +3,72 @@
 import ISO7816
 import SmartCardBytes
 
-/// Why something could not be done with a CPS card.
+/// Why an operation with a CPS card failed.
 public enum CardError: Error, Equatable, Sendable {
     /// The card could not be reached.
     case channel(ChannelError)
     /// The card refused a command.
     case status(StatusWord)
-    /// The card's answer or file is not what it should be.
+    /// The card's answer or file is malformed.
     case malformed(MalformedBytes)
     /// The answer to reset is that of a CPS card, but the serial number file is not.
     case notACPSCard
-    /// The code was wrong; how many tries are left, when the card says it.
+    /// The PIN is wrong. `triesLeft` is nil if the card does not return it.
     case wrongPIN(triesLeft: Int?)
-    /// No tries are left.
+    /// The PIN has no tries left.
     case pinBlocked
-    /// The code has fewer or more digits than the card takes; nothing was sent.
+    /// The PIN has too few or too many digits for the card. Nothing was sent.
     case pinLength
-    /// The code is not made of digits; nothing was sent.
+    /// The PIN has characters other than digits. Nothing was sent.
     case pinCharacters
-    /// What was asked for needs a login of this program, and none stands: nobody has logged
-    /// in, or the card has lost the login since. Nothing was sent.
+    /// This program is not logged in: nobody has logged in, or the card has lost the login. Nothing was sent.
     case notLoggedIn
-    /// This login stands already; nothing was sent.
+    /// This role is already logged in. Nothing was sent.
     case alreadyLoggedIn(PINRole)
-    /// The card has just refused this PIN; it was not sent again.
+    /// The card has just refused this PIN. It was not sent again.
     case refusedBefore
-    /// The card has no such code (a contactless card has none at all).
+    /// The card has no such PIN (a contactless card has none at all).
     case noPIN
-    /// The card has codes, and does not tell which: its directory of them cannot be read.
+    /// The card has PINs, but its directory of them cannot be read.
     case pinsUnreadable
-    /// The card's directory of codes is whole, and names no unblocking code.
+    /// The card's directory of PINs is intact but has no unblocking code.
     case noPUK
-    /// The unblocking code was right, and the card refused the new PIN all the same.
+    /// The unblocking code was right, but the card refused the new PIN.
     case newPINRefused(StatusWord)
-    /// The card does not give this object although the PIN is presented.
+    /// The card refuses access to this object although the PIN is presented.
     case accessRefused
-    /// The card cannot do this with this key; nothing was sent.
+    /// The card does not support this operation with this key. Nothing was sent.
     case operationNotSupported
-    /// The data is longer than this key takes; nothing was sent.
+    /// The data is too long for this key. Nothing was sent.
     case dataTooLong
-    /// The data is not of a kind that this key takes; nothing was sent.
+    /// The key does not accept this kind of data. Nothing was sent.
     case dataNotUsable
-    /// A value longer than its file; nothing was sent.
+    /// The value is longer than its file. Nothing was sent.
     case valueTooLong
-    /// Nothing was typed on the reader's keypad, or the person cancelled.
+    /// Nothing was typed on the reader's keypad in time, or the person cancelled.
     case entryCancelled
-    /// The new code was typed twice on the reader's keypad, but not the same; nothing
-    /// was sent.
+    /// The new PIN and its repetition on the reader's keypad differ. Nothing was sent.
     case entriesDiffer
-    /// The certificate's key does not confirm the signature that the card made.
+    /// The certificate's public key does not verify the card's signature.
     case signatureNotConfirmed
-    /// The cryptogram does not decrypt to a padded message.
+    /// The cryptogram does not contain a padded message.
     case decryptionFailed
 }
 
 extension CardError {
-    /// The answers by which a card says that another application is selected, or
-    /// that the logical channel is gone: select ours and try again
-    /// (cards.md §1.3, §1.6).
+    /// Whether the card's answer shows that another application is selected, or that the logical channel is closed.
+    /// Ours is then selected for another attempt (cards.md §1.3, §1.6).
     var saysApplicationLost: Bool {
         guard case .status(let status) = self else { return false }
         return status.sw1 == 0x6E || status == .incorrectParameters || status == .logicalChannelNotSupported
     }
 
-    /// Whether it may come of a directory that says something else than the card's: not
-    /// what other programs, the user or the caller bring about.
+    /// Whether a wrong cached directory may be the cause. False for errors that come from other programs, the user or
+    /// the caller.
     public var mayComeFromDirectories: Bool {
         switch self {
         case .status(let status): status != .securityStatusNotSatisfied
-        // A code that was refused may have been presented in a wrong form.
+        // A refused PIN may have been padded according to a wrong directory.
         case .malformed, .noPIN, .pinsUnreadable, .noPUK, .pinLength, .operationNotSupported,
             .signatureNotConfirmed, .wrongPIN, .pinBlocked, .newPINRefused:
             true
@@ -79,7 +76,7 @@ extension CardError {
         }
     }
 
-    /// Whether a PIN was presented and refused.
+    /// Whether the card refused a presented PIN.
     public var refusesPIN: Bool {
         switch self {
         case .wrongPIN, .pinBlocked: true
@@ -87,9 +84,8 @@ extension CardError {
         }
     }
 
-    /// Whether the same reading may succeed when it is tried again: the card was
-    /// reached, and what it said may have been garbled. (Where another application was
-    /// selected it has been tried again already.)
+    /// Whether the same reading may succeed at a second attempt: the card was reached, but its answer may have been
+    /// garbled. (If another application was selected, a second attempt was already made.)
     var maySucceedAgain: Bool {
         switch self {
         case .channel(let error): error == .malformedResponse

@@ -2,46 +2,38 @@
 
 import SmartCardBytes
 
-/// What is kept of cards between two insertions, so that it need not be read from
-/// them again: files that everyone may read and nobody changes but the issuer.
-/// CardCache keeps them on disk; tests keep them in memory, or not at all.
+/// Caches card files between insertions, so that they need not be read again: files that anyone may read and only the
+/// issuer changes. CardCache stores them on disk; tests store them in memory.
 ///
-/// A store may forget anything at any time, and what it gives back is not trusted
-/// more than an answer of the card: it is parsed in the same way, with the same
-/// tolerance, and a signature is checked on the host in any case.
+/// A store may drop anything at any time. Its content is trusted no more than an answer of the card: it is parsed in
+/// the same way, and every signature is verified on the host.
 public protocol CardFileStore: AnyObject, Sendable {
-    /// What is known of the card in this state; nil when nothing is, or when what
-    /// is known is of another state.
+    /// The cached files of the card in this state; nil if there are none, or if they are of another state.
     func record(of card: CardFingerprint) -> CardRecord?
-    /// Adds to what is known of the card. What is known of another state of it is
-    /// forgotten.
+    /// Adds files to the cache. Files of another state of the card are dropped.
     func add(_ record: CardRecord, of card: CardFingerprint)
-    /// Forgets the card.
+    /// Removes the card's files.
     func forget(_ card: CardFingerprint)
 }
 
-/// Which card it is, and when it was last updated: read from the card at each
-/// insertion, and compared with what a store has.
+/// Identifies a card and its last update. It is read from the card at each insertion and compared with the store.
 public struct CardFingerprint: Hashable, Sendable {
-    /// The card: letters, digits and hyphens.
+    /// The card's name in the store: letters, digits and hyphens.
     public let name: String
-    /// Changes with each update of the card by its issuer: the bytes of the
-    /// files that tell of it.
+    /// The bytes of the files that change with each update of the card by its issuer.
     public let state: [UInt8]
 
-    /// A CPS3 tells of its updates in EF_ACTUA (cards.md §6.1).
+    /// For a CPS3: EF_ACTUA has its last update (cards.md §6.1).
     init(cps3 serialNumber: [UInt8], updateLog: [UInt8]) {
         name = "cps3-" + Hexadecimal.encode(serialNumber)
         state = serialNumber + updateLog
     }
 
-    /// A CPS4's is the beginning of its authentication certificate: the certificate's own
-    /// number is in it, which no other has. That an update in the field brings a new
-    /// certificate is a guess until somebody reports it of a real card; the values of data
-    /// objects are not kept for that reason (`CPSCard.keep`). TokenInfo would cost as
-    /// much, and the one real TokenInfo that is known has a date from before the card was
-    /// made (cards.md §9.2).
-    /// - Returns: nil for something else than the beginning of a certificate.
+    /// For a CPS4: the beginning of its authentication certificate, which contains the unique serial number of the
+    /// certificate. That a field update brings a new certificate is an assumption until it is seen on a real card;
+    /// for that reason the values of data objects are not cached (`CPSCard.keep`). TokenInfo would take as long to
+    /// read, and the only known real TokenInfo has a date before the card's production (cards.md §9.2).
+    /// - Returns: nil if the bytes are not the beginning of a certificate.
     init?(cps4 certificate: [UInt8]) {
         guard let number = X509Certificate.serialNumber(in: certificate), (4...20).contains(number.count) else {
             return nil
@@ -50,8 +42,7 @@ public struct CardFingerprint: Hashable, Sendable {
         state = certificate
     }
 
-    /// A CPS4 whose certificate is not where it is on every known card: who it is, and
-    /// what it says of itself.
+    /// For a CPS4 whose certificate is not at its usual place: serial number and TokenInfo.
     init(cps4 serialNumber: [UInt8], tokenInfo: [UInt8]) {
         name = "cps4-" + Hexadecimal.encode(serialNumber)
         state = serialNumber + tokenInfo
@@ -64,33 +55,33 @@ public struct CardFingerprint: Hashable, Sendable {
     }
 }
 
-/// What is known of a card in one state.
+/// The cached content of a card in one state.
 public struct CardRecord: Sendable, Equatable {
-    /// The contents of files by their path. The file of a certificate may be there in part: its first half.
+    /// File contents by path. For a certificate it may be the first half only.
     public var files: [FilePath: [UInt8]]
-    /// Whether the card has given 256 bytes in one answer.
+    /// Whether the card has returned 256 bytes in one response.
     public var givesLongResponses: Bool
 
-    /// Makes a record; without arguments it is the empty one of an unknown card.
+    /// Makes a record; without arguments, that of an unknown card.
     public init(files: [FilePath: [UInt8]] = [:], givesLongResponses: Bool = false) {
         self.files = files
         self.givesLongResponses = givesLongResponses
     }
 
-    /// Adds another record of the same state. Where both know a file, the other one's content counts.
+    /// Adds another record of the same state. For a file in both, the other record's content is used.
     public mutating func merge(_ other: CardRecord) {
         files.merge(other.files) { _, new in new }
         givesLongResponses = givesLongResponses || other.givesLongResponses
     }
 }
 
-/// What is known of the card in hand, and what of it the store does not have yet.
+/// The cached content of the inserted card, and what is not in the store yet.
 struct CardMemory {
     let store: any CardFileStore
     let fingerprint: CardFingerprint
     private var known: CardRecord
     private var news = CardRecord()
-    /// Whether a file was taken from it.
+    /// Whether a file was taken from the cache.
     private(set) var wasUsed = false
 
     init(_ store: any CardFileStore, _ fingerprint: CardFingerprint) {
@@ -99,8 +90,7 @@ struct CardMemory {
         known = store.record(of: fingerprint) ?? CardRecord()
     }
 
-    /// CPS_DATA is written by programs: it is never kept, whatever a directory
-    /// says of it (cards.md §5.4).
+    /// Programs write CPS_DATA, so it is never cached, whatever a directory says (cards.md §5.4).
     private static let changing: Set<FilePath> = [FilePath(0x0001, 0xD107), .updateLog]
 
     var givesLongResponses: Bool { known.givesLongResponses }
@@ -126,7 +116,7 @@ struct CardMemory {
         news.givesLongResponses = true
     }
 
-    /// Gives the store what it does not have.
+    /// Writes the new content to the store.
     mutating func save() {
         guard news != CardRecord() else { return }
         store.add(news, of: fingerprint)

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The kinds of CPS card that are told apart by their answer to reset
-/// (cards.md §1.1). The family (CPS, CPF, CPE ...) does not show in it.
+/// The kinds of CPS card, distinguished by their answer to reset (cards.md §1.1). It does not show the family (CPS,
+/// CPF, CPE ...).
 public enum CardModel: Sendable, Hashable, CaseIterable {
-    /// CPS3 through its contacts: the IAS-ECC applet, T=0.
+    /// CPS3, contact interface: the IAS-ECC applet, T=0.
     case cps3
-    /// CPS3 through the air: a technical key, no PIN.
+    /// CPS3, contactless interface: a technical key, no PIN.
     case cps3Contactless
     /// CPS4: the ChipDoc applet, T=0 or T=1.
     case cps4
 
-    /// The model of the card with this answer to reset; nil for every other
-    /// card, which must then be left alone.
+    /// The model of the card with this answer to reset; nil for any other card, which must not be used.
     public init?(atr: [UInt8]) {
         guard let known = CardModel.answersToReset.first(where: { $0.atr == atr }) else { return nil }
         self = known.model
     }
 
-    /// The answers to reset that identify a CPS card, compared byte for byte.
+    /// The answers to reset of CPS cards, compared byte for byte.
     private static let answersToReset: [(model: CardModel, atr: [UInt8])] = [
         (
             .cps3,
@@ -53,10 +52,9 @@ public enum CardModel: Sendable, Hashable, CaseIterable {
 }
 
 extension CardModel {
-    /// Whether the card has a PIN; a contactless one has none (cards.md §3.7).
+    /// Whether the card has a PIN. Contactless cards have none (cards.md §3.7).
     public var hasPIN: Bool { self != .cps3Contactless }
 
-    /// Whether the card tells of an update that was begun and not finished (EF_ACTUA;
-    /// cards.md §6.1).
+    /// Whether the card reports an unfinished update (EF_ACTUA; cards.md §6.1).
     public var tellsOfUpdates: Bool { self == .cps3 }
 }

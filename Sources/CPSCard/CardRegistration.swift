@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the logins of this program on one card end, and where they are registered.
+/// How this program's logins on one card end, and where they are registered.
 public struct LoginRules: Sendable {
-    /// What becomes of the card at the end of a login.
+    /// What happens to the card at the end of a login.
     public var logout: LogoutRule
-    /// The register of the user's programs; nil without one: then each login ends by a reset.
+    /// The register of the user's programs; nil for none. Without it each login ends with a reset.
     public var register: (any LoginRegistering)?
     /// The name of the card's reader.
     public var reader: String
@@ -12,7 +12,7 @@ public struct LoginRules: Sendable {
     public var eventCount: UInt32
 
     /// - Parameters:
-    ///   - logout: what becomes of the card at the end of a login.
+    ///   - logout: what happens to the card at the end of a login.
     ///   - register: where logins are registered; nil for nowhere.
     ///   - reader: the name of the card's reader.
     ///   - eventCount: pcscd's count of insertions and removals in that reader.
@@ -27,11 +27,11 @@ public struct LoginRules: Sendable {
     }
 }
 
-/// The part that this program's login on one card takes in the register. All but the looks
-/// belongs into a transaction (docs/architecture.md, "The register of logins").
+/// This program's login on one card, in the register. All functions that change the register belong into a
+/// transaction (docs/architecture.md, "The register of logins").
 struct CardRegistration {
     private let rules: LoginRules
-    /// The login that is entered, or would be if there were room.
+    /// The registered login, also if the register had no room for it.
     private var login: RegisteredLogin?
     private var entry: (any LoginEntry)?
 
@@ -40,14 +40,14 @@ struct CardRegistration {
     /// Whether there is a register.
     var isShared: Bool { rules.register != nil }
 
-    /// Whether a login was entered, and not removed since.
+    /// Whether a login was registered and not removed since.
     var hasLogin: Bool { login != nil }
 
     private func place(_ card: SerialNumber?) -> CardPlace {
         CardPlace(card: card?.digits, reader: rules.reader, eventCount: rules.eventCount)
     }
 
-    /// Enters a login, before the PIN is presented. One that is entered already stays.
+    /// Registers a login before the PIN is presented. An existing registration stays.
     mutating func enter(_ role: PINRole, on card: SerialNumber?) {
         guard let register = rules.register, login == nil else { return }
         let new = RegisteredLogin(place: place(card), isUnblocking: role == .unblocking, rule: rules.logout)
@@ -55,7 +55,7 @@ struct CardRegistration {
         entry = register.add(new)
     }
 
-    /// Enters a login that stands anew, if the host closed our descriptor.
+    /// Registers a standing login again if the host program closed our descriptor.
     mutating func renew() {
         guard let register = rules.register, let login, entry?.isIntact != true else { return }
         entry?.remove()
@@ -69,15 +69,15 @@ struct CardRegistration {
         login = nil
     }
 
-    /// Leaves the entry to whoever looks next, who closes the card: this program could not.
+    /// Leaves the entry to the next program that checks the card, which then closes it. This program could not.
     mutating func abandon() {
         entry?.abandon()
         entry = nil
         login = nil
     }
 
-    /// Removes the entry, and looks at the others.
-    /// - Returns: whether the card is to be reset.
+    /// Removes the entry and checks the others.
+    /// - Returns: whether the card must be reset.
     mutating func endsByReset(on card: SerialNumber?) -> Bool {
         guard let register = rules.register, let ended = login, entry != nil else {
             leave()
@@ -87,8 +87,7 @@ struct CardRegistration {
         return register.logins(on: place(card)).callsForReset(atEndOf: ended)
     }
 
-    /// The same after the login was lost by a reset: the card may be open because another
-    /// program took this login for one that stands.
+    /// The same after a reset lost the login: the card may be open because another program relied on this login.
     mutating func lostLoginCallsForReset(on card: SerialNumber?) -> Bool {
         guard let register = rules.register, let lost = login else { return false }
         leave()
@@ -96,12 +95,12 @@ struct CardRegistration {
         return others.callsForReset || others.live == 0 && !lost.leavesCardOpen
     }
 
-    /// Whether a program has left the card open that should have closed it.
+    /// Whether an ended program left the card open.
     func orphanCallsForReset(on card: SerialNumber?) -> Bool {
         rules.register?.logins(on: place(card)).callsForReset ?? false
     }
 
-    /// Removes all entries of the card, right before it is reset.
+    /// Removes all entries of the card, just before it is reset.
     mutating func removeAll(on card: SerialNumber?) {
         leave()
         rules.register?.removeAll(on: place(card))

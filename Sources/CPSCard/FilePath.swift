@@ -2,10 +2,9 @@
 
 import SmartCardBytes
 
-/// A file's place on the card, from the master file down: the bytes of the
-/// two-byte file identifiers, without the leading 3F00.
+/// A file's path on the card: the two-byte file identifiers from the master file down, without the leading 3F00.
 public struct FilePath: Hashable, Sendable {
-    /// Two bytes for each identifier below the master file; empty for the master file itself.
+    /// Two bytes per identifier; empty for the master file itself.
     public let bytes: [UInt8]
 
     /// - Parameter bytes: identifiers with or without a leading 3F00.
@@ -25,7 +24,7 @@ public struct FilePath: Hashable, Sendable {
     /// The identifier of the master file, 3F00.
     public static let masterFile: [UInt8] = [0x3F, 0x00]
 
-    /// The directory that it is in; nil for the master file.
+    /// The directory that contains the file; nil for the master file.
     public var parent: FilePath? { bytes.count < 2 ? nil : FilePath(bytes.dropLast(2)) }
 
     /// The path of a file in this directory.

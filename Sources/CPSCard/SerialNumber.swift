@@ -10,12 +10,11 @@ public struct SerialNumber: Hashable, Sendable {
     /// The number of bytes in EF.SN.
     static let fileLength = 12
 
-    /// Every CPS card number begins with the issuer's number.
+    /// The issuer's number, with which every CPS card number starts.
     private static let issuer: [UInt8] = [0x80, 0x25, 0x00, 0x00, 0x01]
 
-    /// Reads the twelve bytes of EF.SN: 5A 0A, the issuer's number, eight digits,
-    /// a check digit and a filler.
-    /// - Throws: `CardError.notACPSCard` when it is anything else.
+    /// Parses the twelve bytes of EF.SN: 5A 0A, the issuer's number, eight digits, a check digit and a filler.
+    /// - Throws: `CardError.notACPSCard` for anything else.
     init(parsing file: [UInt8]) throws(CardError) {
         var reader = BERTLVReader(file)
         guard let number = try? reader.next(tag: 0x5A).value, number.count == 10,

@@ -2,19 +2,19 @@
 
 import SmartCardBytes
 
-/// When the card was last updated by its issuer (EF_ACTUA of a CPS3; cards.md
-/// §5.3, §6.1): EC { 81 start, 82 end }, dates as fourteen BCD digits.
+/// The last update of the card by its issuer (EF_ACTUA of a CPS3; cards.md §5.3, §6.1): EC { 81 start, 82 end },
+/// dates as fourteen BCD digits.
 public struct UpdateLog: Sendable, Equatable {
-    /// When the last update began: fourteen digits YYYYMMDDhhmmss, checked to be a possible date and time.
+    /// The start of the last update: fourteen digits YYYYMMDDhhmmss, a plausible date and time.
     public var start: String
-    /// When the last update ended, in the form of `start`.
+    /// The end of the last update, like `start`.
     public var end: String
 
-    /// The bytes of the data object.
+    /// The length of the data object in bytes.
     static let length = 20
 
-    /// - Throws: `MalformedBytes` when an update was begun and not finished, or
-    ///   the dates are none.
+    /// Parses EF_ACTUA.
+    /// - Throws: `MalformedBytes` if an update is unfinished, or if a date is invalid.
     init(parsing file: [UInt8]) throws(MalformedBytes) {
         var reader = BERTLVReader(file)
         let template = try reader.next(tag: 0xEC)

@@ -3,9 +3,8 @@
 import HostCryptography
 import SmartCardBytes
 
-/// The fields of an X.509 certificate that PKCS#11 attributes are made of
-/// (RFC 5280 §4.1). All of them stand in its first half, up to the public key; what
-/// follows need not be there. Nothing is verified here.
+/// The fields of an X.509 certificate that PKCS#11 attributes need (RFC 5280 §4.1). All are in its first half, up to
+/// the public key; the rest may be missing. Nothing is verified here.
 public struct X509Certificate: Sendable {
     /// The serial number, a DER INTEGER with tag and length.
     public let serialNumber: [UInt8]
@@ -13,18 +12,19 @@ public struct X509Certificate: Sendable {
     public let issuer: [UInt8]
     /// The subject's name, a DER Name.
     public let subject: [UInt8]
-    /// The first day of the validity, eight digits YYYYMMDD; nil where the date cannot be read.
+    /// The first day of the validity, eight digits YYYYMMDD; nil if the date is malformed.
     public let firstDay: String?
-    /// The last day of the validity, in the form of `firstDay`; nil where the date cannot be read.
+    /// The last day of the validity, like `firstDay`; nil if the date is malformed.
     public let lastDay: String?
     /// The SubjectPublicKeyInfo, DER.
     public let publicKeyInfo: [UInt8]
     /// The RSAPublicKey within it, DER (RFC 8017 A.1.1).
     public let rsaPublicKeyEncoding: [UInt8]
-    /// The public key; nil for one that is no usable RSA key.
+    /// The public key; nil if it is not a supported RSA key.
     public let publicKey: RSAPublicKey?
 
-    /// - Throws: `MalformedBytes` when a field that must be there is not.
+    /// Parses a certificate, or its first half.
+    /// - Throws: `MalformedBytes` if a required field is missing or malformed.
     public init(parsing certificate: [UInt8]) throws(MalformedBytes) {
         var fields = BERTLVReader(certificate)
         try X509Certificate.enter(&fields)
@@ -46,13 +46,13 @@ public struct X509Certificate: Sendable {
         publicKey = X509Certificate.rsaPublicKey(bits)
     }
 
-    /// Goes to the first field.
+    /// Enters the certificate up to its first field.
     private static func enter(_ reader: inout BERTLVReader) throws(MalformedBytes) {
         try reader.enter(tag: DER.sequence)
         try reader.enter(tag: DER.sequence)
     }
 
-    /// The serial number in the first bytes of a certificate; nil for something else.
+    /// The serial number in the first bytes of a certificate; nil if they are something else.
     static func serialNumber(in start: [UInt8]) -> [UInt8]? {
         var fields = BERTLVReader(start)
         do {
@@ -64,9 +64,8 @@ public struct X509Certificate: Sendable {
         }
     }
 
-    /// How many bytes of the fields are missing behind these first ones of a
-    /// certificate; nil where only the next ones will tell. 0 also for what is no
-    /// certificate.
+    /// The number of bytes missing from these first bytes of a certificate up to the end of its fields; nil if more
+    /// bytes are needed to know. 0 also if this is not a certificate.
     static func missingBytes(after start: [UInt8]) -> Int? {
         var fields = BERTLVReader(start)
         do {
@@ -85,14 +84,13 @@ public struct X509Certificate: Sendable {
         }
     }
 
-    /// Whether these are the bytes of a certificate down to its last data object, as
-    /// far as their form tells.
+    /// Whether the bytes are a complete certificate, as far as their form shows.
     static func isIntact(_ certificate: [UInt8]) -> Bool {
         guard (try? X509Certificate(parsing: certificate)) != nil else { return false }
         return isWellFormed(BERTLVReader(certificate), depth: 0)
     }
 
-    /// Names and extensions are not nested any deeper than this.
+    /// The deepest nesting. Names and extensions have less.
     private static let greatestDepth = 16
 
     private static func isWellFormed(_ elements: BERTLVReader, depth: Int) -> Bool {
@@ -113,7 +111,7 @@ public struct X509Certificate: Sendable {
         return try? RSAPublicKey(modulus: Array(modulus.value), publicExponent: Array(exponent.value))
     }
 
-    /// UTCTime stands for the years 1950 to 2049 (RFC 5280 §4.1.2.5.1).
+    /// UTCTime is for the years 1950 to 2049 (RFC 5280 §4.1.2.5.1).
     private static func day(_ time: BERTLV?) -> String? {
         guard let time, time.value.allSatisfy({ $0 < 0x80 }) else { return nil }
         let text = time.text()

@@ -3,8 +3,7 @@
 import ISO7816
 import SmartCardBytes
 
-/// The commands of the IAS-ECC applet of a CPS3, and of its CPS2ter volet
-/// (cards.md §1.5, §3, §4.4).
+/// The commands of a CPS3's IAS-ECC applet, and of its CPS2ter volet (cards.md §1.5, §3, §4.4).
 struct CPS3Commands: CardCommands {
     let exchange: CommandExchange
     let isContactless: Bool
@@ -33,8 +32,8 @@ struct CPS3Commands: CardCommands {
         _ = try send(CommandAPDU(0x00, 0xA4, 0x09, 0x0C, data: absolute(path)))
     }
 
-    /// With P2 = 04, the only form in which files are selected in traces of real cards
-    /// (cards.md §9.2). The FCI is left where it is with T=0; with T=1 it comes along.
+    /// Selects with P2 = 04, the only form in traces of real cards (cards.md §9.2). With T=0 the FCI is left
+    /// unfetched; with T=1 it is in the response.
     func selectFile(_ path: FilePath) throws(CardError) {
         let command = CommandAPDU(
             0x00, 0xA4, 0x09, 0x04, data: absolute(path), expectedLength: isContactless ? 256 : nil)
@@ -48,10 +47,9 @@ struct CPS3Commands: CardCommands {
 
     private func absolute(_ path: FilePath) -> [UInt8] { FilePath.masterFile + path.bytes }
 
-    // MARK: Codes
+    // MARK: PINs
 
-    /// Reads the PINs' data objects, which are found from the master file only
-    /// (cards.md §3.3).
+    /// Reads the PINs' data objects, which can only be reached from the master file (cards.md §3.3).
     func retryCounters(of pins: [PINObject]) throws(CardError) -> [RetryCounter?] {
         if pins.isEmpty { return [] }
         try selectSilently(FilePath())
@@ -65,8 +63,7 @@ struct CPS3Commands: CardCommands {
         return counters
     }
 
-    /// VERIFY without data presents nothing. Should a card take it for a wrong PIN all the
-    /// same, one try must be left after that.
+    /// VERIFY without data presents no PIN. If a card counts it as a wrong PIN anyway, one try must still be left.
     func isPresented(_ pin: PINObject) throws(CardError) -> Bool {
         guard let left = try retryCounters(of: [pin]).first??.left, left > 1 else { return false }
         return try answer(to: CommandAPDU(applicationClass, 0x20, 0x00, pin.reference)).status.isSuccess
@@ -91,9 +88,8 @@ struct CPS3Commands: CardCommands {
         try sendSecret(ins: 0x20, p1: 0x00, p2: pin.reference, data: block)
     }
 
-    /// The old PIN is verified first. CHANGE REFERENCE DATA carries both PINs one
-    /// after the other: unpadded and with a digit too many in the old one, the card
-    /// could find its own PIN at the beginning and take the rest for the new one.
+    /// Verifies the old PIN first. CHANGE REFERENCE DATA contains both PINs without a separator: with an unpadded old
+    /// PIN that has a digit too many, the card could find its own PIN at the start and take the rest for the new one.
     func change(
         _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
     ) throws(CardError) -> StatusWord {
@@ -111,8 +107,8 @@ struct CPS3Commands: CardCommands {
 
     func verifyHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x20, 0x00, pin.reference] }
 
-    /// CHANGE REFERENCE DATA wants both PINs joined. A keypad puts each at a place that
-    /// is fixed beforehand: that takes blocks of a fixed length, as real cards have.
+    /// CHANGE REFERENCE DATA contains both PINs. A keypad puts each at a fixed position, so the blocks must have a
+    /// fixed length, as on real cards.
     func keypadChange(of pin: PINObject) -> KeypadChange? {
         guard pin.paddedLength != nil else { return nil }
         return KeypadChange(header: [applicationClass, 0x24, 0x00, pin.reference], carriesOldPIN: true)
@@ -148,7 +144,7 @@ struct CPS3Commands: CardCommands {
         }
     }
 
-    /// What stands before an RSA cryptogram (ISO/IEC 7816-8 §11.4; cards.md §4.4 d).
+    /// The byte before an RSA cryptogram (ISO/IEC 7816-8 §11.4; cards.md §4.4 d).
     private static let paddingIndicator: UInt8 = 0x81
 
     private func setEnvironment(template: UInt8, algorithm: UInt8, key: UInt8?) throws(CardError) {
@@ -159,8 +155,8 @@ struct CPS3Commands: CardCommands {
 
     // MARK: The CPS2ter volet
 
-    /// Reads a file of the CPS2ter volet, then selects the IAS applet again: until
-    /// then every command of ours would be refused (cards.md §2.14).
+    /// Reads a file of the CPS2ter volet, then selects the IAS applet again: until then the card would refuse all our
+    /// commands (cards.md §2.14).
     func readCPS2terFile(_ path: FilePath) throws(CardError) -> [UInt8] {
         let data: [UInt8]
         do throws(CardError) {
@@ -173,7 +169,7 @@ struct CPS3Commands: CardCommands {
         return data
     }
 
-    /// What the CPS2ter volet says in place of 6982 (cards.md §1.7).
+    /// The CPS2ter volet's status in place of 6982 (cards.md §1.7).
     private static let pinNotPresented = StatusWord(rawValue: 0x9804)
 
     private func readCPS2terFileOnly(_ path: FilePath) throws(CardError) -> [UInt8] {
@@ -206,7 +202,7 @@ struct CPS3Commands: CardCommands {
     }
 }
 
-/// The applet of both cards.
+/// The applet on both kinds of card.
 enum Applet {
     static let identifier: [UInt8] = [0x80, 0x25, 0x00, 0x00, 0x01, 0xFF, 0x01, 0x00]
 }

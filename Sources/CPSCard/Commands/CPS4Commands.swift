@@ -3,8 +3,7 @@
 import ISO7816
 import SmartCardBytes
 
-/// The commands of the ChipDoc applet of a CPS4, on logical channel 1
-/// (cards.md §1.6, §3, §4.5).
+/// The commands of a CPS4's ChipDoc applet, on logical channel 1 (cards.md §1.6, §3, §4.5).
 struct CPS4Commands: CardCommands {
     let exchange: CommandExchange
 
@@ -17,8 +16,7 @@ struct CPS4Commands: CardCommands {
         exchange = CommandExchange(maximumResponseLength: 256)
     }
 
-    /// Selects the applet; when the card refuses, by the detour that the official
-    /// library takes (cards.md §1.6).
+    /// Selects the applet. If the card refuses, uses the detour of the official library (cards.md §1.6).
     func selectApplet() throws(CardError) {
         let select = CommandAPDU(0x01, 0xA4, 0x04, 0x0C, data: Applet.identifier)
         if try answer(to: select).status.isSuccess { return }
@@ -49,9 +47,9 @@ struct CPS4Commands: CardCommands {
             : CommandAPDU(0x01, 0xA4, 0x08, 0x00, data: path.bytes, expectedLength: expectedLength)
     }
 
-    // MARK: Codes
+    // MARK: PINs
 
-    /// VERIFY without data tells the counter and is no presentation (cards.md §3.3).
+    /// VERIFY without data returns the retry counter and presents no PIN (cards.md §3.3).
     func retryCounters(of pins: [PINObject]) throws(CardError) -> [RetryCounter?] {
         var counters: [RetryCounter?] = []
         for pin in pins {
@@ -81,7 +79,7 @@ struct CPS4Commands: CardCommands {
         try sendSecret(ins: 0x20, p1: 0x00, p2: pin.reference, data: block)
     }
 
-    /// The old PIN is verified, and the new one set only if that succeeded.
+    /// Verifies the old PIN, and sets the new one only if that succeeds.
     func change(
         _ pin: PINObject, from old: borrowing SecretBytes, to new: borrowing SecretBytes
     ) throws(CardError) -> StatusWord {
@@ -108,7 +106,7 @@ struct CPS4Commands: CardCommands {
 
     func unblockHeader(of pin: PINObject) -> [UInt8] { [applicationClass, 0x24, 0x01, pin.reference] }
 
-    /// Gives the PIN its tries back, and opens the way for a new one.
+    /// Resets the PIN's retry counter, and allows a new PIN to be set.
     func prepareUnblocking(of pin: PINObject) throws(CardError) -> StatusWord {
         try answer(to: CommandAPDU(0x01, 0x2C, 0x03, pin.reference | 0x80)).status
     }

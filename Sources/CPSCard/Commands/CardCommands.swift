@@ -3,9 +3,8 @@
 import ISO7816
 import SmartCardBytes
 
-/// The commands of one kind of card: how files are selected, codes presented and
-/// keys used. CPS3Commands and CPS4Commands have the two sets; what surrounds
-/// them (transactions, the way back to our application) is CPSCard's.
+/// The commands of one kind of card: selecting files, presenting PINs, using keys. CPS3Commands and CPS4Commands
+/// implement them. CPSCard adds what surrounds them: transactions, and selecting our application again.
 protocol CardCommands {
     var exchange: CommandExchange { get }
     /// The class byte of our application.
@@ -15,25 +14,22 @@ protocol CardCommands {
 
     /// Selects the applet, whatever was selected before.
     func selectApplet() throws(CardError)
-    /// Selects a file from the master file down and tells about it.
+    /// Selects a file by its path from the master file, and returns its parameters.
     func select(_ path: FilePath) throws(CardError) -> FileControlParameters
     /// Selects a directory without asking for its FCI.
     func selectSilently(_ path: FilePath) throws(CardError)
     /// Selects a file that is not a directory, without fetching its FCI.
     func selectFile(_ path: FilePath) throws(CardError)
 
-    /// What was selected last, from the master file down; nil when that is not known
-    /// for certain (`CommandExchange.lastSelection`).
+    /// The path of the last selected file; nil if it is not certain (`CommandExchange.lastSelection`).
     var selectedPath: FilePath? { get }
 
-    /// The counters of PINs, none of which is presented for it. One that the card
-    /// does not tell is nil.
+    /// The retry counters of these PINs, without presenting any; nil for a counter that the card does not return.
     func retryCounters(of pins: [PINObject]) throws(CardError) -> [RetryCounter?]
-    /// Whether a PIN counts as presented at this moment. To be asked only after a refusal
-    /// (69 82): on a CPS3 the command is known from OpenSC's driver of its family, not from
-    /// a trace of the card.
+    /// Whether a PIN is presented now. To be called only after a refusal (6982): on a CPS3 the command is known from
+    /// OpenSC's driver for the card family, not from a trace of the card.
     func isPresented(_ pin: PINObject) throws(CardError) -> Bool
-    /// The answer to one presentation of a PIN, sent exactly once.
+    /// The answer to one presentation of a PIN, which is sent exactly once.
     func verify(_ pin: PINObject, block: borrowing SecretBytes) throws(CardError) -> StatusWord
     /// Replaces a PIN. The old one is presented; a wrong one costs one try.
     func change(
@@ -42,61 +38,60 @@ protocol CardCommands {
     /// Sets a new PIN after the unblocking code was presented.
     func unblock(_ pin: PINObject, to new: borrowing SecretBytes) throws(CardError) -> StatusWord
 
-    /// The header of the command by which a reader's keypad presents a PIN.
+    /// The command header with which a reader's keypad presents a PIN.
     func verifyHeader(of pin: PINObject) -> [UInt8]
-    /// How a reader's keypad changes a PIN; nil when it cannot build the command.
+    /// How a reader's keypad changes a PIN; nil if it cannot build the command.
     func keypadChange(of pin: PINObject) -> KeypadChange?
-    /// The header of the command that carries the new PIN alone after the unblocking
-    /// code was presented, and `prepareUnblocking` done.
+    /// The header of the command that carries only the new PIN, after the unblocking code was presented and
+    /// `prepareUnblocking` was sent.
     func unblockHeader(of pin: PINObject) -> [UInt8]
-    /// What comes before that command.
+    /// The command before that one.
     func prepareUnblocking(of pin: PINObject) throws(CardError) -> StatusWord
 
-    /// Does a private-key operation; the application's directory is selected.
+    /// Performs a private-key operation. The application's directory must be selected.
     func perform(_ operation: KeyOperation, with key: KeyObject) throws(CardError) -> [UInt8]
 }
 
-/// The command by which a reader's keypad changes a PIN.
+/// The command with which a reader's keypad changes a PIN.
 struct KeypadChange {
     /// CLA, INS, P1 and P2.
     let header: [UInt8]
-    /// Whether the command carries the old PIN too. Otherwise that was presented before.
+    /// Whether the command also carries the old PIN. If not, the old PIN must be presented before.
     let carriesOldPIN: Bool
 }
 
-/// How often a code may still be presented wrongly.
+/// How many wrong presentations of a PIN are left.
 public struct RetryCounter: Sendable, Equatable {
-    /// The tries left; nil when the card does not tell because the code is
-    /// presented at this moment.
+    /// The tries left; nil if the card does not return them, because the PIN is presented.
     public var left: Int?
-    /// The tries of a counter that was not used: told by a CPS3, taken for 3 on a CPS4.
+    /// The tries of an unused counter: returned by a CPS3, assumed to be 3 on a CPS4.
     public var maximum: Int
 
-    /// Makes a counter from what a card answered.
+    /// Makes a counter.
     public init(left: Int?, maximum: Int) {
         self.left = left
         self.maximum = maximum
     }
 }
 
-/// What is sent to the card for one private-key operation.
+/// One private-key operation, as it is sent to the card.
 enum KeyOperation {
-    /// PKCS#1 v1.5 signature of a complete hash: the card adds DigestInfo and padding.
+    /// PKCS#1 v1.5 signature of a complete hash. The card adds DigestInfo and padding.
     case signDigest(CardHash, [UInt8])
-    /// PKCS#1 v1.5 signature whose hash the card finishes: the state after the
-    /// blocks hashed here, empty when there were none, and the last 1 to 64 bytes.
+    /// PKCS#1 v1.5 signature whose hash the card completes: the state after the blocks hashed on the host, empty if
+    /// there are none, and the last 1 to 64 bytes.
     case signLastRound(CardHash, state: [UInt8], lastBlock: [UInt8])
-    /// PSS signature of a hash, salt as long as the hash.
+    /// PSS signature of a hash, with a salt as long as the hash.
     case signPSS(CardHash, [UInt8])
-    /// PKCS#1 v1.5 padding by the card around the data as it is, and the private key.
+    /// PKCS#1 v1.5 padding of the unchanged data by the card, then the private-key operation.
     case authenticate([UInt8])
-    /// The private key alone on a block that is padded already, 256 bytes.
+    /// The private-key operation on a padded block of 256 bytes.
     case raw([UInt8])
-    /// The message in a PKCS#1 v1.5 cryptogram.
+    /// Decryption of a PKCS#1 v1.5 cryptogram.
     case decrypt([UInt8])
 }
 
-/// The hashes that the cards know (cards.md §4.2).
+/// The hashes that the cards support (cards.md §4.2).
 enum CardHash {
     case sha1
     case sha256
@@ -109,15 +104,15 @@ extension CardCommands {
         return path == directory || path.parent == directory
     }
 
-    /// Sends a command and returns its data.
-    /// - Throws: `CardError.status` for any other answer than 9000.
+    /// Sends a command and returns the response data.
+    /// - Throws: `CardError.status` for any status other than 9000.
     func send(_ command: CommandAPDU) throws(CardError) -> [UInt8] {
         let response = try answer(to: command)
         guard response.status.isSuccess else { throw .status(response.status) }
         return response.data
     }
 
-    /// Sends a command and returns data and status as they come.
+    /// Sends a command and returns data and status.
     func answer(to command: CommandAPDU) throws(CardError) -> ResponseAPDU {
         do throws(ChannelError) {
             return try exchange.send(command)
@@ -138,7 +133,7 @@ extension CardCommands {
         return response.data
     }
 
-    /// Sends a command with a secret data field, once.
+    /// Sends a command with a secret data field, exactly once.
     func sendSecret(
         ins: UInt8, p1: UInt8, p2: UInt8, data: borrowing SecretBytes
     ) throws(CardError) -> StatusWord {
@@ -160,7 +155,7 @@ extension CardCommands {
         return Array(bytes.prefix(count))
     }
 
-    /// Parses the answer to SELECT.
+    /// Parses the response to SELECT.
     func parseFileControlParameters(_ data: [UInt8]) throws(CardError) -> FileControlParameters {
         do throws(MalformedBytes) {
             return try FileControlParameters(parsing: data)

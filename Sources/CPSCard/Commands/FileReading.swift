@@ -3,26 +3,26 @@
 import ISO7816
 import SmartCardBytes
 
-/// How much of a file is wanted. Files are read without asking for their size
-/// first: that answer would be longer than many of the files (cards.md §2.4).
+/// How much of a file to read. The size of a file is not requested first: that response would be longer than many
+/// files (cards.md §2.4).
 enum FileExtent {
-    /// To the end of the file.
+    /// Up to the end of the file.
     case whole
-    /// Exactly so many bytes.
+    /// Exactly this many bytes.
     case bytes(Int)
     /// The data object at the beginning, without the padding that may follow it.
     case firstElement
-    /// The same, of a file that is so long on every known card: with T=0 a card
-    /// answers to a longer length with the right one only, and wants to be asked again.
+    /// The same, for a file with this length on every known card: with T=0 a card answers a longer length only with
+    /// the right one, and the command must be repeated.
     case firstElementOf(Int)
     /// The first half of a certificate, up to its public key.
     case certificateFields
-    /// Data objects one after the other, up to where 00 or FF stands for a tag.
+    /// Consecutive data objects, up to a tag 00 or FF.
     case elements
 
-    /// Whether an answer is worth a second look before it is believed: padding behind
-    /// whole data objects, which is the end of the file, or would hide all the rest;
-    /// and bytes that have just come before, which no directory or certificate has.
+    /// Whether to request an answer again before using it. Two cases: padding after complete data objects, which is
+    /// the end of the file or hides all the rest; and the same bytes as just before, which no directory or
+    /// certificate has.
     func isDoubtful(_ answer: [UInt8], after data: [UInt8]) -> Bool {
         if case .whole = self { return false }
         if data.isEmpty { return false }
@@ -39,8 +39,7 @@ enum FileExtent {
         return true
     }
 
-    /// How many bytes are still wanted after these; nil where only the next ones
-    /// will tell.
+    /// The number of bytes still to be read; nil if the next bytes are needed to know.
     func missing(after data: [UInt8]) -> Int? {
         switch self {
         case .whole:
@@ -67,14 +66,13 @@ enum FileExtent {
 
 extension CardCommands {
     /// Reads a file, or a part of it (SELECT, READ BINARY; cards.md §2.5).
-    /// - Throws: `CardError.malformed(.truncated)` when the file ends before what
-    ///   is wanted does.
+    /// - Throws: `CardError.malformed(.truncated)` if the file is too short.
     func readFile(_ path: FilePath, offset: Int = 0, _ extent: FileExtent) throws(CardError) -> [UInt8] {
         let data: [UInt8]
         do throws(CardError) {
             data = try readSelectedFile(path, offset: offset, extent)
         } catch .status(.wrongLength) {
-            // A card that wants the exact length: ask for the size after all.
+            // The card requires the exact length, so its size is requested after all.
             let size = try select(path).size ?? 0
             let rest = max(size - offset, 0)
             let wanted = if case .bytes(let count) = extent { min(count, rest) } else { rest }
@@ -84,9 +82,8 @@ extension CardCommands {
         return data
     }
 
-    /// Selects a file and reads it. The FCI, which nobody needs, is left unfetched: only
-    /// if the card refuses to be read like that it is fetched, for the rest of the
-    /// connection.
+    /// Selects a file and reads it, without fetching the FCI. If the card refuses READ BINARY for that reason, the
+    /// FCI is fetched from then on.
     private func readSelectedFile(_ path: FilePath, offset: Int, _ extent: FileExtent) throws(CardError) -> [UInt8] {
         try selectFile(path)
         let isUnfetched = exchange.hasLeftResponse
@@ -100,7 +97,7 @@ extension CardCommands {
         }
     }
 
-    /// Reads the selected file until there is enough, or no more.
+    /// Reads the selected file up to the requested extent, or the end of the file.
     func readBinary(cla: UInt8, offset start: Int = 0, _ extent: FileExtent) throws(CardError) -> [UInt8] {
         var data: [UInt8] = []
         var hasAskedAgain = false
@@ -124,20 +121,20 @@ extension CardCommands {
                     throw .status(response.status)
                 }
             }
-            // Bytes that come with any other status are no file.
+            // Bytes with any other status are not file content.
             guard response.status.isSuccess || response.status == .endOfFileReached else {
                 throw .status(response.status)
             }
             guard response.data.count <= wanted else { throw .channel(.malformedResponse) }
             data.appendLeavingNothing(response.data[...])
             exchange.noteRead(of: response.data.count, wanted: wanted)
-            // A short answer is the last one, unless the card gives no more at once.
+            // A short answer is the last one, unless the card cannot return more at once.
             if response.data.count < wanted, response.data.count != exchange.maximumResponseLength { return data }
         }
     }
 
-    /// Replaces the first bytes of a file (UPDATE BINARY; cards.md §5.4).
-    /// - Throws: `CardError.valueTooLong` before a byte is written.
+    /// Writes a value to a file, padded with zero bytes to the file's size (UPDATE BINARY; cards.md §5.4).
+    /// - Throws: `CardError.valueTooLong` before anything is written.
     func updateFile(_ path: FilePath, with value: [UInt8]) throws(CardError) {
         let size = try select(path).size ?? 0
         guard value.count <= size, size <= 0x8000 else { throw .valueTooLong }
@@ -153,8 +150,8 @@ extension CardCommands {
 }
 
 extension CardError {
-    /// Whether a refusal of READ BINARY may come of the FCI that was not fetched: not
-    /// for want of a PIN or of our application, and not where the length is wrong.
+    /// Whether READ BINARY may have been refused because the FCI was not fetched: the cause is not a missing PIN,
+    /// another application or a wrong length.
     fileprivate var mayWantSelectionFetched: Bool {
         guard case .status(let status) = self else { return false }
         return !saysApplicationLost && status != .securityStatusNotSatisfied && status != .wrongLength
@@ -163,7 +160,7 @@ extension CardError {
 
 extension CommandAPDU {
     /// A command on a part of the selected file (ISO/IEC 7816-4 §7.2.2).
-    /// - Parameter offset: 0 to 7FFF.
+    /// - Parameter offset: 0 to 0x7FFF.
     fileprivate init(_ cla: UInt8, _ ins: UInt8, offset: Int, data: [UInt8] = [], expectedLength: Int? = nil) {
         self.init(
             cla, ins, UInt8(truncatingIfNeeded: offset >> 8), UInt8(truncatingIfNeeded: offset), data: data,

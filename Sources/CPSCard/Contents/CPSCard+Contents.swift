@@ -2,9 +2,9 @@
 
 import SmartCardBytes
 
-/// What a card holds, as its directories announce it (cards.md §2.7 to §2.13).
+/// The card's contents according to its directories (cards.md §2.7 to §2.13).
 extension CPSCard {
-    /// Reads the directory of codes.
+    /// Reads the directory of PINs.
     /// - Throws: as `readKeysAndCertificates`.
     public func readPINs(of identity: CardIdentity) throws(CardError) -> CardPINs {
         defer { save() }
@@ -21,13 +21,13 @@ extension CPSCard {
         }
     }
 
-    /// The references of a CPS3's PIN and unblocking code (cards.md §3.1). What was cached
-    /// of one with others is not believed: it would send the PIN where it is wrong.
+    /// The references of a CPS3's PIN and unblocking code (cards.md §3.1). A cached directory with other references
+    /// is not used, since it would present the PIN under a wrong reference.
     private static let cps3References: [UInt8] = [0x01, 0x02]
 
-    /// The unblocking code. A real CPS3's shows by its flag for the security officer
-    /// alone; nobody has published a CPS4's directory (cards.md §2.9, §9.1): then the
-    /// PIN's reference to it, its other flag, and its place as the second entry are tried.
+    /// Finds the unblocking code. On real CPS3 cards only the security officer flag marks it. No CPS4 directory is
+    /// published (cards.md §2.9, §9.1), so the other signs are tried too: the identifier in the user's PIN, the
+    /// unblocking flag, and the second entry.
     private static func puk(among pins: [PINObject], of userPIN: PINObject?) -> PINObject? {
         let others = pins.filter { $0 != userPIN }
         return others.first { $0.isSecurityOfficerPIN }
@@ -35,9 +35,9 @@ extension CPSCard {
             ?? others.first
     }
 
-    /// Reads the directories of private keys and certificates.
-    /// - Throws: `CardError.channel` when the card cannot be reached. A directory
-    ///   or entry that cannot be understood does not take the others with it.
+    /// Reads the directories of private keys and certificates. Malformed directories or entries are skipped;
+    /// `isComplete` is false then.
+    /// - Throws: `CardError.channel` if the card cannot be reached.
     public func readKeysAndCertificates(of identity: CardIdentity) throws(CardError) -> CardKeysAndCertificates {
         defer { save() }
         return try whole { () throws(CardError) in
@@ -86,9 +86,9 @@ extension CPSCard {
         }
     }
 
-    /// Decodes directory files, known ones and others. An empty one counts as a gap,
-    /// unless cards have such ones: it may be a garbled answer.
-    /// - Parameter isKnownGood: whether known entries are to be believed.
+    /// Decodes directory files, from the cache or the card. An empty one counts as incomplete, since it may be a
+    /// garbled answer, unless cards have empty ones.
+    /// - Parameter isKnownGood: whether to use the cached entries.
     private func readDirectories<Object>(
         _ paths: [FilePath], isComplete: inout Bool, mayBeEmpty: Bool = false,
         isKnownGood: ([Object]) -> Bool = { _ in true },

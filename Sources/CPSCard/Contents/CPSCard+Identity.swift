@@ -4,12 +4,11 @@ import HostCryptography
 import ISO7816
 import SmartCardBytes
 
-/// Who a card is, and where its directories are (cards.md §2).
+/// Which card it is, and where its directories are (cards.md §2).
 extension CPSCard {
-    /// Reads who the card is.
-    /// - Throws: `CardError.notACPSCard` for a serial number of another issuer,
-    ///   `.channel` when the card cannot be reached. What else cannot be read is
-    ///   left out of the identity.
+    /// Reads which card it is.
+    /// - Throws: `CardError.notACPSCard` for a serial number of another issuer, `.channel` if the card cannot be
+    ///   reached. Anything else that cannot be read is missing from the identity.
     public func readIdentity() throws(CardError) -> CardIdentity {
         defer { save() }
         return try whole { () throws(CardError) in
@@ -24,9 +23,9 @@ extension CPSCard {
         }
     }
 
-    /// Whether the card in hand is the one with this serial number: asked of the card, never
-    /// of memory, where the connection to it was lost in between.
-    /// - Throws: `.channel` when the card cannot be reached.
+    /// Whether this is the card with this serial number. Used after a lost connection, so the number is read from the
+    /// card, never from the cache.
+    /// - Throws: `.channel` if the card cannot be reached.
     func isCard(_ known: SerialNumber) throws(CardError) -> Bool {
         let isSame = { (found: ([UInt8], SerialNumber)?) in found?.1 == known }
         return isSame(try reading({ () throws(CardError) in try serialNumberAfterSelection() }, isSound: isSame))
@@ -34,8 +33,8 @@ extension CPSCard {
 
     // MARK: Parts
 
-    /// Reads from the card, never from memory, which card it is and when it was last
-    /// updated; what is known of it from earlier may be used from then on.
+    /// Reads from the card, never from the cache, which card it is and its last update. Its cached files may be used
+    /// from then on.
     private func recognize() throws(CardError) -> (SerialNumber, CardIdentity.UpdateState) {
         memory = nil
         freshTokenInfo = nil
@@ -58,8 +57,8 @@ extension CPSCard {
         return (serialNumber, update)
     }
 
-    /// The first bytes of a CPS4's authentication certificate, where it is on every known
-    /// card (cards.md §2.12): its number is among them. nil when there is none.
+    /// The first bytes of a CPS4's authentication certificate, at its place on every known card (cards.md §2.12); nil
+    /// if there is none. They contain its serial number.
     private func certificateStart() throws(CardError) -> [UInt8]? {
         try readable { () throws(CardError) in
             try commands.readFile(.authenticationCertificate, .bytes(CPSCard.certificateStartLength))
@@ -75,7 +74,7 @@ extension CPSCard {
         self.memory = memory
     }
 
-    /// The first file to be read: where it is not, another application is selected.
+    /// Reads the first file. If it is missing, another application is selected.
     private func readSerialNumber() throws(CardError) -> ([UInt8], SerialNumber) {
         guard let found = try serialNumberAfterSelection() else { throw .notACPSCard }
         return found
@@ -87,7 +86,7 @@ extension CPSCard {
         return try serialNumber()
     }
 
-    /// nil when there is no such file, or something else in it.
+    /// nil if the file is missing or malformed.
     private func serialNumber() throws(CardError) -> ([UInt8], SerialNumber)? {
         do throws(CardError) {
             let file = try commands.readFile(.serialNumber, .bytes(SerialNumber.fileLength))
@@ -113,8 +112,7 @@ extension CPSCard {
         }
     }
 
-    /// What the card says about itself; on a CPS4 that was just recognized by it (and by
-    /// its serial number), what it said then.
+    /// Reads EF.TokenInfo. If it has just been read to identify a CPS4, that result is used.
     private func readTokenInfo() throws(CardError) -> (file: [UInt8], content: TokenInfo)? {
         if let fresh = freshTokenInfo {
             freshTokenInfo = nil
@@ -131,8 +129,7 @@ extension CPSCard {
         return file
     }
 
-    /// EF.DIR is only asked for the application's path when it is not where it is
-    /// on every known card.
+    /// EF.DIR is read only if the application is not at its path on every known card.
     private func readObjectDirectory() throws(CardError) -> (files: ObjectDirectory, isIntact: Bool) {
         var directory = try readObjectDirectory(in: application)
         if directory == nil {
@@ -150,7 +147,7 @@ extension CPSCard {
         return (directory?.completed(by: standard) ?? standard, false)
     }
 
-    /// nil when there is no such file, or nothing in it.
+    /// nil if the file is missing or empty.
     private func readObjectDirectory(in application: FilePath) throws(CardError) -> ObjectDirectory? {
         let path = application.appending(0x5031)
         if let known = memory?[path] {  // checked: a dictionary

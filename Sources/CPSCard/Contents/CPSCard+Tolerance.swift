@@ -2,17 +2,16 @@
 
 import SmartCardBytes
 
-/// Reading from cards that are damaged, or whose answers come garbled.
+/// Reading damaged cards and garbled answers.
 extension CPSCard {
-    /// Reads once more what had gaps, before the gaps are believed.
+    /// Reads something again if it is incomplete, before accepting that.
     func whole<Contents: CardContents>(
         _ read: () throws(CardError) -> Contents
     ) throws(CardError) -> Contents {
         try reading(read, isSound: \.isComplete)
     }
 
-    /// The result of reading something that the card may do without: nil when the
-    /// card refuses or what it has cannot be understood.
+    /// Reads something optional: nil if the card refuses, or if the content is malformed.
     func readable<Value>(_ read: () throws(CardError) -> Value) throws(CardError) -> Value? {
         do throws(CardError) {
             return try read()
@@ -23,7 +22,7 @@ extension CPSCard {
         }
     }
 
-    /// What a file means.
+    /// Parses the content of a file.
     /// - Throws: `.malformed`.
     func parse<Value>(
         _ file: [UInt8], with make: ([UInt8]) throws(MalformedBytes) -> Value

@@ -5,8 +5,9 @@ import SmartCardBytes
 
 /// The values of certificates and data objects.
 extension CPSCard {
-    /// The beginning of a certificate, at least up to its public key: what
-    /// X509Certificate parses, and half as long as the whole.
+    /// The beginning of a certificate, at least up to its public key, for X509Certificate. It is half as long as the
+    /// whole.
+    /// - Throws: `CardError` if it cannot be read.
     public func readCertificateFields(_ certificate: CertificateObject) throws(CardError) -> [UInt8] {
         if let known = knownFile(certificate.value), CPSCard.hasUsableKey(known) { return known }
         let start = try reading(
@@ -17,9 +18,9 @@ extension CPSCard {
         return start
     }
 
-    /// The certificate itself: one X.509 Certificate in DER, without what may
-    /// follow it in its file (cards.md §2.12).
-    /// - Parameter start: what was read of it already.
+    /// The whole certificate: one X.509 Certificate in DER, without the bytes after it in its file (cards.md §2.12).
+    /// - Parameter start: its first bytes, if they are already read.
+    /// - Throws: `CardError` if it cannot be read; `.malformed(.truncated)` if it is not a certificate.
     public func readCertificate(
         _ certificate: CertificateObject, after start: [UInt8] = []
     ) throws(CardError) -> [UInt8] {
@@ -27,7 +28,7 @@ extension CPSCard {
         if let known = CPSCard.certificate(in: start) { return known }
         let file = try reading(
             { () throws(CardError) in
-                // What a garbled beginning led to is read from the beginning.
+                // After a garbled beginning, the second attempt reads from the start.
                 defer { start = [] }
                 return try forgettingWhatIsNotFound { () throws(CardError) in
                     try readOn(certificate.value, after: start)
@@ -38,8 +39,7 @@ extension CPSCard {
         return bytes
     }
 
-    /// Reads the rest of a certificate's file, or all of it where the beginning does
-    /// not tell how much that is.
+    /// Reads the rest of a certificate's file, or all of it if the beginning does not contain the length.
     private func readOn(_ value: PKCS15Value, after start: [UInt8]) throws(CardError) -> [UInt8] {
         guard case .file(let path, offset: 0, count: nil) = value,
             let missing = FileExtent.firstElement.missing(after: start), missing > 0
@@ -61,12 +61,11 @@ extension CPSCard {
         return withoutUnusedSignatureBits(element)
     }
 
-    /// The value of a data object, exactly as its file holds it.
-    /// - Parameter pin: the PIN that was presented; nil when none was.
-    /// - Throws: `CardError.notLoggedIn` when it needs a PIN and no login of ours stands;
-    ///   `.status(.securityStatusNotSatisfied)` when the card does not know the login any
-    ///   more; `.accessRefused` when it does: one object that wants more than the PIN is no
-    ///   lost login.
+    /// The value of a data object, exactly as in its file.
+    /// - Parameter pin: the presented PIN; nil for none.
+    /// - Throws: `CardError.notLoggedIn` if the object needs a PIN and this program is not logged in;
+    ///   `.status(.securityStatusNotSatisfied)` if the card has lost the login; `.accessRefused` if the PIN is still
+    ///   presented, so the object needs more than the PIN.
     public func readData(_ object: DataObject, after pin: PINObject? = nil) throws(CardError) -> [UInt8] {
         do throws(CardError) {
             return try value(of: object)
@@ -93,19 +92,17 @@ extension CPSCard {
         return value
     }
 
-    /// The value of an object that anyone may read and no program writes, if it is
-    /// known from earlier. Not on a CPS4: what it is recognized by may stay the same when
-    /// its data are updated, and a program that sends an old speciality does harm.
+    /// The cached value of an object that anyone may read and no program writes. Never on a CPS4: after an update of
+    /// its data it may still have the same fingerprint, and an outdated speciality would do harm.
     private func knownValue(of object: DataObject) -> [UInt8]? {
         guard model != .cps4, !object.isPrivate, !object.isModifiable, case .application(let value) = object.place
         else { return nil }
         return knownFile(value)
     }
 
-    /// Keeps the value of such an object. Not while a code is presented: what the
-    /// card gives then, it may not give to everyone, whatever the directory says.
-    /// And nothing that is no series of data objects, as all of these values are: it
-    /// may be a garbled answer.
+    /// Caches the value of such an object. Not while a PIN is presented: the card may refuse the value to others,
+    /// whatever the directory says. And only a series of data objects, as all of these values are: anything else may
+    /// be a garbled answer.
     private func keep(_ file: [UInt8], of object: DataObject) {
         guard model != .cps4, !object.isPrivate, !object.isModifiable, !login.now.mayBeOpen,
             case .application(let value) = object.place, CPSCard.isSeriesOfElements(file)
@@ -113,9 +110,8 @@ extension CPSCard {
         remember(file, value)
     }
 
-    /// Whether a value can be that of an object. What programs write can be anything;
-    /// CPS2TER_ATR is an answer to reset, and all others are data objects, one after
-    /// the other (cards.md §5).
+    /// Whether a value is plausible for an object. Programs may write anything; CPS2TER_ATR is an answer to reset;
+    /// all others are consecutive data objects (cards.md §5).
     private static func isSound(_ file: [UInt8], as object: DataObject) -> Bool {
         guard let first = file.first else { return false }
         return object.isModifiable || isSeriesOfElements(file)
@@ -141,8 +137,7 @@ extension CPSCard {
         save()
     }
 
-    /// A file that is not where a directory says shows that the directory is out of
-    /// date.
+    /// If a file is not where a directory says, the cached directory is outdated and dropped.
     private func forgettingWhatIsNotFound<Result>(
         _ read: () throws(CardError) -> Result
     ) throws(CardError) -> Result {
@@ -154,9 +149,8 @@ extension CPSCard {
         }
     }
 
-    /// Replaces the value of a data object; a shorter value is filled with zero
-    /// bytes to the size of its file.
-    /// - Throws: `CardError.valueTooLong` before a byte is written.
+    /// Writes the value of a data object, padded with zero bytes to the size of its file.
+    /// - Throws: `CardError.valueTooLong` and `.operationNotSupported` before anything is written; `.notLoggedIn`.
     public func writeData(_ value: [UInt8], to object: DataObject) throws(CardError) {
         guard object.isModifiable, case .application(.file(let path, offset: 0, count: nil)) = object.place else {
             throw .operationNotSupported
@@ -167,7 +161,7 @@ extension CPSCard {
         }
     }
 
-    /// Random bytes made by the card.
+    /// Random bytes from the card's generator.
     public func random(count: Int) throws(CardError) -> [UInt8] {
         try transaction { () throws(CardError) in try commands.challenge(count: count) }
     }
@@ -181,8 +175,8 @@ extension CPSCard {
         }
     }
 
-    /// Some cards' certificates count unused bits in their signature, which no
-    /// RSA signature has: that octet becomes 00, as the official library makes it.
+    /// Some cards' certificates count unused bits in their signature, although an RSA signature has none. That octet
+    /// is set to 00, as the official library does.
     private static func withoutUnusedSignatureBits(_ certificate: BERTLV) -> [UInt8] {
         var bytes = Array(certificate.encoding)
         var parts = certificate.children

@@ -4,8 +4,7 @@ import SmartCardBytes
 
 /// The applications on a card (EF.DIR, ISO/IEC 7816-4 §8.2.1; cards.md §2.6).
 enum ApplicationDirectory {
-    /// The path of the application with this identifier; nil when the file does
-    /// not name one.
+    /// The path of the application with this identifier; nil if it is not in the file.
     static func path(of identifier: [UInt8], in file: [UInt8]) -> FilePath? {
         var reader = BERTLVReader(file)
         while let template = try? reader.next() {

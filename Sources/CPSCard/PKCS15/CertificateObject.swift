@@ -2,17 +2,17 @@
 
 import SmartCardBytes
 
-/// A certificate as a directory file announces it (ISO/IEC 7816-15 §8.6; cards.md §2.12).
+/// A certificate in its directory file (ISO/IEC 7816-15 §8.6; cards.md §2.12).
 public struct CertificateObject: Sendable, Equatable {
-    /// CKA_LABEL, the same text for the same certificate on every card.
+    /// CKA_LABEL, the same for the same certificate on every card.
     public var label: String
-    /// CKA_ID, shared with the private key.
+    /// CKA_ID, the same as that of the private key.
     public var identifier: [UInt8]
-    /// CKA_PRIVATE; certificates of CPS cards are public.
+    /// CKA_PRIVATE. Certificates on CPS cards are public.
     public var isPrivate: Bool
-    /// Whether it is announced as that of an authority.
+    /// Whether the directory marks it as that of an authority.
     public var isAuthority: Bool
-    /// Where the DER encoding is: in a file, or in the directory entry.
+    /// Where the DER encoding is: in a file or in the directory entry.
     public var value: PKCS15Value
 
     init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {

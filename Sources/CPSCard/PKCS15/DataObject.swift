@@ -2,10 +2,9 @@
 
 import SmartCardBytes
 
-/// A data object of the card: identity, profession, activities ...
-/// (ISO/IEC 7816-15 §8.8; cards.md §2.13, §5.1).
+/// A data object of the card: identity, profession, activities ... (ISO/IEC 7816-15 §8.8; cards.md §2.13, §5.1).
 public struct DataObject: Sendable, Equatable {
-    /// Which part of the card holds the value.
+    /// Which part of the card contains the value.
     public enum Place: Sendable, Hashable {
         /// The PKCS#15 application.
         case application(PKCS15Value)
@@ -13,15 +12,15 @@ public struct DataObject: Sendable, Equatable {
         case cps2ter(FilePath)
     }
 
-    /// CKA_LABEL: the name by which programs know the object, CPS_ACTIVITY_01_PS for example.
+    /// CKA_LABEL: the object's name for programs, for example CPS_ACTIVITY_01_PS.
     public var label: String
-    /// CKA_APPLICATION; empty when the directory has none.
+    /// CKA_APPLICATION; empty if the directory has none.
     public var applicationName: String
-    /// CKA_PRIVATE: the object is shown after a login only.
+    /// CKA_PRIVATE: the object is visible only after a login.
     public var isPrivate: Bool
-    /// CKA_MODIFIABLE; of the objects of CPS cards CPS_DATA alone is (cards.md §5.4).
+    /// CKA_MODIFIABLE. On CPS cards only CPS_DATA has it (cards.md §5.4).
     public var isModifiable: Bool
-    /// Where the value is read.
+    /// Where the value is.
     public var place: Place
 
     init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {
@@ -32,7 +31,7 @@ public struct DataObject: Sendable, Equatable {
         var common = entry.classAttributes
         applicationName = try common.nextIfPresent(tag: DER.utf8String)?.text() ?? ""
 
-        // The path stands in the [1] as it is, without a SEQUENCE around it.
+        // The path is directly in the [1], without a SEQUENCE around it.
         guard let type = try element.children.first(tag: PKCS15Entry.typeAttributesTag) else {
             throw .missing(tag: PKCS15Entry.typeAttributesTag)
         }
@@ -40,7 +39,7 @@ public struct DataObject: Sendable, Equatable {
         place = .application(try inner.next(tag: DER.sequence).pathValue(in: application))
     }
 
-    /// A file of the CPS2ter volet, which no directory announces.
+    /// A file of the CPS2ter volet, which is in no directory.
     init(cps2ter label: String, at path: FilePath) {
         self.label = label
         applicationName = "CPS"
@@ -51,9 +50,8 @@ public struct DataObject: Sendable, Equatable {
 }
 
 extension DataObject {
-    /// The objects of the CPS2ter volet of a CPS3: the invoicing situation, and
-    /// for every activity of the directory the same one in its older coding
-    /// (cards.md §2.7 step 9, §5.1).
+    /// The objects in a CPS3's CPS2ter volet: the invoicing situation, and each activity of the directory in its
+    /// older coding (cards.md §2.7 step 9, §5.1).
     static func cps2terObjects(besides directory: [DataObject]) -> [DataObject] {
         let labels = Set(directory.map(\.label))
         let activities = (1...16).compactMap { number -> DataObject? in

@@ -2,10 +2,9 @@
 
 import SmartCardBytes
 
-/// A private or public RSA key as a directory file announces it
-/// (ISO/IEC 7816-15 §8.3, §8.4; cards.md §2.10, §2.11).
+/// A private or public RSA key in its directory file (ISO/IEC 7816-15 §8.3, §8.4; cards.md §2.10, §2.11).
 public struct KeyObject: Sendable, Equatable {
-    /// What a key may be used for: the bits of KeyUsageFlags.
+    /// The uses of a key: the bits of KeyUsageFlags.
     public struct Usage: Sendable, Equatable {
         private let bits: NamedBits
 
@@ -13,7 +12,7 @@ public struct KeyObject: Sendable, Equatable {
 
         /// CKA_ENCRYPT.
         public var encrypt: Bool { bits[0] }  // checked: absent bits are 0
-        /// CKA_DECRYPT; on CPS cards the authentication key alone has it.
+        /// CKA_DECRYPT. On CPS cards only the authentication key has it.
         public var decrypt: Bool { bits[1] }  // checked: absent bits are 0
         /// CKA_SIGN.
         public var sign: Bool { bits[2] }  // checked: absent bits are 0
@@ -23,23 +22,23 @@ public struct KeyObject: Sendable, Equatable {
         public var verify: Bool { bits[6] }  // checked: absent bits are 0
         /// CKA_VERIFY_RECOVER.
         public var verifyRecover: Bool { bits[7] }  // checked: absent bits are 0
-        /// For signatures that bind the holder: marks the signature key, which no PKCS#11 attribute shows.
+        /// For signatures that bind the holder. It marks the signature key; no PKCS#11 attribute corresponds to it.
         public var nonRepudiation: Bool { bits[9] }  // checked: absent bits are 0
     }
 
-    /// CKA_LABEL: CPS_PRIV_SIG for the signature key, for example.
+    /// CKA_LABEL, for example CPS_PRIV_SIG for the signature key.
     public var label: String
-    /// CKA_ID, shared with the certificate: 14 bytes on CPS cards.
+    /// CKA_ID, the same as that of the certificate: 14 bytes on CPS cards.
     public var identifier: [UInt8]
-    /// CKA_PRIVATE: the object is shown after a login only.
+    /// CKA_PRIVATE: the object is visible only after a login.
     public var isPrivate: Bool
-    /// What the key may be used for.
+    /// The uses of the key.
     public var usage: Usage
-    /// The reference in MANAGE SECURITY ENVIRONMENT; nil when the directory has none.
+    /// The reference in MANAGE SECURITY ENVIRONMENT; nil if the directory has none.
     public var reference: UInt8?
-    /// The PIN that protects the key; nil for one that needs none.
+    /// The identifier of the PIN that protects the key; nil for none.
     public var authenticationID: [UInt8]?
-    /// Where the key is; the private keys of CPS cards have an empty path.
+    /// Where the key is. The private keys of CPS cards have an empty path.
     public var value: PKCS15Value
     /// The length of the modulus in bits.
     public var modulusLength: Int
@@ -56,7 +55,7 @@ public struct KeyObject: Sendable, Equatable {
         _ = try common.nextIfPresent(tag: DER.boolean)  // native
         _ = try common.nextIfPresent(tag: DER.bitString)  // access flags
         if let number = try common.nextIfPresent(tag: DER.integer) {
-            // A reference encoded as a negative number is taken as the byte it is.
+            // A reference encoded as a negative number is read as an unsigned byte.
             guard let byte = number.value.last,
                 number.value.count == 1 || number.value.count == 2 && number.value.first == 0
             else { throw .invalidContent(tag: DER.integer) }

@@ -2,24 +2,23 @@
 
 import SmartCardBytes
 
-/// Where the directory files of a PKCS#15 application are (EF.ODF,
-/// ISO/IEC 7816-15 §8.1; cards.md §2.7 step 5).
+/// The paths of a PKCS#15 application's directory files (EF.ODF, ISO/IEC 7816-15 §8.1; cards.md §2.7 step 5).
 struct ObjectDirectory {
     var privateKeys: [FilePath] = []
     var publicKeys: [FilePath] = []
     var certificates: [FilePath] = []
     var dataObjects: [FilePath] = []
     var authenticationObjects: [FilePath] = []
-    /// Whether every entry could be understood.
+    /// Whether every entry is well-formed.
     private(set) var isIntact = true
 
     init() {}
 
-    /// Cards have one directory file of each kind. A damaged file that names hundreds would
-    /// keep the card busy for hours.
+    /// The most entries that are read. Cards have one directory file of each kind; a damaged file with hundreds of
+    /// entries would occupy the card for hours.
     private static let mostEntries = 32
 
-    /// Reads what can be read: an entry that cannot be understood is left out.
+    /// Reads the well-formed entries. Malformed ones are skipped.
     init(parsing file: [UInt8], application: FilePath) {
         var reader = BERTLVReader(file)
         var count = 0
@@ -47,8 +46,8 @@ struct ObjectDirectory {
         }
     }
 
-    /// The files where every CPS card is known to have its directories
-    /// (cards.md §2.1), for one whose EF.ODF cannot be read.
+    /// The paths of the directory files on every known CPS card (cards.md §2.1), for a card whose EF.ODF cannot be
+    /// read.
     static func standard(in application: FilePath, contactless: Bool) -> ObjectDirectory {
         let base: UInt16 = contactless ? 0x7100 : 0x7000
         var directory = ObjectDirectory()
@@ -60,7 +59,7 @@ struct ObjectDirectory {
         return directory
     }
 
-    /// With the files of another directory for the kinds that this one lacks.
+    /// Adds the files of another directory for the kinds that are missing in this one.
     func completed(by other: ObjectDirectory) -> ObjectDirectory {
         var directory = self
         if privateKeys.isEmpty { directory.privateKeys = other.privateKeys }
@@ -71,7 +70,7 @@ struct ObjectDirectory {
         return directory
     }
 
-    /// Whether there is an entry for what every card with a PIN has (cards.md §2.1).
+    /// Whether it has all kinds that every card with a PIN has (cards.md §2.1).
     var isWhole: Bool {
         !privateKeys.isEmpty && !certificates.isEmpty && !dataObjects.isEmpty && !authenticationObjects.isEmpty
     }

@@ -2,42 +2,41 @@
 
 import SmartCardBytes
 
-/// A code that the card compares: the user's PIN ("code porteur") or the
-/// unblocking code (ISO/IEC 7816-15 §8.9, cards.md §2.9).
+/// A PIN that the card verifies: the user's ("code porteur") or the unblocking code (ISO/IEC 7816-15 §8.9, cards.md
+/// §2.9).
 public struct PINObject: Sendable, Equatable {
     /// How the characters of a PIN become bytes.
     public enum Coding: Sendable, Equatable {
-        /// Two digits a byte.
+        /// Two digits per byte.
         case bcd
-        /// One character a byte.
+        /// One character per byte.
         case characters
     }
 
-    /// The name in the directory, for people.
+    /// The PIN's name in the directory, for people.
     public var label: String
-    /// The identifier by which other objects name this PIN.
+    /// The identifier with which other objects refer to this PIN.
     public var identifier: [UInt8]
     /// The identifier of the PIN that unblocks this one.
     public var unblockingIdentifier: [UInt8]?
     /// How the characters are packed into the bytes of a command.
     public var coding: Coding
-    /// The fewest characters that the card takes.
+    /// The least number of characters.
     public var minimumLength: Int
-    /// The most characters that the card takes; at most 64, `minimumLength` or more.
+    /// The greatest number of characters, from `minimumLength` to 64.
     public var maximumLength: Int
-    /// The number of bytes that a padded PIN is sent in; nil when PINs are sent
-    /// as long as they are.
+    /// The length of a padded PIN in bytes; nil if PINs are not padded.
     public var paddedLength: Int?
-    /// The byte that fills a padded PIN up; its low half fills the last byte of an odd number of BCD digits.
+    /// The byte that pads a PIN. Its low half completes an odd number of BCD digits.
     public var paddingByte: UInt8
-    /// The reference in VERIFY and its kin (P2).
+    /// The reference in VERIFY and the other PIN commands (P2).
     public var reference: UInt8
-    /// A file to select before the PIN is presented.
+    /// The file to select before the PIN is presented; nil for none.
     public var path: FilePath?
-    /// The soPin flag: C_Login presents this PIN for CKU_SO. Set for the unblocking code of CPS cards.
+    /// The soPin flag: C_Login presents this PIN for CKU_SO. CPS cards set it for the unblocking code.
     public var isSecurityOfficerPIN: Bool
-    /// The unblockingPin flag: this PIN resets the retry counter of another one. CPS cards set
-    /// `isSecurityOfficerPIN` instead.
+    /// The unblockingPin flag: this PIN resets another PIN's retry counter. CPS cards set `isSecurityOfficerPIN`
+    /// instead.
     public var isUnblockingPIN: Bool
 
     init(_ element: BERTLV, application: FilePath) throws(MalformedBytes) {
@@ -68,19 +67,18 @@ public struct PINObject: Sendable, Equatable {
         isUnblockingPIN = flags[6]  // checked: absent bits are 0
         isSecurityOfficerPIN = flags[7]  // checked: absent bits are 0
         if flags[5] { paddedLength = coding == .bcd ? storedLength / 2 : storedLength }  // checked: absent bits are 0
-        // Lengths that no command could carry come from a damaged file.
+        // Such lengths fit in no command: the file is damaged.
         guard minimumLength <= maximumLength, maximumLength <= 64, (paddedLength ?? 0) <= 64 else {
             throw .invalidContent(tag: DER.integer)
         }
     }
 
-    /// The bytes that stand for this PIN in a command (cards.md §3.2).
-    /// - Throws: `CardError.pinLength` when it has too few or too many characters,
-    ///   `.pinCharacters` when it has others than digits.
+    /// The bytes of this PIN in a command (cards.md §3.2).
+    /// - Throws: `CardError.pinLength` if it is too short or too long, `.pinCharacters` if it has characters other
+    ///   than digits.
     public func block(for pin: borrowing SecretBytes) throws(CardError) -> SecretBytes {
         let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-        // VERIFY without data would ask for the counter, and succeed where another
-        // program's presentation stands.
+        // VERIFY without data would only return the counter, and succeed if another program has presented the PIN.
         // checked: compared when it was parsed
         guard (minimumLength...maximumLength).contains(pin.count), !pin.isEmpty else { throw .pinLength }
         guard pin.allSatisfy(isDigit) else { throw .pinCharacters }

@@ -2,14 +2,13 @@
 
 import SmartCardBytes
 
-/// What the entries of all directory files have in common (ISO/IEC 7816-15 §8.2):
-/// SEQUENCE { commonObjectAttributes, classAttributes, [subClassAttributes],
-/// [1] typeAttributes }.
+/// The common structure of the entries in all directory files (ISO/IEC 7816-15 §8.2): SEQUENCE {
+/// commonObjectAttributes, classAttributes, [subClassAttributes], [1] typeAttributes }.
 struct PKCS15Entry {
     var label = ""
-    /// Bit 0 private, bit 1 modifiable.
+    /// Bit 0: private. Bit 1: modifiable.
     var flags = NamedBits(octets: [])
-    /// The identifier of the PIN object that protects this object.
+    /// The identifier of the PIN that protects this object.
     var authenticationID: [UInt8]?
     var classAttributes: BERTLVReader
     /// The SEQUENCE within the [1] of the entry.
@@ -40,10 +39,9 @@ struct PKCS15Entry {
     var isModifiable: Bool { flags[1] }  // checked: absent bits are 0
 }
 
-/// A directory file: entries one after the other, then padding.
+/// A directory file: consecutive entries, then padding.
 enum PKCS15Directory {
-    /// Decodes the entries that can be decoded. One that cannot does not take the
-    /// others with it; 00 or FF where a tag should be ends the file (cards.md §2.7).
+    /// Decodes the well-formed entries and skips the others. A tag 00 or FF ends the file (cards.md §2.7).
     static func decode<Object>(
         _ file: [UInt8], as make: (BERTLV) throws(MalformedBytes) -> Object
     ) -> (objects: [Object], isIntact: Bool) {
@@ -64,7 +62,7 @@ enum PKCS15Directory {
 
 /// Where an object's value is (ISO/IEC 7816-15 §8.2.5).
 public enum PKCS15Value: Sendable, Hashable {
-    /// A file, or `count` bytes of it from `offset`.
+    /// A file, or `count` bytes of it from `offset`, both in bytes.
     case file(FilePath, offset: Int, count: Int?)
     /// In the directory entry itself.
     case direct([UInt8])
@@ -73,9 +71,8 @@ public enum PKCS15Value: Sendable, Hashable {
 }
 
 extension BERTLV {
-    /// The value that a Path SEQUENCE points to. A path that does not begin with
-    /// 3F00 continues that of the application; an empty one stays empty
-    /// (cards.md §2.7).
+    /// The value to which a Path SEQUENCE points. A path that does not start with 3F00 is relative to the
+    /// application; an empty one stays empty (cards.md §2.7).
     func pathValue(in application: FilePath) throws(MalformedBytes) -> PKCS15Value {
         guard tag == DER.sequence else { throw .unexpectedTag(expected: DER.sequence, found: tag) }
         var parts = children

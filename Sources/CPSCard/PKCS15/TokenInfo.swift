@@ -2,14 +2,14 @@
 
 import SmartCardBytes
 
-/// What the card says about itself (EF.TokenInfo, ISO/IEC 7816-15 §8.10; cards.md §2.8).
+/// The card's description of itself (EF.TokenInfo, ISO/IEC 7816-15 §8.10; cards.md §2.8).
 public struct TokenInfo: Sendable, Equatable {
     var serialNumber: [UInt8]?
     /// "CPS3v3-" or "CPS4..." and the ten digits printed on the card.
     public var label: String?
-    /// The issuer's name as CK_TOKEN_INFO gives it; nil when the card has none.
+    /// The issuer's name, as in CK_TOKEN_INFO; nil if the card has none.
     public var manufacturer: String?
-    /// When the card's content was last changed, as GeneralizedTime text.
+    /// The last change of the card's content, as GeneralizedTime text.
     public var lastUpdate: String?
 
     init(parsing file: [UInt8]) throws(MalformedBytes) {

@@ -2,24 +2,24 @@
 
 import HostCryptography
 
-/// The ways in which a key of a card signs.
+/// How a key of a card signs.
 public enum SignatureMechanism: Hashable, Sendable {
-    /// PKCS#1 v1.5 around the caller's own data, usually a DigestInfo (CKM_RSA_PKCS).
+    /// PKCS#1 v1.5 around the caller's data, usually a DigestInfo (CKM_RSA_PKCS).
     case pkcs1
-    /// PKCS#1 v1.5 around the hash of a message (CKM_SHA256_RSA_PKCS and its kin).
+    /// PKCS#1 v1.5 around the hash of a message (CKM_SHA256_RSA_PKCS and similar).
     case pkcs1Hash(HashAlgorithm)
-    /// PSS with this hash, MGF1 over the same hash, and a salt as long as the hash.
+    /// PSS with this hash, MGF1 with the same hash, and a salt as long as the hash.
     case pss(HashAlgorithm)
 }
 
-/// What is signed.
+/// The input of a signature.
 public enum SignatureInput: Sendable {
-    /// The caller's data as it is (`.pkcs1`), or a ready hash (`.pss`).
+    /// The caller's data (`.pkcs1`), or a complete hash (`.pss`).
     case data([UInt8])
-    /// A message that was hashed as it came in.
+    /// A message, which is hashed piece by piece.
     case message(MessageHash)
 
-    /// The hash that a `.pss` signature is made of.
+    /// The hash for a `.pss` signature.
     public var digest: [UInt8] {
         switch self {
         case .data(let digest): digest
@@ -28,14 +28,16 @@ public enum SignatureInput: Sendable {
     }
 }
 
-/// A message as it comes in, piece by piece: hashed, and for the hashes that the
-/// card can finish itself, with the last block kept back (cards.md §4.4 a).
+/// The hash of a message that comes in pieces. For hashes that the card can complete, the last block is held back
+/// (cards.md §4.4 a).
 public enum MessageHash: Sendable {
+    /// SHA-1 or SHA-256, with the last block held back.
     case lastRoundPending(LastRoundHash)
+    /// Any other hash.
     case complete(HashContext)
 
-    /// Begins with an empty message. SHA-1 and SHA-256 keep the last block back, the other hashes are computed
-    /// whole.
+    /// Starts with an empty message. SHA-1 and SHA-256 hold the last block back; other hashes are computed
+    /// completely.
     public init(_ algorithm: HashAlgorithm) {
         if let hash = LastRoundHash(algorithm) {
             self = .lastRoundPending(hash)
@@ -44,7 +46,7 @@ public enum MessageHash: Sendable {
         }
     }
 
-    /// Hashes the next piece of the message, of any length.
+    /// Adds the next piece of the message, of any length.
     public mutating func update(_ bytes: Span<UInt8>) {
         switch self {
         case .lastRoundPending(var hash):
@@ -56,7 +58,7 @@ public enum MessageHash: Sendable {
         }
     }
 
-    /// The hash that the message is put through.
+    /// The hash function.
     public var algorithm: HashAlgorithm {
         switch self {
         case .lastRoundPending(let hash): hash.algorithm
@@ -64,7 +66,7 @@ public enum MessageHash: Sendable {
         }
     }
 
-    /// The hash of all that came in.
+    /// The hash of the message so far.
     public func digest() -> [UInt8] {
         switch self {
         case .lastRoundPending(let hash):

@@ -2,13 +2,13 @@
 
 import HostCryptography
 
-/// What each key of each card can sign, and how it is asked to (cards.md §4.4,
-/// §4.5). Everything here is decided before a command is sent.
+/// What each key of each card can sign, and with which commands (cards.md §4.4, §4.5). All rules apply before a
+/// command is sent.
 enum SigningRules {
-    /// INTERNAL AUTHENTICATE of a CPS3 takes 40 % of the modulus (cards.md §4.4 c).
+    /// The longest data for INTERNAL AUTHENTICATE on a CPS3: 40 % of the modulus, in bytes (cards.md §4.4 c).
     static func authenticationDataLimit(modulusLength: Int) -> Int { modulusLength * 2 / 5 }
 
-    /// What a key signs with, in the order in which it is announced.
+    /// The mechanisms of a key, in the order of the mechanism list.
     static func mechanisms(for key: KeyObject, on model: CardModel) -> [SignatureMechanism] {
         let cardHashes: [HashAlgorithm] = [.sha1, .sha256]
         switch (model, key.role) {
@@ -28,17 +28,16 @@ enum SigningRules {
         }
     }
 
-    /// The most bytes that a key pads and signs as they are.
+    /// The most bytes that a key pads and signs unchanged.
     static func dataLimit(for key: KeyObject, on model: CardModel) -> Int {
         let modulusLength = (key.modulusLength + 7) / 8
         return model == .cps4
             ? modulusLength - PKCS1Padding.overhead : authenticationDataLimit(modulusLength: modulusLength)
     }
 
-    /// The operation that makes a signature.
-    /// - Throws: `CardError.operationNotSupported` for a mechanism or hash that
-    ///   the key does not have, `.dataTooLong` and `.dataNotUsable`
-    ///   for data that it does not take.
+    /// The card operation for a signature.
+    /// - Throws: `CardError.operationNotSupported` if the key does not support the mechanism or hash, `.dataTooLong`
+    ///   and `.dataNotUsable` for data that it does not accept.
     static func operation(
         for mechanism: SignatureMechanism, of input: SignatureInput, with key: KeyObject, on model: CardModel
     ) throws(CardError) -> KeyOperation {
@@ -65,8 +64,7 @@ enum SigningRules {
         }
     }
 
-    /// The data field that the verifier of a v1.5 signature finds within the
-    /// padding; nil for PSS.
+    /// The data inside the padding of a v1.5 signature, for the verification; nil for PSS.
     static func paddedData(
         for mechanism: SignatureMechanism, of input: SignatureInput, with key: KeyObject
     ) -> [UInt8]? {
@@ -93,8 +91,7 @@ enum SigningRules {
         return .raw(block)
     }
 
-    /// The signature key signs a ready SHA-1 or SHA-256 hash, bare or in its
-    /// DigestInfo, and nothing else.
+    /// The signature key signs only a SHA-1 or SHA-256 hash, bare or in its DigestInfo.
     private static func digestSignature(of data: [UInt8]) throws(CardError) -> KeyOperation {
         if let (algorithm, digest) = readyDigest(in: data), let hash = CardHash(algorithm) {
             return .signDigest(hash, digest)
@@ -113,8 +110,8 @@ enum SigningRules {
         return (algorithm, info.digest)
     }
 
-    /// On a CPS3 the card hashes the last block itself. It has no form for an
-    /// empty message; that one is hashed here (cards.md §4.4 a).
+    /// On a CPS3 the card hashes the last block itself. It has no command for an empty message, so that one is hashed
+    /// here (cards.md §4.4 a).
     private static func messageSignature(
         of message: MessageHash, on model: CardModel
     ) throws(CardError) -> KeyOperation {
@@ -144,16 +141,18 @@ extension CardHash {
 }
 
 extension KeyObject {
-    /// What a private key is for, as its usage bits tell (cards.md §2.10).
+    /// The purpose of a private key according to its usage bits (cards.md §2.10).
     public enum Role: Sendable, Hashable {
+        /// Signatures that bind the holder.
         case signature
-        /// Authentication and, where its usage says so, decryption.
+        /// Authentication, and decryption if the usage bits allow it.
         case authentication
+        /// Neither signs nor decrypts.
         case other
     }
 
-    /// The role that the key's usage bits give it: a key for non-repudiation is a signature key, whatever else it
-    /// may do.
+    /// The key's role according to its usage bits. A key with the non-repudiation bit is a signature key, whatever
+    /// its other bits.
     public var role: Role {
         if usage.nonRepudiation { return .signature }
         return usage.sign || usage.decrypt ? .authentication : .other
