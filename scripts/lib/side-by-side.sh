@@ -3,9 +3,11 @@
 # cards most of the time.
 #
 #   plan ENGLISH FRENCH COMMAND...
-#   plan_alone ENGLISH FRENCH COMMAND...    nothing else runs meanwhile: for stages that
-#                                           measure time or load the machine
-#   run_planned                             those that run alone come last
+#   plan_in_pairs ENGLISH FRENCH COMMAND...  after those, two at a time: for stages that
+#                                            load the machine, or mind what loads it
+#   plan_alone ENGLISH FRENCH COMMAND...     last, and nothing else runs meanwhile: for
+#                                            stages that measure time
+#   run_planned
 #
 # The output of a stage is printed when it ends. Each stage is a shell in a process group
 # of its own, with ports that no other stage of the run has ($CPS_TEST_LANE).
@@ -16,10 +18,16 @@ lanes=${CPS_TEST_LANES:-4}
 planned_names=()
 planned_commands=()
 side_by_side=()
+in_pairs=()
 alone=()
 
 plan() {
     side_by_side+=("${#planned_names[@]}")
+    remember_stage "$@"
+}
+
+plan_in_pairs() {
+    in_pairs+=("${#planned_names[@]}")
     remember_stage "$@"
 }
 
@@ -34,7 +42,6 @@ remember_stage() {
 }
 
 run_planned() {
-    local index
     # The output of a single stage is printed at once.
     if [ ${#planned_names[@]} -eq 1 ]; then
         stage "${planned_names[0]}" "${planned_names[0]}" eval "${planned_commands[0]}" || true
@@ -46,15 +53,18 @@ run_planned() {
     mkfifo "$work/ends"
     exec {ends}<>"$work/ends"
     at_exit stop_stages
-    for index in "${side_by_side[@]}"; do
-        while [ ${#process_of[@]} -ge "$lanes" ]; do end_one_stage; done
+    run_at_a_time "$lanes" "${side_by_side[@]}"
+    run_at_a_time 2 "${in_pairs[@]}"
+    run_at_a_time 1 "${alone[@]}"
+}
+
+run_at_a_time() { # NUMBER INDEX...
+    local index
+    for index in "${@:2}"; do
+        while [ ${#process_of[@]} -ge "$1" ]; do end_one_stage; done
         start_stage "$index"
     done
     end_all_stages
-    for index in "${alone[@]}"; do
-        start_stage "$index"
-        end_all_stages
-    done
 }
 
 # free_lane: the lowest number that no running stage has.
