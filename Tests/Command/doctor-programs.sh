@@ -38,6 +38,20 @@ broken_policies() {
     doctor 1
 }
 
+# Thunderbird 140 has no policy for modules: only its profiles count.
+policy_without_effect() {
+    healthy_tree
+    doctor 0
+    has "ok thunderbird.registered"
+    mkdir -p tree/usr/lib/thunderbird
+    echo 'Certificates: {' >tree/usr/lib/thunderbird/omni.ja
+    doctor 0
+    has "warning thunderbird.not-registered"
+    echo 'SecurityDevices: {' >tree/usr/lib/thunderbird/omni.ja
+    doctor 0
+    has "ok thunderbird.registered"
+}
+
 registered_twice() {
     healthy_tree
     rm tree/etc/firefox/policies/policies.json
@@ -117,6 +131,7 @@ insert cps3 || give_up "no card" "pas de carte"
 it "the library is missing, or cannot be loaded" library_missing
 it "no program knows the library" nothing_registered
 it "policies that are no JSON, or of the old form" broken_policies
+it "a policy that Thunderbird does not know" policy_without_effect
 it "registered twice, or beside others" registered_twice
 it "OpenSC beside this library in p11-kit" opensc_beside_ours
 it "the official library's path" official_library

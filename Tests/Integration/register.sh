@@ -254,6 +254,10 @@ started() {
 program_gets_the_module() { # WHAT PROGRAM FOLDER LIBRARY
     profile_folder=$HOME/$3/cps.default
     mkdir -p "$profile_folder"
+    # Thunderbird 140 has no such policy: `register` changes the profiles that there are.
+    if [ "$1" = thunderbird ] && ! grep -q 'SecurityDevices: {' /usr/lib/thunderbird/omni.ja; then
+        new_database "$profile_folder"
+    fi
     register "$1"
     started "$2"
     contains modules "library=$4" "name=Carte CPS"
@@ -261,6 +265,24 @@ program_gets_the_module() { # WHAT PROGRAM FOLDER LIBRARY
     contains out "out of the profile $profile_folder"
     lacks "$profile_folder/pkcs11.txt" "Carte CPS"
     [ ! -e "/etc/$1/policies/policies.json" ]
+}
+
+# A Thunderbird whose policies cannot add modules: the profiles that there are get it.
+thunderbird_without_the_policy() {
+    local profile=$HOME/.thunderbird/cps.default
+    new_database "$profile"
+    mkdir -p /opt/thunderbird
+    echo 'Certificates: {' >/opt/thunderbird/omni.ja
+    register thunderbird >out
+    contains out "no policy for modules" "into the profile $profile"
+    contains "$profile/pkcs11.txt" "library=$full" "name=Carte CPS"
+    register thunderbird >out
+    lacks out "into the profile $profile"
+    register --undo thunderbird >out
+    contains out "out of the profile $profile"
+    lacks "$profile/pkcs11.txt" "Carte CPS"
+    [ ! -e /etc/thunderbird/policies/policies.json ]
+    rm -r /opt/thunderbird
 }
 
 # A profile that modutil cannot change: the policy says Delete, until undone again.
@@ -420,6 +442,7 @@ for program in firefox thunderbird; do
     done
 done
 it "firefox: a profile that cannot be changed keeps the policy, with Delete" with_home profile_is_left
+it "thunderbird: one whose policies cannot add modules" with_home thunderbird_without_the_policy
 for row in "firefox firefox-esr .mozilla/firefox $browser" "thunderbird thunderbird .thunderbird $full"; do
     read -ra words <<<"$row"
     if is_installed "${words[1]}"; then

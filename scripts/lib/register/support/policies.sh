@@ -70,25 +70,54 @@ plan() {
     [ "$result" -eq 0 ] || { cat "$work/policies.log" >&2; exit 1; }
 }
 
-# forget_in_profiles FOLDER...: below each home; by modutil, as the profile's owner.
+# add_to_profiles LIBRARY FOLDER...: below each home; by modutil, as the profile's owner.
+add_to_profiles() {
+    local profile library=$1
+    needs_root
+    shift
+    while IFS= read -r profile; do
+        if [ ! -e "$profile/cert9.db" ] || nss_has "$profile" "$library"; then continue; fi
+        needs_program modutil libnss3-tools
+        step "module \"$module_name\" into the profile $profile" "module « $module_name » dans le profil $profile" \
+            add_to_profile "$profile" "$library"
+    done < <(profiles "$@")
+}
+
+add_to_profile() {
+    if nss_has "$1"; then as_owner "$1" modutil -dbdir "sql:$1" -force -delete "$module_name" >/dev/null 2>&1 || true; fi
+    as_owner "$1" modutil -dbdir "sql:$1" -force -add "$module_name" -libfile "$2" >/dev/null 2>&1 ||
+        say "modutil could not change $1." "modutil n'a pas pu modifier $1."
+}
+
+# forget_in_profiles FOLDER...: as add_to_profiles.
 forget_in_profiles() {
-    local home folder profile
+    local profile
     needs_root
     profiles_left=
+    while IFS= read -r profile; do
+        nss_has "$profile" || continue
+        step "module \"$module_name\" out of the profile $profile" "module « $module_name » hors du profil $profile" \
+            forget_in_profile "$profile"
+    done < <(profiles "$@")
+}
+
+# profiles FOLDER...: the folders in these folders of each home.
+profiles() {
+    local home folder profile
     while IFS= read -r home; do
         for folder in "$@"; do
             for profile in "$home/$folder"/*/; do
-                profile=${profile%/}
-                nss_has "$profile" || continue
-                step "module \"$module_name\" out of the profile $profile" "module « $module_name » hors du profil $profile" \
-                    forget_in_profile "$profile"
+                [ ! -d "$profile" ] || printf '%s\n' "${profile%/}"
             done
         done
     done < <({ getent passwd | cut -d: -f6; echo "$HOME"; } | grep . | sort -u)
 }
 
+as_owner() { # PATH COMMAND...
+    setpriv --reuid="$(stat --format=%u "$1")" --regid="$(stat --format=%g "$1")" --clear-groups "${@:2}"
+}
+
 forget_in_profile() {
-    setpriv --reuid="$(stat --format=%u "$1")" --regid="$(stat --format=%g "$1")" --clear-groups \
-        modutil -dbdir "sql:$1" -force -delete "$module_name" >/dev/null 2>&1 || true
+    as_owner "$1" modutil -dbdir "sql:$1" -force -delete "$module_name" >/dev/null 2>&1 || true
     if nss_has "$1"; then profiles_left=1; fi
 }

@@ -13,6 +13,8 @@ protocol MozillaCheck: Check {
     var policies: [String] { get }
     /// Where the profiles are, from the home folder.
     var profiles: [String] { get }
+    /// Whether old versions have no policy for modules.
+    var mayLackModulePolicy: Bool { get }
 }
 
 extension MozillaCheck {
@@ -22,7 +24,7 @@ extension MozillaCheck {
         guard machine.first(of: programs) != nil else { return [] }
         var libraries: [String] = []
         var findings: [Finding] = []
-        if let path = machine.first(of: policies) {
+        if knowsModulePolicy(on: machine), let path = machine.first(of: policies) {
             do {
                 libraries = try Policies(path: path, on: machine)?.libraries ?? []
             } catch {
@@ -41,6 +43,13 @@ extension MozillaCheck {
             remedy: Message("As root: cps register \(client)", fr: "En tant que root : cps register \(client)"))
         return findings + registry.findings(on: machine)
     }
+
+    /// Whether its policies can add a module. Firefox's can; Thunderbird 140 has no such policy
+    /// yet, 153 has. Its archive is not compressed.
+    private func knowsModulePolicy(on machine: Machine) -> Bool {
+        !mayLackModulePolicy
+            || programs.allSatisfy { machine.file($0 + "/omni.ja", contains: "SecurityDevices: {") ?? true }
+    }
 }
 
 struct FirefoxCheck: MozillaCheck {
@@ -52,6 +61,7 @@ struct FirefoxCheck: MozillaCheck {
         "/usr/lib/firefox/distribution/policies.json", "/opt/firefox/distribution/policies.json",
     ]
     let profiles = [".mozilla/firefox", ".config/mozilla/firefox"]
+    let mayLackModulePolicy = false
 }
 
 struct ThunderbirdCheck: MozillaCheck {
@@ -63,6 +73,7 @@ struct ThunderbirdCheck: MozillaCheck {
         "/opt/thunderbird/distribution/policies.json",
     ]
     let profiles = [".thunderbird", ".config/thunderbird"]
+    let mayLackModulePolicy = true
 }
 
 /// Chromium and the browsers made of it: the NSS database of the user.

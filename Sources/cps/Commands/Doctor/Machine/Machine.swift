@@ -32,9 +32,18 @@ struct Machine {
     /// The first of these that is there.
     func first(of paths: [String]) -> String? { paths.first(where: exists) }
 
-    /// A text file; nil when it is not there or may not be read. None of ours is longer
-    /// than dpkg's list of packages.
+    /// A text file of at most 64 MiB; nil when it is not there or may not be read.
     func text(of path: String) -> String? {
+        bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether a file of at most 64 MiB has these bytes in it; nil when it is not there or may
+    /// not be read.
+    func file(_ path: String, contains text: String) -> Bool? {
+        bytes(of: path).map { $0.firstRange(of: Array(text.utf8)) != nil }
+    }
+
+    private func bytes(of path: String) -> [UInt8]? {
         let file = unsafe open(root + path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -47,7 +56,7 @@ struct Machine {
             if count == 0 { break }
             bytes += piece.prefix(count)
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     /// Where a link leads; nil when it is none.
