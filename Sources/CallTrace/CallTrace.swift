@@ -5,46 +5,49 @@ import Glibc
 import HostSystem
 import Synchronization
 
-/// What is told of calls and of what goes to the card, to a person who asked for it.
-/// Never told are codes, data to be signed or decrypted, and values of objects.
+/// The call trace: function calls and card commands, written to a file that the user names. PINs, data to sign or
+/// decrypt, and values of objects are never logged.
 ///
-/// A line is: seconds on the monotonic clock, process/thread, a word, and
+/// A line has: seconds on the monotonic clock, process/thread, and one of
 ///
 ///     call FUNCTION ARGUMENT...
 ///     done FUNCTION CODE MICROSECONDS RESULT...
 ///     card NUMBER connected PROTOCOL READER
-///     card NUMBER > COMMAND         (and "keypad HEADER": the code is typed on the reader)
+///     card NUMBER > COMMAND         (or "keypad HEADER": the PIN is typed on the reader)
 ///     card NUMBER < RESPONSE
 ///     card NUMBER EVENT
 ///     readers EVENT
 ///
-/// where bytes are hexadecimal, `**` is what is not even told the length of, and `*N`
-/// stands for N bytes.
+/// CODE is the name of the return code. Bytes are hexadecimal. `*N` replaces N bytes; `**` replaces bytes whose
+/// length is secret too.
 public final class CallTrace: Sendable {
     private let file: TraceFile
 
-    /// - Parameter path: the file that lines are added to.
-    /// - Returns: nil for no path at all.
+    /// Makes a trace.
+    /// - Parameter path: the file to which lines are appended.
+    /// - Returns: nil for an empty path.
     public init?(path: String) {
         guard let file = TraceFile(path: path) else { return nil }
         self.file = file
     }
 
-    /// A function is called.
-    /// - Returns: when, in microseconds; for `done`.
+    /// Logs a function call.
+    /// - Returns: the time of the call in microseconds, for `done`.
     public func call(_ function: String, _ arguments: [String]) -> Int {
         write((["call", function] + arguments).joined(separator: " "))
         return MonotonicTime.now.microseconds
     }
 
-    /// A function returns.
-    /// - Parameter code: the return code by name.
+    /// Logs the return from a function.
+    /// - Parameters:
+    ///   - code: the name of the return code.
+    ///   - start: the result of `call`.
     public func done(_ function: String, _ code: String, since start: Int, _ results: [String]) {
         let duration = MonotonicTime.now.microseconds - start
         write((["done", function, code, String(duration)] + results).joined(separator: " "))
     }
 
-    /// Something happens at a reader, or to all.
+    /// Writes a line, for example about an event at a reader. Control characters are replaced.
     func write(_ text: String) {
         let now = MonotonicTime.now.microseconds
         let fraction = String(now % 1_000_000)
@@ -56,6 +59,6 @@ public final class CallTrace: Sendable {
 
     private static let connections = Atomic<Int>(0)
 
-    /// A number for one more connection of this process.
+    /// The number of a new connection of this process.
     static var nextConnection: Int { connections.wrappingAdd(1, ordering: .relaxed).newValue }
 }

@@ -2,14 +2,12 @@
 
 import SmartCardBytes
 
-/// What may be shown of the commands and responses on one connection. Everything is
-/// hidden that is not known to be harmless: shown are headers and status words,
-/// selections, what GET DATA asks and tells (try counters), and the files that say
-/// where things are on the card.
+/// Masks the commands and responses of one connection. Only what is known to be harmless is visible: headers and
+/// status words, selections, GET DATA with its response (retry counters), and the card's directory files.
 struct MaskedExchange {
-    /// The identifier of the selected file, as far as known.
+    /// The identifier of the selected file, if known.
     private var selectedFile: UInt16?
-    /// What the response under way may become of `selectedFile`.
+    /// The new value of `selectedFile` if the current command succeeds.
     private var selection: UInt16??
     private var showsResponse = false
 
@@ -24,12 +22,11 @@ struct MaskedExchange {
         static let withPIN: Set<UInt8> = [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D]
     }
 
-    /// The class of the CPS2ter application, all files of which are data.
+    /// The class of the CPS2ter application. All its files are data.
     private static let cps2terClass: UInt8 = 0xA0
 
-    /// Whether a file holds the card's structure and nobody's data (cards.md §2.1):
-    /// EF.DIR, EF.ATR, EF.SN, EF_ACTUA, ODF, TokenInfo, and the directories of codes,
-    /// keys, certificates and data objects.
+    /// Whether a file contains only the card's structure (cards.md §2.1): EF.DIR, EF.ATR, EF.SN, EF_ACTUA, ODF,
+    /// TokenInfo, and the directories of PINs, keys, certificates and data objects.
     private static func isDirectory(_ file: UInt16) -> Bool {
         switch file {
         case 0x2F00, 0x2F01, 0xD003, 0xD010, 0x5031, 0x5032, 0x7000...0x71FF: true
@@ -37,8 +34,7 @@ struct MaskedExchange {
         }
     }
 
-    /// The command as it may be shown. The next response is its response. What is
-    /// hidden is not copied either.
+    /// The masked text of a command. The next response belongs to it. Hidden bytes are not even copied.
     mutating func command(_ bytes: Span<UInt8>) -> String {
         selection = nil
         guard bytes.count >= 4 else {
@@ -52,11 +48,11 @@ struct MaskedExchange {
             selection = .some(isCPS2ter ? nil : MaskedExchange.selectedFile(by: bytes))
             showsResponse = !isCPS2ter
         case Instruction.readBinary:
-            // With the first bit of P1 the file is named by a short identifier.
+            // With the first bit of P1 set, a short identifier names the file.
             showsResponse =
                 !isCPS2ter && p1 & 0x80 == 0 && selectedFile.map(MaskedExchange.isDirectory) ?? false
         case Instruction.getResponse:
-            break  // what it continues decides
+            break  // the command that it continues decides
         default:
             showsResponse = Instruction.getData.contains(ins)
         }
@@ -64,7 +60,7 @@ struct MaskedExchange {
             ins == Instruction.select || ins == Instruction.manageSecurityEnvironment
             || Instruction.getData.contains(ins)
         if bytes.count <= 5 || showsData { return MaskedExchange.text(bytes, 0..<bytes.count) }
-        // The length of a code is not told either.
+        // The length of a PIN is secret too.
         if Instruction.withPIN.contains(ins) { return MaskedExchange.text(bytes, 0..<4) + " **" }
         let end = min(5 + Int(bytes[4]), bytes.count)  // checked: more than five, by the caller
         // checked: end is at most the count
@@ -72,7 +68,7 @@ struct MaskedExchange {
         return MaskedExchange.text(bytes, 0..<5) + " " + MaskedExchange.count(end - 5) + expectedLength
     }
 
-    /// The file that SELECT is about: nil for an application, or none.
+    /// The file that SELECT selects; nil for an application, or none.
     private static func selectedFile(by command: Span<UInt8>) -> UInt16? {
         guard command.count > 5, command[2] != 0x04 else { return nil }  // checked: more than five, counted first
         let end = 5 + Int(command[4])  // checked: more than five, see above
@@ -87,7 +83,7 @@ struct MaskedExchange {
         return Hexadecimal.encode(part, separator: " ")
     }
 
-    /// The response as it may be shown.
+    /// The masked text of a response.
     mutating func response(_ bytes: [UInt8]) -> String {
         let status = bytes.suffix(2)
         if let selection {
@@ -102,12 +98,12 @@ struct MaskedExchange {
             + text
     }
 
-    /// Another program, or a reset, may have selected something else.
+    /// To be called when another program, or a reset, may have selected something else.
     mutating func forgetSelection() {
         selectedFile = nil
         showsResponse = false
     }
 
-    /// Bytes that are not shown.
+    /// The replacement for hidden bytes.
     private static func count(_ count: Int) -> String { "*\(count)" }
 }

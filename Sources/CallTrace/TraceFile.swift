@@ -3,18 +3,15 @@
 import Glibc
 import HostSystem
 
-/// The file that lines are added to. It is opened for each line and no descriptor
-/// stays open: programs close descriptors that they do not know, and the number would
-/// then be that of a file of theirs. Several processes may share it.
+/// The file of the trace. It is opened for each line, and no descriptor stays open: programs close descriptors that
+/// they do not know, and the number would then belong to a file of theirs. Several processes may share it.
 struct TraceFile: Sendable {
     let path: String
 
-    /// How much other processes may add between a look at the file's size and a line of
-    /// ours, in bytes.
+    /// The most bytes that other processes add between the check of the file's size and our write.
     private static let linesOfOthers = 65_536
 
-    /// - Parameter path: is completed by the working folder of now; programs change
-    ///   theirs.
+    /// - Parameter path: a relative path is completed now, since programs change their working folder.
     init?(path: String) {
         if path.utf8.first == UInt8(ascii: "/") {
             self.path = path
@@ -26,12 +23,12 @@ struct TraceFile: Sendable {
         self.path = String(decoding: bytes, as: UTF8.self) + "/" + path
     }
 
-    /// Adds a line, by one write: lines of two processes do not mix. Does nothing when
-    /// the file cannot be made, or could be read or written by anybody else.
+    /// Appends a line with one write, so that lines of two processes do not mix. Does nothing if the file cannot be
+    /// opened or made, or if another user may read or write it.
     func add(line: String) {
         let error = errno
         defer { errno = error }
-        // Not to be kept waiting by a pipe that somebody put there.
+        // Opening a pipe must not block.
         let file = unsafe open(
             path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode_t(0o600))
         guard file >= 0 else { return }

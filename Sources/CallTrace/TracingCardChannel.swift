@@ -3,7 +3,7 @@
 import ISO7816
 import SmartCardBytes
 
-/// A connection to a card of which all is told to a trace.
+/// A connection to a card that logs everything to a trace.
 final class TracingCardChannel: CardChannel {
     private let channel: any CardChannel
     private let trace: CallTrace
@@ -66,7 +66,7 @@ final class TracingCardChannel: CardChannel {
     }
 }
 
-/// A keypad of which the commands are told, without the code that is typed.
+/// A keypad that logs its commands, without the PIN.
 private struct TracingPINPad: PINPad {
     let pad: any PINPad
     let log: (String) -> Void
@@ -97,7 +97,7 @@ private struct TracingPINPad: PINPad {
 }
 
 extension ChannelError {
-    /// The case's name; of an error of PC/SC's own the number.
+    /// The error's name in the trace; for other PC/SC errors the return code.
     var name: String {
         switch self {
         case .cardRemoved: "card-removed"

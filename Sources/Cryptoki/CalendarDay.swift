@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// Days as eight digits YYYYMMDD, which sort as they follow one another.
+/// Days as eight digits YYYYMMDD, which sort by date.
 enum CalendarDay {
-    /// Today, in the time that certificates count in (UTC).
+    /// Today in UTC, the time of certificates; empty if the C library fails.
     static var today: String {
         var now = time(nil)
         var parts = unsafe tm()  // checked: the C library's calendar

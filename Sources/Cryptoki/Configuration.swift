@@ -2,35 +2,31 @@
 
 import CPSCard
 
-/// How a library that was initialised behaves: what the program that loads it, or
-/// who installed it, chose.
+/// How an initialised library behaves, as chosen by the program that loads it or by the administrator.
 public struct Configuration: Sendable, Equatable {
-    /// Which objects of a card are shown.
+    /// Which objects of a card are visible.
     public enum View: Sendable, Equatable {
         /// All of them.
         case full
-        /// The authentication key with its certificate, nothing else. Both
-        /// certificates of a card carry the same name: a person who chooses one in
-        /// a browser's dialog cannot tell them apart, and the signature
-        /// certificate opens no session.
+        /// Only the authentication key with its certificate. Both certificates of a card have the same name, so
+        /// nobody can tell them apart in a browser's dialog, and the signature certificate is not for TLS.
         case browser
     }
 
-    /// Which objects of a card are shown.
+    /// Which objects of a card are visible.
     public var view: View
-    /// What becomes of the card at the end of a login.
+    /// What happens to the card at the end of a login.
     public var logout = LogoutRule.last
-    /// Whether files of cards may be kept on disk; the user can still refuse.
+    /// Whether files of cards may be cached on disk. The user can still turn it off.
     public var usesCache = true
 
     /// The defaults: all objects, a reset at the end of the last login, and the cache.
     public init(view: View = .full) { self.view = view }
 
-    /// Reads the initialization string that a program passes to C_Initialize
-    /// (NSS: `parameters=`, p11-kit: `x-init-reserved`): words between blanks or
-    /// semicolons, of which `view=browser`, `view=full`, `logout=last`, `logout=reset`,
-    /// `logout=leave` and `cache=off` mean something here.
-    /// The words of the official library (cards.md §7.2) are without effect.
+    /// Applies the initialization string that a program passes to C_Initialize (NSS: `parameters=`, p11-kit:
+    /// `x-init-reserved`): words separated by blanks or semicolons. Known words are `view=browser`, `view=full`,
+    /// `logout=last`, `logout=reset`, `logout=leave` and `cache=off`. The official library's words (cards.md §7.2)
+    /// are ignored.
     public mutating func apply(initializationString text: String) {
         for word in text.split(whereSeparator: { " ;\t\n".contains($0) }) {
             switch word {

@@ -4,8 +4,7 @@ import CPSCard
 import ISO7816
 
 extension CryptokiError {
-    /// The return code for what went wrong with a card, in a function that takes
-    /// a session handle.
+    /// The return code for a card error, in a function that takes a session handle.
     init(_ error: CardError) {
         self =
             switch error {
@@ -40,8 +39,8 @@ extension CryptokiError {
             switch error {
             case .cardRemoved, .readerUnavailable: .deviceRemoved
             case .noDescriptor: .hostMemory
-            // Another program holds the card or the reader for itself, or pcscd does not
-            // answer now: the connection and the login may still be good.
+            // Another program has exclusive access to the card or the reader, or pcscd does not answer now:
+            // connection and login may still be valid.
             case .sharingViolation, .serviceSilent: .functionFailed
             case .cardReset, .cardUnresponsive, .serviceUnavailable, .accessRefused, .malformedResponse,
                 .commandTooLong, .other:

@@ -2,8 +2,8 @@
 
 import CPKCS11
 
-/// Why a Cryptoki function did not do what it was asked (PKCS#11 3.1 §5.1): each
-/// case is one return code.
+/// Why a Cryptoki function failed (PKCS#11 3.1 §5.1). Each case is one return code, CKR_ and the case's name unless
+/// its comment says otherwise.
 public enum CryptokiError: Error, Equatable, Sendable {
     case slotIDInvalid
     case generalError
@@ -22,7 +22,7 @@ public enum CryptokiError: Error, Equatable, Sendable {
     case encryptedDataInvalid
     case encryptedDataLengthRange
     case functionCanceled
-    /// No function runs in parallel (CKR_FUNCTION_NOT_PARALLEL).
+    /// A function was to run in parallel (CKR_FUNCTION_NOT_PARALLEL).
     case functionNotParallel
     case functionNotSupported
     case keyHandleInvalid
@@ -36,9 +36,9 @@ public enum CryptokiError: Error, Equatable, Sendable {
     case pinInvalid
     case pinLengthRange
     case pinLocked
-    /// A session of PKCS#11 3.2 that works asynchronously (CKR_SESSION_ASYNC_NOT_SUPPORTED).
+    /// An asynchronous session of PKCS#11 3.2 was requested (CKR_SESSION_ASYNC_NOT_SUPPORTED).
     case sessionAsyncNotSupported
-    /// Sessions are open on the card (CKR_SESSION_EXISTS).
+    /// The card has open sessions (CKR_SESSION_EXISTS).
     case sessionExists
     case sessionHandleInvalid
     case sessionParallelNotSupported
@@ -55,15 +55,15 @@ public enum CryptokiError: Error, Equatable, Sendable {
     case userTypeInvalid
     case userAnotherAlreadyLoggedIn
     case randomSeedNotSupported
-    /// The result does not fit; it needs this many bytes or elements.
+    /// The result does not fit. `needed` is its size in bytes or elements.
     case bufferTooSmall(needed: Int)
     case cryptokiNotInitialized
     case cryptokiAlreadyInitialized
-    /// The card is in the middle of an update by its issuer: the vendor code of
-    /// the official library, CKR_ASIP_BAD_EF_ACTUA (cards.md §6.1).
+    /// An update of the card by its issuer is unfinished: the official library's vendor-defined return code
+    /// CKR_ASIP_BAD_EF_ACTUA (cards.md §6.1).
     case cardUpdateInterrupted
 
-    /// The return code of the C functions.
+    /// The return code.
     public var code: CK_RV {
         switch self {
         case .slotIDInvalid: CKR_SLOT_ID_INVALID

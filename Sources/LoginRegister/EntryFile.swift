@@ -2,8 +2,8 @@
 
 import Glibc
 
-/// The descriptor of an entry of ours. The host may close it behind our back, and get its
-/// number for a file of its own: whose it is, is asked each time.
+/// The descriptor of this process's own entry. The host program may close it and reuse its number for a file of its
+/// own, so it is checked before each use.
 struct EntryFile: Sendable {
     let descriptor: Int32
     let device: UInt64
@@ -16,11 +16,11 @@ struct EntryFile: Sendable {
         inode = UInt64(status.st_ino)
     }
 
-    /// Whether the descriptor is still that of our file, and the file has its name.
+    /// Whether the descriptor is still that of our file, and the file still has its name.
     var isIntact: Bool { status?.st_nlink == 1 }
 
-    /// Closes the descriptor, if it is ours. The lock goes with its last copy and is never
-    /// dropped by itself: a forked child has a copy, and would unlock its parent's login.
+    /// Closes the descriptor if it is still ours. The lock is released with the descriptor's last copy, and never
+    /// directly: a forked child has a copy and would unlock its parent's login.
     func close() {
         if status != nil { Glibc.close(descriptor) }
     }

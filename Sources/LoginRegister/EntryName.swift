@@ -4,13 +4,13 @@ import CPSCard
 import HostCryptography
 import SmartCardBytes
 
-/// The name of an entry's file, which says all there is to say of a login:
+/// The name of an entry's file, which contains all information about a login:
 ///
-///     1-CARD-READER-COUNT-CODE-RULE-PID-START-PIDS-CLOCK-INODE
+///     1-CARD-READER-COUNT-ROLE-RULE-PID-START-PIDS-CLOCK-INODE
 ///
-/// 1 is the version; CARD and READER are hashes; COUNT is pcscd's count of insertions; CODE
-/// is `user` or `unblocking`; RULE is a `LogoutRule`; the rest is the owner
-/// (`ProcessIdentity`) and the file's own inode number, which makes the name unique.
+/// 1 is the version. CARD and READER are hashes, COUNT is pcscd's count of insertions, ROLE is `user` or
+/// `unblocking`, RULE is a `LogoutRule`. Then come the owner (`ProcessIdentity`) and the file's inode number, which
+/// makes the name unique.
 struct EntryName: Hashable {
     var card: String
     var reader: String
@@ -21,7 +21,7 @@ struct EntryName: Hashable {
     var inode: UInt64
 
     private static let version: Substring = "1"
-    /// In place of the hash of a card that is not known.
+    /// Replaces the hash of an unknown card.
     private static let unknownCard = "unknown"
 
     init(_ login: RegisteredLogin, owner: ProcessIdentity, inode: UInt64) {
@@ -34,7 +34,7 @@ struct EntryName: Hashable {
         self.inode = inode
     }
 
-    /// - Returns: nil for a name that is no entry's, or one of another version.
+    /// - Returns: nil for a name that is not an entry's, or has another version.
     init?(parsing text: String) {
         var fields = text.split(separator: "-", omittingEmptySubsequences: false)[...]
         guard fields.count == 11, fields.popFirst() == EntryName.version,
@@ -67,18 +67,17 @@ struct EntryName: Hashable {
             && (place.card == nil || card == EntryName.unknownCard || card == place.card)
     }
 
-    /// Whether the login is on a card that was in the reader before. A program that has not
-    /// looked since may know of an earlier card than the one that is in the reader now:
-    /// logins on a later one do not concern it. (A pcscd that was restarted counts from 0
-    /// again: an entry from before may stay, and may once cause a reset that was not needed.)
+    /// Whether the login is on a card that was in the reader before. Logins on a later card are not outdated: this
+    /// program may know only an earlier card, because it has not looked since. (A restarted pcscd counts from 0
+    /// again: an old entry may stay, and may cause one unnecessary reset.)
     func isOutdated(by place: PlaceHash) -> Bool { reader == place.reader && eventCount < place.eventCount }
 
-    /// Names are hashed: a reader's may be of any length and hold any character.
+    /// Names are hashed, since a reader's name may have any length and any characters.
     static func hash(_ text: String) -> String {
         Hexadecimal.encode(HashContext.digest(of: Array(text.utf8), with: .sha256).prefix(8))
     }
 
-    /// A place as names have it.
+    /// A place, with the hashes used in names.
     struct PlaceHash {
         let card: String?
         let reader: String

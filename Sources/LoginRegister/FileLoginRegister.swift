@@ -4,28 +4,26 @@ import CPSCard
 
 import Glibc
 
-/// The register of logins as files: one empty, locked file for each login, in a folder of
-/// the user's (docs/architecture.md, "The register of logins"). The kernel drops the lock
-/// when the owner ends, however it ends; the file then stays, and tells of it.
+/// The register of logins as files: one empty, locked file per login, in a folder of the user (docs/architecture.md,
+/// "The register of logins"). The kernel releases the lock when the owner ends, in whatever way. The file remains and
+/// shows that.
 public final class FileLoginRegister: LoginRegistering {
     private let parent: String
     private let generation: UInt
 
-    /// The register of the user with whose rights the process runs, in /run/user.
-    /// - Parameter generation: how many forks lie between the process that loaded the
-    ///   library and this one.
+    /// The register of the process's effective user, in /run/user.
+    /// - Parameter generation: the number of forks between the process that loaded the library and this one.
     public convenience init(generation: UInt = 0) {
         self.init(in: RegisterFolder.pathOfUser, generation: generation)
     }
 
-    /// - Parameter parent: the folder that the register's folder is in.
+    /// - Parameter parent: the folder that contains the register's folder.
     package init(in parent: String, generation: UInt = 0) {
         self.parent = parent
         self.generation = generation
     }
 
-    /// Closes a forked child's copies of its parents' entries, which stay locked by the
-    /// parents. Takes no lock.
+    /// Closes a forked child's copies of its parents' entries, which the parents still lock. Takes no lock.
     /// - Parameter generation: the child's.
     public static func closeInherited(by generation: UInt) {
         keepingErrno { OpenEntries.closeEntries(before: generation) }
@@ -34,7 +32,7 @@ public final class FileLoginRegister: LoginRegistering {
     // MARK: LoginRegistering
 
     /// Makes the file of a login and locks it.
-    /// - Returns: nil when there is no folder for it, or no descriptor.
+    /// - Returns: nil without a folder or a file descriptor for it.
     public func add(_ login: RegisteredLogin) -> (any LoginEntry)? {
         keepingErrno {
             guard let folder = RegisterFolder(in: parent, makingIt: true) else { return nil }
@@ -46,7 +44,7 @@ public final class FileLoginRegister: LoginRegistering {
         }
     }
 
-    /// Counts the logins on a card, and removes what is left of earlier insertions. Takes no lock.
+    /// Counts the logins on a card, and removes those of earlier insertions. Takes no lock.
     public func logins(on place: CardPlace) -> LoginsOnCard {
         keepingErrno {
             var logins = LoginsOnCard()
@@ -68,7 +66,7 @@ public final class FileLoginRegister: LoginRegistering {
         }
     }
 
-    /// Removes the files of all logins on a card, after a reset.
+    /// Removes the files of all logins on a card, just before its reset.
     public func removeAll(on place: CardPlace) {
         keepingErrno {
             guard let folder = RegisterFolder(in: parent, makingIt: false) else { return }
@@ -77,14 +75,14 @@ public final class FileLoginRegister: LoginRegistering {
         }
     }
 
-    /// Whether the owner of a login has ended, or lost its lock. A file that cannot be looked
-    /// at, for want of a descriptor, is judged by its owner alone.
+    /// Whether the owner of a login has ended or lost its lock. If the file cannot be opened for lack of a
+    /// descriptor, only the owner is checked.
     private func isGone(_ name: EntryName, in folder: borrowing RegisterFolder, _ observer: ProcessIdentity) -> Bool {
-        // A forked child may keep the lock of a parent that has ended.
+        // A forked child may still hold the lock of a parent that has ended.
         folder.isLocked(name) == false || name.owner.hasEnded(asSeenBy: observer)
     }
 
-    /// Removes a file whose maker ended before it was locked.
+    /// Removes a file whose maker ended before locking it.
     private func removeTemporary(
         _ text: String, in folder: borrowing RegisterFolder, _ observer: ProcessIdentity
     ) {
@@ -101,7 +99,7 @@ extension LoginsOnCard {
             live += 1
             return
         }
-        // A card that its owner left open on purpose is not closed for it.
+        // If the owner left the card open on purpose, it stays open.
         if name.isUnblocking || name.rule != .leave { orphans += 1 }
         if name.isUnblocking || name.rule == .reset { hasUrgentOrphan = true }
     }
@@ -121,13 +119,13 @@ final class FileLoginEntry: LoginEntry {
         self.place = place
     }
 
-    /// The number of the descriptor.
+    /// The file descriptor.
     var descriptor: Int32 { file.descriptor }
 
     var isIntact: Bool { keepingErrno { file.isIntact } }
 
-    /// The name goes first: who looks never sees the file unlocked. A forked child leaves
-    /// its parent's entry alone.
+    /// Removes the name first, so that no other program sees the file unlocked. A forked child does not remove its
+    /// parent's entry.
     func remove() {
         keepingErrno {
             guard getpid() == name.owner.processID else { return }
@@ -139,7 +137,7 @@ final class FileLoginEntry: LoginEntry {
     func abandon() { keepingErrno { place.close() } }
 }
 
-/// Runs a function that makes system calls. A host may look at errno after a call of ours.
+/// Runs a function that makes system calls, and restores errno, which the host program may check after our call.
 private func keepingErrno<Result>(_ body: () -> Result) -> Result {
     let error = errno
     defer { errno = error }

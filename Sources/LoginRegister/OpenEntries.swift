@@ -2,16 +2,14 @@
 
 import Synchronization
 
-/// The open entries of this process, kept for a forked child, which has copies of their
-/// descriptors. A child cannot wait for a lock that another thread held during the fork,
-/// so this is a list that only grows: by one place for each login that stands at the
-/// same time.
+/// The open entries of this process, for a forked child, which has copies of their descriptors. A child cannot wait
+/// for a lock that another thread held during the fork. So this is a list without locks that only grows, by one place
+/// per simultaneous login.
 final class OpenEntries: Sendable {
     private let next: OpenEntries?
-    /// How many forks lie between the process that loaded the library and the one that
-    /// uses this place.
+    /// The number of forks between the process that loaded the library and the one that uses this place.
     private let generation: UInt
-    /// The descriptor, or one of the two below.
+    /// The descriptor, or `free` or `taken`.
     private let descriptor = Atomic<Int32>(OpenEntries.taken)
     private let device = Atomic<UInt64>(0)
     private let inode = Atomic<UInt64>(0)
@@ -24,7 +22,7 @@ final class OpenEntries: Sendable {
         self.generation = generation
     }
 
-    /// Takes note of an entry.
+    /// Adds an entry.
     /// - Returns: its place.
     static func add(_ file: EntryFile, generation: UInt) -> OpenEntries {
         let place = freePlace(generation) ?? newPlace(generation)
@@ -37,8 +35,7 @@ final class OpenEntries: Sendable {
     private static func freePlace(_ generation: UInt) -> OpenEntries? {
         var place = at(first.load(ordering: .acquiring))
         while let known = place {
-            // A place of a parent is not used again: whoever closes the parent's entries
-            // may be about to.
+            // A parent's place is not reused: another thread may be about to close the parent's entries.
             if known.generation == generation, known.claim(OpenEntries.free) { return known }
             place = known.next
         }
@@ -57,7 +54,7 @@ final class OpenEntries: Sendable {
         }
     }
 
-    /// Closes the entry, if that was not done yet, and frees the place.
+    /// Closes the entry, unless it is closed already, and frees the place.
     func close() {
         let number = descriptor.load(ordering: .acquiring)
         guard number >= 0, claim(number) else { return }
@@ -73,7 +70,7 @@ final class OpenEntries: Sendable {
         ).exchanged
     }
 
-    /// Closes the copies of entries of the processes that this one was forked from.
+    /// Closes the copies of the entries of parent processes.
     static func closeEntries(before generation: UInt) {
         var place = at(first.load(ordering: .acquiring))
         while let known = place {
@@ -82,7 +79,7 @@ final class OpenEntries: Sendable {
         }
     }
 
-    /// The first place; none is ever given back.
+    /// The address of the first place. Places are never freed.
     private static let first = Atomic<UInt>(0)
 
     private static func at(_ bits: UInt) -> OpenEntries? {

@@ -2,18 +2,18 @@
 
 import Glibc
 
-/// A process, told from a later one with the same number by the time of its start. The
-/// numbers mean something within one namespace only.
+/// A process. Its start time distinguishes it from a later one with the same number. The numbers are valid within one
+/// namespace only.
 struct ProcessIdentity: Hashable {
     var processID: Int32
-    /// In clock ticks after the machine's start; 0 if unknown.
+    /// In clock ticks since the machine's start; 0 if unknown.
     var start: UInt64
     /// The inode number of the process ID namespace; 0 if unknown.
     var namespace: UInt64
-    /// The inode number of the time namespace, by whose clock `start` is told.
+    /// The inode number of the time namespace, to whose clock `start` refers; 0 if unknown.
     var clock: UInt64
 
-    /// This process. Read anew each time: a forked child is another one.
+    /// This process. It is read each time, since a forked child is another process.
     static var current: ProcessIdentity {
         var identity = ProcessIdentity(processID: getpid(), start: 0, namespace: 0, clock: 0)
         // /proc may be missing, or belong to another namespace.
@@ -44,14 +44,14 @@ struct ProcessIdentity: Hashable {
 
     var fields: [String] { [String(processID), String(start), String(namespace), String(clock)] }
 
-    /// Whether the process is known to have ended. A process of another namespace is not:
-    /// only its lock tells.
+    /// Whether the process is known to have ended. Never true for a process in another namespace, where only its lock
+    /// shows that.
     func hasEnded(asSeenBy observer: ProcessIdentity) -> Bool {
         guard namespace != 0, namespace == observer.namespace, clock == observer.clock, processID > 0 else {
             return false
         }
         if getpgid(processID) < 0, errno == ESRCH { return true }
-        // A process that must not be looked at is not in /proc, and lives all the same.
+        // A process hidden from this user is not in /proc, but still runs.
         guard let status = ProcessStatus(process: String(processID)) else { return false }
         return status.start != start || status.hasEnded
     }
@@ -63,29 +63,29 @@ struct ProcessIdentity: Hashable {
     }
 }
 
-/// What /proc/PID/stat says (proc(5)).
+/// The content of /proc/PID/stat (proc(5)).
 private struct ProcessStatus {
     let processID: Int32
     let start: UInt64
-    /// Whether all threads have ended, and the parent has not yet taken note.
+    /// Whether all threads have ended and the parent has not called wait yet.
     let hasEnded: Bool
 
     init?(process: String) {
         guard let text = ProcessStatus.content(of: "/proc/" + process + "/stat"),
-            // The program's name in parentheses may contain anything.
+            // The program's name in parentheses may contain any character.
             let nameEnd = text.lastIndex(of: UInt8(ascii: ")")),
             let processID = Int(String(decoding: text.prefix { $0 != UInt8(ascii: " ") }, as: UTF8.self))
                 .flatMap(Int32.init(exactly:))
         else { return nil }
         let fields = text.suffix(from: nameEnd).split(separator: UInt8(ascii: " ")).dropFirst()
             .map { String(decoding: $0, as: UTF8.self) }
-        // The state is the third field of the line, the threads the 20th, the start the 22nd.
+        // Fields of the line: the state is the third, the threads the 20th, the start the 22nd.
         guard let state = fields.first, let threads = fields.dropFirst(17).first.flatMap({ Int($0) }),
             let start = fields.dropFirst(19).first.flatMap({ UInt64($0) })
         else { return nil }
         self.processID = processID
         self.start = start
-        // The first thread alone may have ended: then there are others.
+        // If only the first thread has ended, others still run.
         hasEnded = (state == "Z" || state == "X") && threads <= 1
     }
 

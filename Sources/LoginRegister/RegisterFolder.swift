@@ -2,27 +2,26 @@
 
 import Glibc
 
-/// The open folder of the register. It is the user's alone, and so is the folder that it
-/// is in; no symbolic link is followed to it or in it.
+/// The open folder of the register. The user owns it and its parent, and nobody else has access to either. No
+/// symbolic link is followed, neither to it nor in it.
 struct RegisterFolder: ~Copyable {
     private let descriptor: Int32
 
-    /// The register of the user with whose rights the process runs. The path is made of
-    /// the number alone: an environment variable could be anybody's.
+    /// The register of the process's effective user. The path depends only on the user's number: an environment
+    /// variable could be anybody's.
     static var pathOfUser: String { "/run/user/" + String(geteuid()) }
 
     private static let name = "cps-pkcs11"
 
-    /// - Parameter path: the folder that it is in, which the system makes for the user.
-    /// - Returns: nil where there is none, and where someone else could have put
-    ///   something into it.
+    /// - Parameter path: the parent folder, which the system makes for the user.
+    /// - Returns: nil if there is no such folder, or if another user could have written into it.
     init?(in path: String, makingIt: Bool) {
         let parent = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard parent >= 0 else { return nil }
         defer { close(parent) }
         guard RegisterFolder.isOurs(parent) else { return nil }
         if makingIt, unsafe mkdirat(parent, RegisterFolder.name, 0o700) == 0 {
-            // The process may have a mask that takes away the owner's rights.
+            // The process's umask may have removed the owner's rights.
             _ = unsafe fchmodat(parent, RegisterFolder.name, 0o700, 0)
         }
         let descriptor = unsafe openat(
@@ -42,10 +41,9 @@ struct RegisterFolder: ~Copyable {
         return unsafe fstat(folder, &status) == 0 && status.st_uid == geteuid() && status.st_mode & 0o077 == 0
     }
 
-    /// Makes an empty file with a lock, and gives it its name only then: who looks never
-    /// sees it unlocked.
-    /// - Parameter name: the name for a file with this inode number.
-    /// - Returns: nil when that is not possible: no descriptor, no room, no rights.
+    /// Makes an empty file, locks it, and only then gives it its name, so that no program sees it unlocked.
+    /// - Parameter name: returns the name for a file with this inode number.
+    /// - Returns: nil without a descriptor, space or rights.
     borrowing func makeLockedFile(named name: (UInt64) -> EntryName) -> (file: EntryFile, name: EntryName)? {
         guard let (descriptor, temporary) = makeTemporaryFile(for: name) else { return nil }
         guard fchmod(descriptor, 0o600) == 0, FileLock.take(descriptor), let file = EntryFile(open: descriptor),
@@ -58,11 +56,11 @@ struct RegisterFolder: ~Copyable {
         return (file, name(file.inode))
     }
 
-    /// How names begin of files that are not yet locked.
+    /// The prefix of files that are not locked yet.
     static let temporaryPrefix = "."
 
     private borrowing func makeTemporaryFile(for name: (UInt64) -> EntryName) -> (descriptor: Int32, name: String)? {
-        // Another copy of the library in this process may count as we do.
+        // Another copy of the library in this process may use the same numbers.
         for number in UInt64(0)..<64 {
             let temporary = RegisterFolder.temporaryPrefix + name(number).text
             let file = unsafe openat(
@@ -74,7 +72,7 @@ struct RegisterFolder: ~Copyable {
     }
 
     /// Whether the owner of an entry holds its lock.
-    /// - Returns: nil if the file cannot be opened, or is not what an entry's file is.
+    /// - Returns: nil if the file cannot be opened, or is not an entry's file.
     borrowing func isLocked(_ entry: EntryName) -> Bool? {
         let file = unsafe openat(descriptor, entry.text, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -88,7 +86,7 @@ struct RegisterFolder: ~Copyable {
 
     borrowing func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
 
-    /// The most names that are read: what else is in the folder is not looked at.
+    /// The most names that are read. Further files are ignored.
     private static let mostNames = 1024
 
     /// The names of files.
@@ -111,16 +109,15 @@ struct RegisterFolder: ~Copyable {
     }
 }
 
-/// A lock of an open file description (fcntl(2), "Open file description locks"): the kernel
-/// drops it when the last copy of the descriptor is closed, however the process ended.
-/// Neither function waits.
+/// A lock of an open file description (fcntl(2), "Open file description locks"). The kernel releases it when the last
+/// copy of the descriptor is closed, however the process ended. Neither function waits.
 private enum FileLock {
-    // The same on all machines; Swift's view of the C library does not have them.
+    // The same on all machines. Swift's import of the C library lacks them.
     private static let query: Int32 = 36
     private static let set: Int32 = 37
 
-    /// Whether someone else holds it. Taking it to find out would make two who look take
-    /// each other for owners.
+    /// Whether another open file holds the lock. Taking the lock to find out would make two checking programs see
+    /// each other as owners.
     static func isHeld(_ file: Int32) -> Bool? {
         var lock = whole
         guard unsafe fcntl(file, query, &lock) == 0 else { return nil }

@@ -2,15 +2,15 @@
 
 import CPCSC
 
-/// A card that another program left without power (SCARD_UNPOWER_CARD) while a third one was
-/// connected: pcscd lets nobody connect to it (SCARD_W_UNPOWERED_CARD) until the third one
-/// has gone, and for most of a second then.
+/// Handles a card that another program powered off (SCARD_UNPOWER_CARD) while a third one was connected. pcscd
+/// refuses all connections to it (SCARD_W_UNPOWERED_CARD) until the third program disconnects, and for most of a
+/// second after that.
 enum CardPower {
-    /// How long the power is waited for, and between two attempts, in milliseconds.
+    /// The longest wait for power, and the time between two attempts, in milliseconds.
     private static let patience = 1500
     private static let interval = 50
 
-    /// Whether the card of this connection has power; true where pcscd does not say.
+    /// Whether the card of this connection has power; true if pcscd does not report it.
     static func isOn(_ handle: SCARDHANDLE) -> Bool {
         var state: DWORD = 0
         var activeProtocol: DWORD = 0
@@ -20,7 +20,7 @@ enum CardPower {
         return state & DWORD(SCARD_PRESENT) == 0 || state & DWORD(SCARD_POWERED) != 0
     }
 
-    /// Makes a call to pcscd, again as long as the card has no power.
+    /// Calls pcscd, and repeats the call while the card has no power.
     static func awaiting(_ call: () -> LONG) -> LONG {
         let deadline = Deadline(milliseconds: patience)
         while true {

@@ -4,7 +4,7 @@ import CPCSC
 import ISO7816
 
 extension ChannelError {
-    /// What a PC/SC return code other than SCARD_S_SUCCESS means for us.
+    /// The error for a PC/SC return code other than SCARD_S_SUCCESS.
     init(pcsc code: LONG) {
         switch code {
         case SCARD_W_REMOVED_CARD, SCARD_E_NO_SMARTCARD:
@@ -20,16 +20,16 @@ extension ChannelError {
             self = .sharingViolation
         case SCARD_E_NO_SERVICE, SCARD_E_SERVICE_STOPPED, SCARD_F_COMM_ERROR, SCARD_E_INVALID_HANDLE,
             SCARD_F_INTERNAL_ERROR, SCARD_W_SECURITY_VIOLATION:
-            // libpcsclite says SCARD_W_SECURITY_VIOLATION of every connection that pcscd
-            // closed before it read what was sent; so it does when it is killed. Only where
-            // a conversation begins, that is a refusal (PCSCContext, PCSCReaderService).
+            // libpcsclite returns SCARD_W_SECURITY_VIOLATION if pcscd closed the connection before it read the
+            // request, also if pcscd was killed. It means a refusal only at the start of a connection (PCSCContext,
+            // PCSCReaderService).
             self = .serviceUnavailable
         default:
             self = .other(code)
         }
     }
 
-    /// Turns a PC/SC return code into an error.
+    /// - Throws: the error for any return code other than SCARD_S_SUCCESS.
     static func check(_ code: LONG) throws(ChannelError) {
         guard code == SCARD_S_SUCCESS else { throw ChannelError(pcsc: code) }
     }

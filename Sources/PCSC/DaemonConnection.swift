@@ -8,23 +8,22 @@ import Synchronization
     import Glibc
 #endif
 
-/// A connection of our own to pcscd, over which it is asked whether it still answers.
+/// This library's own connection to pcscd, to check that it still answers.
 ///
-/// libpcsclite waits for pcscd without a limit. When pcscd is stopped or stuck (a reader
-/// driver after a suspend), a browser that has called it hangs. So each call that may wait
-/// is preceded by a question over this connection, which costs some 20 to 50 µs. While an
-/// answer is missing, nothing more is asked of libpcsclite.
+/// libpcsclite waits for pcscd without a limit. If pcscd is stopped or stuck (a reader driver after a suspend), a
+/// browser that calls it hangs. So a question over this connection precedes each call that may wait; it takes some 20
+/// to 50 µs. While an answer is missing, libpcsclite is not called.
 ///
-/// Only silence counts. When nobody listens, or the connection is closed, libpcsclite ends
-/// at once as well, and knows the reason.
+/// Only silence matters. If nobody listens, or the connection is closed, libpcsclite also returns at once, with the
+/// reason.
 final class DaemonConnection: Sendable {
     private struct State {
         var socket: OwnedSocket?
-        /// Whether the question before was not answered yet.
+        /// Whether the last question is still unanswered.
         var awaitsAnswer = false
-        /// Whether there was no room in its queue at the last attempt.
+        /// Whether pcscd's connection queue was full at the last attempt.
         var foundNoRoom = false
-        /// When pcscd, which refused us or was not there, may be tried again.
+        /// The pause before the next attempt, after pcscd refused us or was missing.
         var pause = RefusalPause()
 
         mutating func disconnect() {
@@ -34,21 +33,21 @@ final class DaemonConnection: Sendable {
     }
 
     private let state = Lock(State())
-    /// What is to be said to pcscd as soon as it answers again.
+    /// The calls to make as soon as pcscd answers again.
     private let debts = Lock<[@Sendable () -> Void]>([])
-    /// How long an answer is waited for, in milliseconds.
+    /// The longest wait for an answer, in milliseconds.
     private let patience: Int
 
-    /// - Parameter patience: how long the first missing answer is waited for, in
-    ///   milliseconds. Until it has come, later questions are not waited for at all.
+    /// - Parameter patience: the longest wait for the first missing answer, in milliseconds. Later questions do not
+    ///   wait until it has arrived.
     init(patience: Int) { self.patience = patience }
 
-    /// How long pcscd is waited for that systemd starts by the first connection: it answers
-    /// when it has opened its readers. In milliseconds.
+    /// The longest wait for a pcscd that systemd starts at the first connection, in milliseconds. It answers when it
+    /// has opened its readers.
     private static let startPatience = 2500
 
-    /// - Throws: `ChannelError.serviceSilent` when pcscd is there and does not answer; the
-    ///   error of the last attempt while the pause after it lasts.
+    /// - Throws: `ChannelError.serviceSilent` if pcscd runs but does not answer; the error of the last attempt during
+    ///   the pause after it.
     func requireAnswer() throws(ChannelError) {
         try waiting(for: state) { (state) throws(ChannelError) in try ask(&state) }
         try waiting(for: debts) { (debts) throws(ChannelError) in
@@ -57,8 +56,8 @@ final class DaemonConnection: Sendable {
         }
     }
 
-    /// Gives something back that pcscd holds for us: now, or when it answers again and any
-    /// thread has something else to ask. In the order of the calls.
+    /// Releases something that pcscd holds for us: now, or with the first call after pcscd answers again. The order
+    /// of the calls is preserved.
     func giveBack(_ work: @escaping @Sendable () -> Void) {
         do throws(ChannelError) {
             try requireAnswer()
@@ -69,12 +68,12 @@ final class DaemonConnection: Sendable {
         work()
     }
 
-    /// Takes note of how an attempt to begin a conversation with pcscd ended.
+    /// Notes the result of an attempt to connect to pcscd.
     func note(_ failure: ChannelError?) {
         try? waiting(for: state) { (state) throws(ChannelError) in state.pause.note(failure) }
     }
 
-    /// Whether the pcscd that was asked last still answers, and is not another one by now.
+    /// Whether the last pcscd still answers and has not been replaced by another one.
     var isSameDaemon: Bool {
         let isSame = try? waiting(for: state) { (state) throws(ChannelError) in
             guard let before = state.socket else { return false }
@@ -86,19 +85,17 @@ final class DaemonConnection: Sendable {
 
     func close() { try? waiting(for: state) { (state) throws(ChannelError) in state.disconnect() } }
 
-    /// How long a thread sleeps between two looks at a lock that another one holds, in
-    /// microseconds.
+    /// The time between two attempts to get a lock, in microseconds.
     private static let lockIntervals = 100...5000
-    /// How long the holder of a lock is waited for, in milliseconds: longer than it waits
-    /// for an answer itself.
+    /// The longest wait for a lock, in milliseconds: longer than its holder waits for an answer.
     private static let lockPatience = 5000
-    /// Whether one of our own locks was waited for in vain. Its holder does not come back:
-    /// it was interrupted by a signal handler that ends the program by exit(), and this
-    /// may be the same thread.
+    /// Whether a wait for one of our own locks has failed. Its holder does not return: it was interrupted by a signal
+    /// handler that calls exit(), perhaps on this thread.
     private let isStuck = Atomic<Bool>(false)
 
-    /// Runs a function under a lock of which the holder may be inside libpcsclite: it is
-    /// waited for only as long as pcscd answers, and for five seconds at most.
+    /// Runs a function under a lock whose holder may be inside libpcsclite. Waits only while pcscd answers, at most
+    /// five seconds.
+    /// - Throws: `.serviceSilent` without the lock; what the function throws.
     func withLock<Value, Result: Sendable>(
         _ lock: borrowing Lock<Value>, _ body: (inout Value) throws(ChannelError) -> Result
     ) throws(ChannelError) -> Result {
@@ -106,9 +103,9 @@ final class DaemonConnection: Sendable {
         return try waiting(for: lock, asking: true, body)
     }
 
-    /// Runs a function under a lock that is waited for, but not for ever.
-    /// - Parameter asks: whether the wait is to end when pcscd does not answer.
-    /// - Throws: `.serviceSilent` when the lock was not to be had; what the function throws.
+    /// Runs a function under a lock, with a limited wait.
+    /// - Parameter asks: whether the wait ends if pcscd does not answer.
+    /// - Throws: `.serviceSilent` without the lock; what the function throws.
     private func waiting<Value, Result: Sendable>(
         for lock: borrowing Lock<Value>, asking asks: Bool = false,
         _ body: (inout Value) throws(ChannelError) -> Result
@@ -132,7 +129,7 @@ final class DaemonConnection: Sendable {
         }
     }
 
-    /// The socket is gone afterwards when nobody is there to ask.
+    /// Asks pcscd. If nobody listens, there is no socket afterwards.
     private func ask(_ state: inout State) throws(ChannelError) {
         if DaemonSocket.isDelegated { return }
         if let socket = state.socket, !socket.isOurs { state.disconnect() }
@@ -145,7 +142,7 @@ final class DaemonConnection: Sendable {
         }
         if let socket = state.socket {
             if try ask(socket, &state, patience: patience) { return }
-            // It has ended; another one may have been started.
+            // The connection has ended. Another pcscd may be running.
         }
         try state.pause.require()
         switch openSocket(&state) {
@@ -158,8 +155,8 @@ final class DaemonConnection: Sendable {
         }
     }
 
-    /// Connects. Many programs that start at once fill pcscd's queue for a moment, which is
-    /// waited for the first time only.
+    /// Connects. Many programs that start at once can fill pcscd's queue briefly. Only the first attempt waits for
+    /// that.
     private func openSocket(_ state: inout State) -> OwnedSocket.Opening {
         let deadline = Deadline(milliseconds: state.foundNoRoom ? 0 : patience)
         while true {
@@ -176,10 +173,10 @@ final class DaemonConnection: Sendable {
         }
     }
 
-    /// How long is waited between two attempts to find room in the queue, in milliseconds.
+    /// The time between two attempts while the queue is full, in milliseconds.
     private static let crowdInterval = 10
 
-    /// - Returns: false when the connection has ended.
+    /// - Returns: false if the connection has ended.
     private func ask(_ socket: OwnedSocket, _ state: inout State, patience: Int) throws(ChannelError) -> Bool {
         switch socket.ask() ? socket.receiveAnswer(within: patience) : .end {
         case .answer: return true
@@ -193,9 +190,8 @@ final class DaemonConnection: Sendable {
     }
 }
 
-/// A socket of this library in a process that is not. The host may close any descriptor
-/// and use its number for a file of its own: before each use it is compared with what was
-/// opened.
+/// A socket of this library in another program's process. That program may close any descriptor and reuse its number,
+/// so the socket is checked before each use.
 private final class OwnedSocket: Sendable {
     private let descriptor: Int32
     private let device: dev_t
@@ -216,20 +212,20 @@ private final class OwnedSocket: Sendable {
         return (status.st_dev, status.st_ino)
     }
 
-    /// Whether the descriptor still is this socket.
+    /// Whether the descriptor is still this socket.
     var isOurs: Bool {
         guard let (device, inode) = OwnedSocket.identity(of: descriptor) else { return false }
         return device == self.device && inode == self.inode
     }
 
-    /// The first number behind the standard streams'.
+    /// The first number after the standard streams.
     private static let firstFreeDescriptor: Int32 = 3
 
     enum Opening {
         case socket(OwnedSocket)
-        /// Nobody listens, or this process may not connect or open a socket.
+        /// Nobody listens, or this process cannot connect or open a socket.
         case nobody
-        /// So many connections wait already that the system takes no more.
+        /// The queue of pending connections is full.
         case crowded
     }
 
@@ -269,7 +265,7 @@ private final class OwnedSocket: Sendable {
         }
     }
 
-    /// Whether systemd made the listening socket, and starts pcscd when it is needed.
+    /// Whether systemd listens on the socket and starts pcscd on demand.
     var isListenedToBySystemd: Bool {
         // struct ucred: process, user, group.
         var credentials: [Int32] = [0, 0, 0]
@@ -278,18 +274,18 @@ private final class OwnedSocket: Sendable {
         return code == 0 && credentials.first == 1
     }
 
-    // The question is SCARD_ESTABLISH_CONTEXT: every pcscd since 1.6 answers it at once, asks
-    // no driver for it, and writes no line to the journal, as it does of CMD_VERSION when
-    // it is of another version. The next one replaces the context of the one before.
+    // The question is SCARD_ESTABLISH_CONTEXT. Every pcscd since 1.6 answers it at once, without a driver, and
+    // without a line in the journal (which it writes for CMD_VERSION of another version). Each one replaces the
+    // context of the one before.
 
-    /// SCARD_ESTABLISH_CONTEXT of pcsc-lite's winscard_msg.h.
+    /// SCARD_ESTABLISH_CONTEXT in pcsc-lite's winscard_msg.h.
     private static let establishContext: UInt32 = 1
-    /// The size of its body, struct establish_struct: scope, context, return code.
+    /// The size of its body in bytes, struct establish_struct: scope, context, return code.
     private static let bodySize: UInt32 = 12
     /// The header (size of the body, command) and the body, in the machine's byte order.
     private static let question: [UInt32] = [bodySize, establishContext, 2 /* SCARD_SCOPE_SYSTEM */, 0, 0]
 
-    /// - Returns: whether the question went out.
+    /// - Returns: whether the question was sent.
     func ask() -> Bool {
         unsafe OwnedSocket.question.withUnsafeBytes { bytes in
             unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(clamping: MSG_NOSIGNAL)) == bytes.count
@@ -298,7 +294,7 @@ private final class OwnedSocket: Sendable {
 
     enum Reply { case answer, silence, end }
 
-    /// - Parameter milliseconds: how long to wait for it.
+    /// - Parameter milliseconds: the longest wait.
     func receiveAnswer(within milliseconds: Int) -> Reply {
         let deadline = Deadline(milliseconds: milliseconds)
         var missing = Int(OwnedSocket.bodySize)
@@ -310,7 +306,7 @@ private final class OwnedSocket: Sendable {
             } else if count < 0, errno == EINTR {
                 continue
             } else if count < 0, errno == EAGAIN {
-                // After a part of an answer nothing is known of the rest: begin anew.
+                // An incomplete answer cannot be continued later: reconnect.
                 if deadline.left == 0 { return missing == buffer.count ? .silence : .end }
                 var request = pollfd(fd: descriptor, events: Int16(truncatingIfNeeded: POLLIN), revents: 0)
                 _ = unsafe poll(&request, 1, Int32(clamping: deadline.left))

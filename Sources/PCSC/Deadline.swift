@@ -3,18 +3,18 @@
 import Glibc
 import HostSystem
 
-/// How long a caller's thread may wait at most, by the clock: signals that interrupt
-/// system calls without restarting them make it no shorter, and a busy machine no longer.
+/// A limit for a wait on the caller's thread, by the clock: interrupted system calls do not shorten it, and a busy
+/// machine does not extend it.
 struct Deadline {
     private let end: Int
 
-    /// So many milliseconds from now.
+    /// This many milliseconds from now.
     init(milliseconds: Int) { end = MonotonicTime.now.milliseconds + milliseconds }
 
-    /// The milliseconds that are left, at least 0.
+    /// The milliseconds left, 0 or more.
     var left: Int { max(end - MonotonicTime.now.milliseconds, 0) }
 
-    /// Lets so many milliseconds pass, or what is left.
+    /// Sleeps this many milliseconds, but not beyond the deadline.
     func pause(milliseconds: Int) {
         let duration = min(milliseconds, left)
         var wanted = timespec(tv_sec: duration / 1000, tv_nsec: duration % 1000 * 1_000_000)

@@ -4,17 +4,16 @@ import HostSystem
 import ISO7816
 import Synchronization
 
-/// The readers whose card does not answer (put in the wrong way round, or broken).
+/// The readers whose card does not answer (inserted the wrong way, or broken).
 ///
-/// Of such a reader libpcsclite tells the state only after 400 ms. It is looked at on a
-/// context of its own, and not at each listing, so that the other readers' callers do
-/// not wait for it.
+/// libpcsclite needs 400 ms to return the state of such a reader. It is therefore checked on its own context and not
+/// at each listing, so that callers for other readers do not wait.
 final class MuteReaders: Sendable {
     private struct Look {
         let state: ReaderState
-        /// Since when nothing has changed: a card that is being powered up is mute, too.
+        /// When the state counts as settled: a card that is being powered up is also mute.
         let since: Deadline
-        /// When listings look again.
+        /// When listings check it again.
         let next: Deadline
     }
 
@@ -29,17 +28,16 @@ final class MuteReaders: Sendable {
 
     init(_ daemon: DaemonConnection) { self.daemon = daemon }
 
-    /// How long a card may take to be powered up, and how old what a listing says of a
-    /// mute card may be, in milliseconds.
+    /// The longest power-up of a card, and the greatest age of a mute card's state in a listing, in milliseconds.
     private static let settling = 1000
 
-    /// The states of those readers whose card is known to be mute. One that is asked for
-    /// alone is looked at now, of several what was seen within the last second counts.
+    /// The states of those readers whose card is known to be mute. A single reader is checked now. With several
+    /// readers, a state from the last second is used.
     func states(of readers: [String]) throws(ChannelError) -> [String: ReaderState] {
         let known = looks.withLock { looks in looks.filter { readers.contains($0.key) && $0.value.since.left == 0 } }
         if known.isEmpty { return [:] }
         let due = known.filter { readers.count == 1 || $0.value.next.left == 0 }.keys
-        // Another thread that looks just now looks for this one as well.
+        // If another thread is checking now, its result will be used next time.
         let seen = known.mapValues(\.state)
         if due.isEmpty { return seen }
         let fresh = try context.withLockIfAvailable { (box) throws(ChannelError) in try look(at: Array(due), &box) }
@@ -56,14 +54,14 @@ final class MuteReaders: Sendable {
             note(states.map { ($0.key, $0.value) })
             return states
         } catch {
-            // The listing context finds out what there is now.
+            // The listing context finds out the current state.
             box = nil
             forget()
             return [:]
         }
     }
 
-    /// Takes note of what was seen in readers.
+    /// Notes the states of readers.
     func note(_ seen: some Sequence<(String, ReaderState)>) {
         looks.withLock { looks in
             for (reader, state) in seen {
@@ -76,7 +74,7 @@ final class MuteReaders: Sendable {
         }
     }
 
-    /// Something has changed in some reader: all are looked at anew.
+    /// Notes that some reader has changed: all are checked again.
     func forget() { looks.withLock { $0 = [:] } }
 
     func close() { _ = context.withLockIfAvailable { $0 = nil } }

@@ -4,9 +4,8 @@ import CPCSC
 import ISO7816
 import SmartCardBytes
 
-/// A shared connection to the card in one reader, on a context of its own. A reset
-/// by another program is followed by a reconnection and reported as
-/// `CardContinuity.reset`; a removal ends the channel.
+/// A shared connection to the card in one reader, on its own context. After a reset by another program it reconnects
+/// and reports `CardContinuity.reset`; a removal ends the channel.
 final class PCSCCardChannel: CardChannel {
     private let context: PCSCContext
     private let daemon: DaemonConnection
@@ -15,11 +14,11 @@ final class PCSCCardChannel: CardChannel {
     private var handle: SCARDHANDLE
     private var isConnected = true
     private(set) var transportProtocol: TransportProtocol
-    /// A reset that was noticed outside of a transaction.
+    /// Whether a reset was noticed outside of a transaction.
     private var wasReset = false
 
     private static let anyProtocol = DWORD(SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
-    /// A short response APDU: 256 bytes and the status.
+    /// A short response APDU in bytes: 256 and the status.
     private static let responseCapacity = CommandAPDU.maximumResponseLength + 2
 
     let isUsedByOthers: Bool
@@ -36,7 +35,7 @@ final class PCSCCardChannel: CardChannel {
             unsafe SCardConnect(
                 connection, reader, DWORD(SCARD_SHARE_SHARED), PCSCCardChannel.anyProtocol, &handle, &activeProtocol)
         }
-        // Without power there is no card to talk to; taking it out and in helps.
+        // A card without power cannot be used until it is removed and inserted again.
         if code == SCARD_W_UNPOWERED_CARD { throw .cardRemoved }
         try ChannelError.check(code)
         self.handle = handle
@@ -45,10 +44,10 @@ final class PCSCCardChannel: CardChannel {
 
     deinit { disconnect() }
 
-    /// How long another program's transaction is waited for, in milliseconds.
+    /// The longest wait for another program's transaction, in milliseconds.
     private static let patience = 5000
-    /// Poll interval in milliseconds; backs off from 1 to 20. A program that works without
-    /// a pause leaves short gaps between its transactions.
+    /// Poll interval in milliseconds; backs off from 1 to 20. A program that works without a pause leaves only short
+    /// gaps between its transactions.
     private static let pollIntervals = 1...20
 
     func beginTransaction() throws(ChannelError) -> CardContinuity {
@@ -69,9 +68,9 @@ final class PCSCCardChannel: CardChannel {
         return .reset
     }
 
-    /// SCardBeginTransaction would wait as long as another program keeps its
-    /// transaction. Asking for an attribute is refused at once in the meantime.
-    /// - Throws: `.sharingViolation` when our patience is over.
+    /// Waits for other programs' transactions. SCardBeginTransaction would wait without a limit; reading an attribute
+    /// is refused at once while another program has a transaction.
+    /// - Throws: `.sharingViolation` after `patience` milliseconds.
     private func waitForNeighbours(_ patience: Int) throws(ChannelError) {
         let deadline = Deadline(milliseconds: patience)
         var interval = PCSCCardChannel.pollIntervals.lowerBound
@@ -83,7 +82,7 @@ final class PCSCCardChannel: CardChannel {
         }
     }
 
-    /// Leaves the card alone for so long that another program that waits for it notices.
+    /// Leaves the card free long enough for a waiting program to notice.
     private func giveWay() {
         let deadline = Deadline(milliseconds: TurnTaking.pause)
         var wasUsed = false
@@ -114,8 +113,8 @@ final class PCSCCardChannel: CardChannel {
         takeNoteOfOwnReset()
     }
 
-    /// A reset is told to whoever made it as well. Once that is taken note of, one by another
-    /// program shows.
+    /// PC/SC also reports a reset to the program that made it. Reconnecting consumes that report, so that a later
+    /// reset by another program is noticed.
     private func takeNoteOfOwnReset() {
         wasReset = true
         if !isHeldByNeighbour(), (try? reconnect(SCARD_LEAVE_CARD)) != nil { wasReset = false }
@@ -143,13 +142,12 @@ final class PCSCCardChannel: CardChannel {
             let error = ChannelError(pcsc: code)
             throw error == .cardUnresponsive && cardIsGone() ? .cardRemoved : error
         }
-        // Some drivers say so of a card that is being pulled out.
+        // Some drivers return this for a card that is being removed.
         guard length >= 2 else { throw cardIsGone() ? .cardRemoved : .malformedResponse }
         return Array(response.prefix(Int(clamping: length)))
     }
 
-    /// pcscd looks into readers now and then: for so long, in milliseconds, a card
-    /// that was taken out looks like one that does not answer.
+    /// pcscd polls readers: for up to this many milliseconds, a removed card looks like one that does not answer.
     private static let removalDelay = 1000
 
     private func cardIsGone() -> Bool {
@@ -166,13 +164,11 @@ final class PCSCCardChannel: CardChannel {
         return isGone(next ?? nil)
     }
 
-    /// Of the calls that tell of a reset, SCardEndTransaction outside of a transaction is the
-    /// one that waits neither for another program's transaction nor for a command in
-    /// the driver (pcsc-lite 1.9.9 and 2.3.3: SCardStatus waits for the first,
-    /// SCardGetAttrib for the second).
+    /// SCardEndTransaction outside of a transaction reports a reset without waiting. In pcsc-lite 1.9.9 and 2.3.3 the
+    /// other calls wait: SCardStatus for another program's transaction, SCardGetAttrib for a command in the driver.
     func look() -> CardContinuity? {
         guard isConnected else { return .removed }
-        // A pcscd that is silent, or that is gone.
+        // pcscd does not answer, or is gone.
         guard (try? daemon.requireAnswer()) != nil else { return nil }
         return switch SCardEndTransaction(handle, DWORD(SCARD_LEAVE_CARD)) {
         case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED: wasReset ? .reset : .same
@@ -182,9 +178,9 @@ final class PCSCCardChannel: CardChannel {
         }
     }
 
-    /// SCardEndTransaction outside of a transaction cuts the power and gives it back, and
-    /// then says that there was no transaction. Beside another program's it is refused at
-    /// once; of a card that was swapped it says that its card was removed.
+    /// SCardEndTransaction outside of a transaction power-cycles the card and then returns that there was no
+    /// transaction. During another program's transaction it is refused at once. If the card was exchanged, it returns
+    /// that the card was removed.
     func cutPower(patience: Int) throws(ChannelError) {
         try connectionRequired()
         let deadline = Deadline(milliseconds: patience)
@@ -222,7 +218,7 @@ final class PCSCCardChannel: CardChannel {
                     &activeProtocol))
         }
         try reconnect(initialization)
-        // A card that another program left without power has none after this either.
+        // A card that another program powered off is still without power.
         if !CardPower.isOn(handle) { try reconnect(SCARD_UNPOWER_CARD) }
         transportProtocol = activeProtocol == DWORD(SCARD_PROTOCOL_T0) ? .t0 : .t1
     }

@@ -4,27 +4,27 @@ import CPCSC
 import Glibc
 import ISO7816
 
-/// One connection to pcscd. pcsc-lite serves the calls on one context one after
-/// the other, so waits and cards each have their own.
+/// One connection to pcscd. pcsc-lite processes the calls on a context one after the other, so waits and cards each
+/// have their own context.
 struct PCSCContext: ~Copyable {
     let handle: SCARDCONTEXT
     private let daemon: DaemonConnection
 
-    /// - Throws: `ChannelError.serviceUnavailable` when there is no pcscd, `.accessRefused`
-    ///   when it refuses this user, `.noDescriptor` when this process may open no more files.
+    /// - Throws: `ChannelError.serviceUnavailable` if pcscd does not run, `.accessRefused` if it refuses this user,
+    ///   `.noDescriptor` if this process has no free file descriptor.
     init(_ daemon: DaemonConnection) throws(ChannelError) {
         self.daemon = daemon
         var handle: SCARDCONTEXT = 0
         let code = unsafe SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &handle)
         guard code == SCARD_S_SUCCESS else {
             if code == SCARD_W_SECURITY_VIOLATION { throw .accessRefused }
-            // pcsc-lite gives one code for all other reasons.
+            // pcsc-lite has one return code for all other reasons.
             throw PCSCContext.canOpenSocket ? .serviceUnavailable : .noDescriptor
         }
         self.handle = handle
     }
 
-    /// Whether this process has a file descriptor left for a connection.
+    /// Whether this process has a free file descriptor for a connection.
     private static var canOpenSocket: Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)  // checked: constants
         guard descriptor >= 0 else { return errno != EMFILE && errno != ENFILE }
@@ -36,7 +36,7 @@ struct PCSCContext: ~Copyable {
 
     /// The names of the readers, in pcscd's order.
     func readerNames() throws(ChannelError) -> [String] {
-        // The list may grow between the two calls: ask again then.
+        // If the list grows between the two calls, both are repeated.
         for _ in 0..<3 {
             var length: DWORD = 0
             let sizeCode = unsafe SCardListReaders(handle, nil, nil, &length)
@@ -65,16 +65,16 @@ struct PCSCContext: ~Copyable {
         return unsafe states[0].dwEventState & DWORD(SCARD_STATE_INUSE) != 0  // checked: one state
     }
 
-    /// What is in these readers now, in the same order.
+    /// What is in these readers, in the same order.
     func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
         try statusChange(of: readers.map { ($0, 0) }, milliseconds: 0) ?? []
     }
 
-    /// Waits until one of the readers differs from what is known of it.
+    /// Waits until the state of one of the readers differs from the known one.
     /// - Parameters:
-    ///   - known: reader names, and the event words last seen; 0 for "tell at once".
-    ///   - milliseconds: 0 to look only.
-    /// - Returns: the states after the wait, or nil when nothing changed in time.
+    ///   - known: reader names with their last event words; 0 returns at once.
+    ///   - milliseconds: the longest wait; 0 for the current state.
+    /// - Returns: the states after the wait; nil if nothing changed in time.
     func statusChange(
         of known: [(name: String, event: DWORD)], milliseconds: Int
     ) throws(ChannelError) -> [ReaderState]? {
@@ -85,19 +85,17 @@ struct PCSCContext: ~Copyable {
         return unsafe states.map { unsafe ReaderState($0) }
     }
 
-    /// Waits until one of the readers differs from what is known of it, or a reader
-    /// is added or removed.
+    /// Waits until the state of one of the readers differs from the known one, or a reader is added or removed.
     /// - Parameters:
-    ///   - known: reader names, and the event words last seen.
-    ///   - readerEvents: how many readers pcscd has seen come and go, as far as this
-    ///     is known; 0 if it is not. pcsc-lite compares the number since version 2.3,
-    ///     and tells it in its answer.
-    ///   - milliseconds: how long to wait at most.
+    ///   - known: reader names with their last event words.
+    ///   - readerEvents: pcscd's count of added and removed readers, if known, else 0. pcsc-lite compares and returns
+    ///     it since version 2.3.
+    ///   - milliseconds: the longest wait.
     /// - Returns: whether something changed in time.
     func waitForChange(
         of known: [(name: String, event: DWORD)], readerEvents: inout UInt32, milliseconds: Int
     ) throws(ChannelError) -> Bool {
-        // The pseudo-reader by which pcsc-lite tells that readers come and go.
+        // The pseudo-reader with which pcsc-lite reports added and removed readers.
         let plugAndPlay = (name: "\\\\?PnP?\\Notification", event: DWORD(readerEvents) << 16)
         let (code, states) = unsafe statusChangeWords(of: known + [plugAndPlay], milliseconds: milliseconds)
         if let word = unsafe states.last?.dwEventState {
@@ -108,11 +106,11 @@ struct PCSCContext: ~Copyable {
         return true
     }
 
-    /// One SCardGetStatusChange: its return code, and the states as it left them.
+    /// One SCardGetStatusChange: its return code and the resulting states.
     private func statusChangeWords(
         of known: [(name: String, event: DWORD)], milliseconds: Int
     ) -> (code: LONG, states: [SCARD_READERSTATE]) {
-        // The names, one after the other: pcsc-lite only reads them during the call.
+        // The names, one after the other. pcsc-lite only reads them during the call.
         let names = known.map { Array($0.name.utf8CString) }
         var states = unsafe [SCARD_READERSTATE](repeating: SCARD_READERSTATE(), count: known.count)
         let code = unsafe names.flatMap { $0 }.withUnsafeBufferPointer { buffer in
@@ -131,8 +129,8 @@ struct PCSCContext: ~Copyable {
 }
 
 extension ReaderState {
-    /// A reader's state in pcsc-lite's words: flags in the lower half, the count
-    /// of insertions and removals in the upper half.
+    /// A reader's state from pcsc-lite: flags in the lower half, the count of insertions and removals in the upper
+    /// half.
     init(_ state: SCARD_READERSTATE) {
         let event = unsafe state.dwEventState
         let has = { (flag: Int32) in event & DWORD(flag) != 0 }
@@ -149,7 +147,7 @@ extension ReaderState {
         self.init(presence: presence, eventCount: UInt32(truncatingIfNeeded: event >> 16))
     }
 
-    /// The event word that makes pcscd tell of any difference from this state.
+    /// The event word for which pcscd reports any change from this state.
     var eventWord: DWORD {
         let flags: Int32 =
             switch presence {

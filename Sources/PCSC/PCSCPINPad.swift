@@ -3,15 +3,15 @@
 import CPCSC
 import ISO7816
 
-/// A reader's keypad by PC/SC part 10: the features that it announces,
-/// FEATURE_VERIFY_PIN_DIRECT and FEATURE_MODIFY_PIN_DIRECT.
+/// A reader's keypad according to PC/SC part 10, with the features FEATURE_VERIFY_PIN_DIRECT and
+/// FEATURE_MODIFY_PIN_DIRECT.
 struct PCSCPINPad: PINPad {
     private let handle: SCARDHANDLE
     private let verifyControlCode: DWORD
     private let modifyControlCode: DWORD?
 
-    /// nil for a reader without a keypad for codes. To be asked in a transaction: a
-    /// reader that another program keeps for itself does not answer either.
+    /// nil for a reader without a keypad for PINs. To be called during a transaction: if another program has
+    /// exclusive access, the reader does not answer either.
     init?(handle: SCARDHANDLE) {
         guard let features = try? PCSCPINPad.control(handle, cps_get_feature_request(), []),
             let code = PCSCPINPad.controlCode(of: FEATURE_VERIFY_PIN_DIRECT, in: features)
@@ -21,8 +21,7 @@ struct PCSCPINPad: PINPad {
         modifyControlCode = PCSCPINPad.controlCode(of: FEATURE_MODIFY_PIN_DIRECT, in: features)
     }
 
-    /// Features are elements of a tag, a length of 4 and a big-endian control code
-    /// (PC/SC part 10 §2.2).
+    /// Features are elements of a tag, a length of 4 and a big-endian control code (PC/SC part 10 §2.2).
     static func controlCode(of feature: Int32, in features: [UInt8]) -> DWORD? {
         var rest = features[...]
         while let tag = rest.popFirst(), let length = rest.popFirst(), rest.count >= Int(length) {
@@ -47,7 +46,7 @@ struct PCSCPINPad: PINPad {
         return try ResponseAPDU(parsing: answer).status
     }
 
-    /// French, as the cards' holders read.
+    /// French, the language of the cards' holders.
     private static let french: UInt16 = 0x040C
 
     /// PIN_VERIFY_STRUCTURE.
@@ -62,8 +61,7 @@ struct PCSCPINPad: PINPad {
         return bytes + prologue + command(entry)
     }
 
-    /// PIN_MODIFY_STRUCTURE. The new code is typed twice, after the old one if the
-    /// command carries that too.
+    /// PIN_MODIFY_STRUCTURE. The new PIN is typed twice, after the old one if the command also carries that.
     private static func modifyStructure(_ entry: PINEntry) -> [UInt8] {
         let hasOld = entry.carriesOldPIN
         let offsets: [UInt8] = [
@@ -72,7 +70,7 @@ struct PCSCPINPad: PINPad {
         ]
         let bytes: [UInt8] =
             timeouts + format(entry) + offsets + digits(entry) + [
-                hasOld ? 0x03 : 0x01,  // bConfirmPIN: bit 0 confirmation, bit 1 entry of the old code
+                hasOld ? 0x03 : 0x01,  // bConfirmPIN: bit 0 confirmation, bit 1 entry of the old PIN
                 0x02,  // bEntryValidationCondition: validation key
                 hasOld ? 0x03 : 0x02,  // bNumberMessage: as many as entries
             ] + language + messages(hasOld: hasOld)
@@ -82,10 +80,9 @@ struct PCSCPINPad: PINPad {
     /// bMsgIndex1 to bMsgIndex3: 0 "enter the PIN", 1 "enter the new PIN", 2 "confirm the new PIN".
     private static func messages(hasOld: Bool) -> [UInt8] { hasOld ? [0x00, 0x01, 0x02] : [0x01, 0x02, 0x00] }
 
-    // What both structures have; multi-byte fields in the machine's byte order
-    // (little endian).
+    // Common to both structures. Multi-byte fields have the machine's byte order (little endian).
 
-    /// bTimeOut, bTimeOut2: the reader's own.
+    /// bTimeOut, bTimeOut2: the reader's defaults.
     private static let timeouts: [UInt8] = [0x00, 0x00]
 
     /// The digits as ASCII characters, left-justified.
@@ -97,7 +94,7 @@ struct PCSCPINPad: PINPad {
         ]
     }
 
-    /// wPINMaxExtraDigit: the most digits, and the fewest.
+    /// wPINMaxExtraDigit: the greatest and the least number of digits.
     private static func digits(_ entry: PINEntry) -> [UInt8] {
         [UInt8(truncatingIfNeeded: entry.maximumLength), UInt8(truncatingIfNeeded: entry.minimumLength)]
     }
@@ -108,21 +105,20 @@ struct PCSCPINPad: PINPad {
     /// bTeoPrologue.
     private static let prologue: [UInt8] = [0x00, 0x00, 0x00]
 
-    /// ulDataLength and abData: the command around the digits. For a code that is
-    /// sent as long as it is the reader sets Lc.
+    /// ulDataLength and abData: the command around the digits. For an unpadded PIN the reader sets Lc.
     private static func command(_ entry: PINEntry) -> [UInt8] {
         let block = entry.carriesOldPIN ? block(entry) + block(entry) : block(entry)
         let command = entry.header + [UInt8(truncatingIfNeeded: block.count)] + block
         return [UInt8(truncatingIfNeeded: command.count), 0x00, 0x00, 0x00] + command
     }
 
-    /// The padding that the reader puts the digits on; empty without padding.
+    /// The padding under the digits; empty without padding.
     private static func block(_ entry: PINEntry) -> [UInt8] {
         let size = min(max(entry.paddedLength ?? 0, 0), PINEntry.longestBlock)
         return [UInt8](repeating: entry.paddingByte, count: size)
     }
 
-    /// A control command to the reader.
+    /// Sends a control command to the reader.
     private static func control(_ handle: SCARDHANDLE, _ code: DWORD, _ input: [UInt8]) throws(ChannelError) -> [UInt8]
     {
         var output = [UInt8](repeating: 0, count: 512)

@@ -5,42 +5,40 @@ import HostSystem
 import ISO7816
 import Synchronization
 
-/// The readers that pcscd serves. A context that pcscd dropped (it was restarted)
-/// is replaced at the next call; without a pcscd there are no readers. While a pcscd
-/// does not answer, every call ends in `ChannelError.serviceSilent`.
+/// The readers of pcscd. A dead context (pcscd was restarted) is replaced at the next call. While pcscd does not
+/// answer, every call throws `ChannelError.serviceSilent`.
 public final class PCSCReaderService: ReaderService {
     private let daemon: DaemonConnection
     private let listing = Lock<ContextBox?>(nil)
     private let muteReaders: MuteReaders
     private let isCancelled = Atomic<Bool>(false)
-    /// The contexts that threads wait on at the moment.
+    /// The contexts on which threads are waiting.
     private let waiting = Lock<[SCARDCONTEXT]>([])
-    /// The number of reader events that the last wait ended with; 0 before the first.
+    /// The number of reader events after the last wait; 0 before the first.
     private let readerEvents = Atomic<UInt32>(0)
 
-    /// A context in a place that can be empty.
+    /// An optional context.
     private final class ContextBox: Sendable {
         let context: PCSCContext
         init(_ daemon: DaemonConnection) throws(ChannelError) { context = try PCSCContext(daemon) }
     }
 
-    /// Nothing is asked of pcscd before the first call.
-    /// - Parameter patience: how long the first missing answer of pcscd is waited for, in
-    ///   milliseconds.
+    /// Makes the service. pcscd is not used before the first call.
+    /// - Parameter patience: the longest wait for pcscd's first missing answer, in milliseconds.
     public init(patience: Int = 1000) {
         daemon = DaemonConnection(patience: patience)
         muteReaders = MuteReaders(daemon)
     }
 
-    /// The names that pcscd lists now, empty without a reader. A pcscd that was restarted is connected to again.
-    /// - Throws: `ChannelError.serviceUnavailable` when there is no pcscd, `.serviceSilent` while it does not
-    ///   answer, `.accessRefused` when it refuses this user, `.noDescriptor` when no connection to it can be opened.
+    /// The readers that pcscd lists; empty without a reader. If pcscd was restarted, it is connected again.
+    /// - Throws: `ChannelError.serviceUnavailable` if pcscd does not run, `.serviceSilent` while it does not answer,
+    ///   `.accessRefused` if it refuses this user, `.noDescriptor` without a free file descriptor.
     public func readerNames() throws(ChannelError) -> [String] {
         try withListingContext { (context) throws(ChannelError) in try context.readerNames() }
     }
 
-    /// The states now, in the order of the names. A reader that was unplugged counts as `.noReader`. Of several
-    /// readers those with a mute card may be told as they were a second ago.
+    /// The current states, in the order of the names. A missing reader is `.noReader`. With several readers, the
+    /// state of one with a mute card may be up to a second old.
     /// - Throws: as `readerNames`.
     public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
         if readers.isEmpty { return [] }
@@ -58,7 +56,7 @@ public final class PCSCReaderService: ReaderService {
             do throws(ChannelError) {
                 return try context.states(of: readers)
             } catch .readerUnavailable {
-                // One of them is gone, and pcscd does not say which.
+                // One of the readers is gone; pcscd does not say which.
                 let present = Set(try context.readerNames())
                 let known = readers.filter(present.contains)
                 let states = known.isEmpty ? [] : try context.states(of: known)
@@ -69,12 +67,12 @@ public final class PCSCReaderService: ReaderService {
         }
     }
 
-    /// The longest wait in one call to pcscd, in milliseconds. `cancelWaits` ends it
-    /// earlier; the limit is for a cancellation that does not get through.
+    /// The longest wait in one call to pcscd, in milliseconds. `cancelWaits` ends it earlier; the limit is for a lost
+    /// cancellation.
     private static let waitSlice = 1000
 
-    /// Without a pcscd there is nothing to wait on: then the time passes, and the
-    /// caller looks again.
+    /// Waits for a change of a reader. Without pcscd it waits part of the time, and the caller looks again.
+    /// - Parameter milliseconds: the longest wait.
     public func waitForChange(
         from known: [(reader: String, state: ReaderState)], milliseconds: Int
     ) throws(ChannelError) {
@@ -109,11 +107,10 @@ public final class PCSCReaderService: ReaderService {
         }
     }
 
-    /// Where there is no pcscd to wait on, in milliseconds: how often a thread looks
-    /// whether its wait was cancelled.
+    /// The poll interval for a cancelled wait while pcscd does not run, in milliseconds.
     private static let pauseStep = 50
 
-    /// Runs a wait on a context, which `cancelWaits` can end in the meantime.
+    /// Runs a wait on a context, which `cancelWaits` can end.
     private func withWaiting(
         on context: SCARDCONTEXT, _ body: () throws(ChannelError) -> Void
     ) throws(ChannelError) {
@@ -122,14 +119,14 @@ public final class PCSCReaderService: ReaderService {
         try body()
     }
 
-    /// Ends all waits, and those to come. May be called from any thread, and cannot be undone.
+    /// Ends all current and later waits. Any thread may call it; it cannot be undone.
     public func cancelWaits() {
         isCancelled.store(true, ordering: .releasing)
-        // pcsc-lite forgets a cancellation that comes before the wait has begun, so it is
-        // repeated until no thread waits any more. The lock keeps the contexts alive.
+        // pcsc-lite ignores a cancellation before the wait has started, so it is repeated until no thread waits. The
+        // lock keeps the contexts alive.
         let deadline = Deadline(milliseconds: PCSCReaderService.waitSlice)
         while deadline.left > 0, !waiting.withLock({ $0.isEmpty }) {
-            // A pcscd that does not answer would not take the cancellation either.
+            // If pcscd does not answer, it does not process the cancellation either.
             guard (try? daemon.requireAnswer()) != nil else { return }
             waiting.withLock { contexts in for context in contexts { SCardCancel(context) } }
             deadline.pause(milliseconds: PCSCReaderService.cancellationStep)
@@ -139,22 +136,21 @@ public final class PCSCReaderService: ReaderService {
     /// The time between two cancellations, in milliseconds.
     private static let cancellationStep = 5
 
-    /// Connects in shared mode, with T=0 or T=1 as the card likes, over a context of its own, so that a slow card
-    /// holds no other one up.
-    /// - Throws: `ChannelError`, `.sharingViolation` for a card that another program holds for itself and
-    ///   `.accessRefused` for one that pcscd keeps from this user among them.
+    /// Connects in shared mode, with T=0 or T=1 as the card supports, on its own context, so that a slow card does
+    /// not delay others.
+    /// - Throws: `ChannelError`; among others `.sharingViolation` if another program has exclusive access to the
+    ///   card, and `.accessRefused` if pcscd refuses this user access to it.
     public func connect(to reader: String) throws(ChannelError) -> any CardChannel {
         try daemon.requireAnswer()
         do throws(ChannelError) {
             return try PCSCCardChannel(reader: reader, daemon)
         } catch {
-            // A pcscd that ends the conversation and goes on answering refuses the card to
-            // this user (polkit, access_card).
+            // If pcscd closes the connection but still answers, it refuses this user the card (polkit, access_card).
             throw error == .serviceUnavailable && daemon.isSameDaemon ? .accessRefused : error
         }
     }
 
-    /// Ends the waits and gives the listing context back. Channels stay connected.
+    /// Ends the waits and releases the listing context. Channels stay connected.
     public func close() {
         cancelWaits()
         _ = listing.withLockIfAvailable { $0 = nil }
@@ -162,7 +158,7 @@ public final class PCSCReaderService: ReaderService {
         daemon.close()
     }
 
-    /// A new conversation with pcscd, of which an answer has been required.
+    /// A new context. pcscd must have answered before.
     private func context() throws(ChannelError) -> ContextBox {
         do throws(ChannelError) {
             let box = try ContextBox(daemon)
@@ -174,8 +170,7 @@ public final class PCSCReaderService: ReaderService {
         }
     }
 
-    /// Runs a call on the listing context; a second time on a fresh one when the
-    /// first context turns out to be dead.
+    /// Runs a call on the listing context. If that context is dead, runs it again on a new one.
     private func withListingContext<Result: Sendable>(
         _ body: (borrowing PCSCContext) throws(ChannelError) -> Result
     ) throws(ChannelError) -> Result {

@@ -2,20 +2,19 @@
 
 import ISO7816
 
-/// After an attempt that pcscd refused, or that found none, the next one waits: each is a
-/// connection, and a refusal a line in the journal, and programs ask once a second for ever.
-/// The pauses grow; the first success ends them, and so does a new socket, by which a
-/// pcscd that was started is known at once.
+/// A pause after an attempt that pcscd refused or that found no pcscd. Each attempt is a connection, each refusal a
+/// line in the journal, and some programs try once a second forever. The pauses grow. The first success ends them; so
+/// does a new socket, so that a newly started pcscd is used at once.
 struct RefusalPause {
     private var error: ChannelError?
     private var socket: DaemonSocket.Identity?
     private var end = Deadline(milliseconds: 0)
     private var length = 0
 
-    /// The first pause and the longest one, in milliseconds.
+    /// The first and the longest pause, in milliseconds.
     private static let lengths = 250...30_000
 
-    /// - Throws: the error of the last attempt, while the pause after it lasts.
+    /// - Throws: the error of the last attempt, during the pause after it.
     mutating func require() throws(ChannelError) {
         guard let error, end.left > 0 else { return }
         guard socket == DaemonSocket.Identity() else {
@@ -25,7 +24,7 @@ struct RefusalPause {
         throw error
     }
 
-    /// Takes note of how an attempt to reach pcscd ended.
+    /// Notes the result of an attempt to connect to pcscd.
     mutating func note(_ failure: ChannelError?) {
         guard let failure, failure == .serviceUnavailable || failure == .accessRefused else {
             self = RefusalPause()

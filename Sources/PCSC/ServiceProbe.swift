@@ -2,19 +2,20 @@
 
 import CPCSC
 
-/// How pcscd receives this program: for a diagnosis, which tells apart what
-/// everybody else takes for "no service".
+/// Tests how pcscd receives this program. For a diagnosis that distinguishes what other programs report as "no
+/// service".
 public enum ServiceProbe {
-    /// What became of the attempt to begin a conversation.
+    /// The result of connecting to pcscd.
     public enum Answer: Sendable, Equatable {
+        /// pcscd accepts this program.
         case success
-        /// The connection was closed unread: polkit says no, or cannot be asked.
+        /// pcscd closed the connection without reading the request: polkit refuses, or cannot be reached.
         case refused
         /// Any other PC/SC return code.
         case failure(code: Int)
     }
 
-    /// Begins a conversation with pcscd and ends it.
+    /// Connects to pcscd and disconnects.
     public static func answer() -> Answer {
         var context: SCARDCONTEXT = 0
         let code = unsafe SCardEstablishContext(DWORD(SCARD_SCOPE_SYSTEM), nil, nil, &context)

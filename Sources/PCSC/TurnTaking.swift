@@ -4,27 +4,26 @@ import HostSystem
 
 /// Gives other programs their turn at a card that this one uses without a pause.
 ///
-/// pcsc-lite hands a card over to nobody: a program that waits for it looks every 100 ms
-/// whether it is free. Between two transactions that follow each other closely it is
-/// free for some 50 µs only, so the other one may wait for a minute. From time to
-/// time, therefore, a pause is made that nobody can miss.
+/// pcsc-lite has no queue for a card: a waiting program checks every 100 ms whether it is free. Between two
+/// consecutive transactions it is free for only some 50 µs, so a waiting program may need a minute. Therefore this
+/// program sometimes makes a pause that no other program can miss.
 struct TurnTaking {
-    /// How long a pause lasts: longer than pcsc-lite's poll interval, in milliseconds.
+    /// The length of a pause in milliseconds: longer than pcsc-lite's poll interval.
     static let pause = 150
-    /// How long a turn lasts before the first pause, and how long it becomes while nobody
-    /// uses the pauses (a lone program loses 5 % at most), in milliseconds.
+    /// The length of a turn before the first pause, and its maximum while nobody uses the pauses (a lone program
+    /// loses at most 5 %), in milliseconds.
     private static let turns = 1000...3000
-    /// How long another program that was seen counts as one that wants the card, in
-    /// milliseconds: until then each of our transactions is followed by a pause.
+    /// How long another program counts as waiting for the card after it was last noticed, in milliseconds. Until then
+    /// a pause follows each of our transactions.
     private static let memory = 3000
 
     private var turn = TurnTaking.turns.lowerBound
-    /// When the card was last free for as long as a pause.
+    /// When the card was last free for the length of a pause.
     private var lastFree = MonotonicTime.now.milliseconds
     private var lastEnd = MonotonicTime.now.milliseconds
     private var othersUntil = 0
 
-    /// Whether a transaction that is to begin now must wait for a pause.
+    /// Whether the next transaction must wait for a pause.
     mutating func isPauseDue() -> Bool {
         let now = MonotonicTime.now.milliseconds
         if now - lastEnd >= TurnTaking.pause {
@@ -34,8 +33,8 @@ struct TurnTaking {
         return now < othersUntil || now - lastFree >= turn
     }
 
-    /// Takes note of a pause.
-    /// - Parameter wasUsed: whether another program was seen at the card.
+    /// Notes a pause.
+    /// - Parameter wasUsed: whether another program used the card.
     mutating func notePause(wasUsed: Bool) {
         let now = MonotonicTime.now.milliseconds
         lastFree = now
@@ -47,6 +46,6 @@ struct TurnTaking {
         }
     }
 
-    /// A transaction has ended.
+    /// Notes the end of a transaction.
     mutating func noteEnd() { lastEnd = MonotonicTime.now.milliseconds }
 }

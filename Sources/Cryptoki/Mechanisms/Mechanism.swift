@@ -4,25 +4,23 @@ import CPKCS11
 import CPSCard
 import HostCryptography
 
-/// A caller's CK_MECHANISM: the type, and the parameter's bytes.
+/// A caller's CK_MECHANISM: the type and the parameter's bytes.
 public struct Mechanism: Sendable, Equatable {
     /// CKM_*.
     public var type: CK_MECHANISM_TYPE
-    /// The bytes of the mechanism's parameter structure, empty for most; for PSS those of CK_RSA_PKCS_PSS_PARAMS.
+    /// The bytes of the mechanism's parameter structure, CK_RSA_PKCS_PSS_PARAMS for PSS; empty for most mechanisms.
     public var parameter: [UInt8]
 
-    /// Makes a mechanism; its parameter is looked at when an operation begins.
+    /// Makes a mechanism. The parameter is checked when an operation starts.
     public init(type: CK_MECHANISM_TYPE, parameter: [UInt8] = []) {
         self.type = type
         self.parameter = parameter
     }
 
-    /// What the mechanism means for a signature. The cards make a salt as long as the
-    /// hash, and use the same hash for the mask: other wishes are refused, where
-    /// the official library ignores them (cards.md §4.5 e, §11 defect 8).
-    /// - Throws: `.mechanismInvalid` for one that signs nothing,
-    ///   `.mechanismParameterInvalid` for PSS parameters that are missing, do not
-    ///   fit together, or ask for what no card does.
+    /// The mechanism for a signature by the card. Cards use a salt as long as the hash and the same hash for the
+    /// mask. Other parameters are refused; the official library ignores them (cards.md §4.5 e, §11 defect 8).
+    /// - Throws: `.mechanismInvalid` if it is not for signatures, `.mechanismParameterInvalid` for PSS parameters
+    ///   that are missing, inconsistent, or not supported by any card.
     func signatureMechanism() throws(CryptokiError) -> SignatureMechanism {
         let mechanism = try verificationMechanism()
         if let parameters = mechanism.pss {
@@ -34,10 +32,9 @@ public struct Mechanism: Sendable, Equatable {
         return mechanism.signature
     }
 
-    /// What the mechanism means for a verification, which is done here: with PSS any salt and
-    /// any mask can be asked for.
-    /// - Throws: `.mechanismInvalid` for one that signs nothing,
-    ///   `.mechanismParameterInvalid` for PSS parameters that are missing or unknown.
+    /// The mechanism for a verification on the host. PSS allows any salt length and any hash for the mask.
+    /// - Throws: `.mechanismInvalid` if it is not for signatures, `.mechanismParameterInvalid` for missing or unknown
+    ///   PSS parameters.
     func verificationMechanism() throws(CryptokiError) -> (signature: SignatureMechanism, pss: PSSParameters?) {
         if type == CKM_RSA_PKCS { return (.pkcs1, nil) }
         if let hash = HashAlgorithm.allCases.first(where: { $0.pkcs1Mechanism == type }) {
@@ -50,7 +47,7 @@ public struct Mechanism: Sendable, Equatable {
         return (.pss(parameters.hash), parameters)
     }
 
-    /// Whether the caller's data is hashed here (or is a hash already).
+    /// Whether the mechanism hashes the caller's data. If not, the data is signed as it is, or is already a hash.
     var hashesMessage: Bool { type != CKM_RSA_PKCS && type != CKM_RSA_PKCS_PSS }
 
     /// CK_RSA_PKCS_PSS_PARAMS.
@@ -71,16 +68,16 @@ public struct Mechanism: Sendable, Equatable {
     }
 }
 
-/// What a caller wants of a PSS signature (CK_RSA_PKCS_PSS_PARAMS).
+/// The parameters of a PSS signature (CK_RSA_PKCS_PSS_PARAMS).
 struct PSSParameters: Sendable, Equatable {
     var hash: HashAlgorithm
-    /// The hash of MGF1, which makes the mask.
+    /// The hash in MGF1, which produces the mask.
     var maskHash: HashAlgorithm
-    /// In bytes.
+    /// The length of the salt in bytes.
     var saltLength: Int
 }
 
 extension PSSParameters {
-    /// Those of the cards' signatures.
+    /// The parameters of the cards' signatures.
     init(_ hash: HashAlgorithm) { self.init(hash: hash, maskHash: hash, saltLength: hash.digestLength) }
 }

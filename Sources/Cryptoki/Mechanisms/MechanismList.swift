@@ -4,39 +4,38 @@ import CPKCS11
 import CPSCard
 import HostCryptography
 
-/// What C_GetMechanismInfo tells (PKCS#11 3.1 §3.5).
+/// The result of C_GetMechanismInfo (PKCS#11 3.1 §3.5).
 public struct MechanismInfo: Sendable, Equatable {
     /// The shortest modulus in bits; 0 for a hash.
     public var minimumKeySize: CK_ULONG
     /// The longest modulus in bits; 0 for a hash.
     public var maximumKeySize: CK_ULONG
-    /// CKF_HW where the card takes part, and the functions that take the mechanism: CKF_SIGN, CKF_DIGEST and so on.
+    /// CKF_HW if the card takes part, and the functions that support the mechanism: CKF_SIGN, CKF_DIGEST and so on.
     public var flags: CK_FLAGS
 }
 
-/// The mechanisms of a token: what the card in hand can do, never more, because
-/// NSS, GnuTLS and Java choose by this list (cards.md §7.4). CKM_RSA_X_509, which
-/// the official library lists without offering it, is left out.
+/// The mechanisms of a token: only what the inserted card can do, because NSS, GnuTLS and Java choose by this list
+/// (cards.md §7.4). CKM_RSA_X_509 is omitted: the official library lists it but does not implement it.
 enum MechanismList {
-    /// All mechanisms of a token, in the order of the official library.
+    /// All mechanisms of a token, in the official library's order.
     static func mechanisms(of model: CardModel) -> [CK_MECHANISM_TYPE] {
         HashAlgorithm.allCases.map(\.digestMechanism) + [CKM_RSA_PKCS] + hashes(of: model).map(\.pkcs1Mechanism)
             + (hasPSS(model) ? [CKM_RSA_PKCS_PSS] + pssHashes.map(\.pssMechanism) : [])
     }
 
-    /// - Throws: `.mechanismInvalid` for one that the token does not have.
+    /// - Throws: `.mechanismInvalid` if the token does not have it.
     static func info(of type: CK_MECHANISM_TYPE, on model: CardModel) throws(CryptokiError) -> MechanismInfo {
         guard mechanisms(of: model).contains(type) else { throw .mechanismInvalid }
         if HashAlgorithm(digestMechanism: type) != nil {
             return MechanismInfo(minimumKeySize: 0, maximumKeySize: 0, flags: CKF_DIGEST)
         }
         var flags = CKF_HW | CKF_SIGN | CKF_VERIFY
-        // The technical key of a contactless card decrypts nothing.
+        // The technical key of a contactless card does not decrypt.
         if type == CKM_RSA_PKCS, model.hasPIN { flags |= CKF_ENCRYPT | CKF_DECRYPT }
         return MechanismInfo(minimumKeySize: model == .cps4 ? 2048 : 512, maximumKeySize: 2048, flags: flags)
     }
 
-    /// What a private key signs with.
+    /// The mechanisms of a private key.
     static func signatureMechanisms(of key: KeyObject, on model: CardModel) -> [SignatureMechanism] {
         CPSCard.signatureMechanisms(of: key, on: model)
     }
@@ -50,17 +49,17 @@ enum MechanismList {
 
     static func hasPSS(_ model: CardModel) -> Bool { model == .cps4 }
 
-    /// The hashes that the cards' PSS knows.
+    /// The hashes that the cards support for PSS.
     static let pssHashes: [HashAlgorithm] = [.sha1, .sha256]
 
-    /// A contactless card is not asked to sign messages, as with the official library.
+    /// The hashes of messages. None on a contactless card, as with the official library.
     private static func hashes(of model: CardModel) -> [HashAlgorithm] {
         model == .cps3Contactless ? [] : HashAlgorithm.allCases
     }
 }
 
 extension SignatureMechanism {
-    /// The mechanism type under which it is announced.
+    /// The mechanism type.
     var type: CK_MECHANISM_TYPE {
         switch self {
         case .pkcs1: CKM_RSA_PKCS

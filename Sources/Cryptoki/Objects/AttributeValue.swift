@@ -2,8 +2,7 @@
 
 import CPKCS11
 
-/// The bytes of attribute values, as they lie in a caller's memory
-/// (PKCS#11 3.1 §4.2).
+/// Attribute values as bytes in a caller's memory (PKCS#11 3.1 §4.2).
 enum AttributeValue {
     /// CK_TRUE or CK_FALSE.
     static func boolean(_ value: Bool) -> [UInt8] { [value ? 1 : 0] }
@@ -18,7 +17,7 @@ enum AttributeValue {
 
     static func text(_ value: String) -> [UInt8] { Array(value.utf8) }
 
-    /// A CK_DATE: eight digits YYYYMMDD, or nothing.
+    /// A CK_DATE: eight digits YYYYMMDD, or empty.
     static func date(_ value: String?) -> [UInt8] { value.map(text) ?? [] }
 }
 
@@ -26,11 +25,10 @@ enum AttributeValue {
 public struct Attribute: Sendable, Equatable {
     /// CKA_*.
     public var type: CK_ATTRIBUTE_TYPE
-    /// The value's bytes as they lie in the caller's memory: numbers in the machine's byte order, texts without an
-    /// end.
+    /// The value as in the caller's memory: numbers in the machine's byte order, text without a final NUL.
     public var value: [UInt8]
 
-    /// Makes an attribute; the value's length is compared when it is used.
+    /// Makes an attribute. The value's length is checked when it is used.
     public init(type: CK_ATTRIBUTE_TYPE, value: [UInt8]) {
         self.type = type
         self.value = value

@@ -3,17 +3,17 @@
 import CPSCard
 import HostSystem
 
-/// A certificate of the card, read when it is first asked for: the fields that
-/// attributes are made of, which are half of it, and the whole if that is wanted.
+/// A certificate of the card, read at its first use: the first half with the fields that attributes need, and the
+/// whole only if it is requested.
 final class CertificateValue: Sendable {
     let object: CertificateObject
 
     private struct State {
-        /// The file from its beginning, as far as it was read.
+        /// The first bytes of the file, as far as they are read.
         var start: [UInt8] = []
         var fields: X509Certificate?
         var whole: [UInt8]?
-        /// Why there is none: the card was asked twice.
+        /// Why it cannot be read. The card is not asked again.
         var failure: CardError?
     }
 
@@ -25,7 +25,7 @@ final class CertificateValue: Sendable {
     func belongs(to identifier: [UInt8]) -> Bool { object.identifier == identifier && !object.isAuthority }
 
     /// The certificate's fields.
-    /// - Throws: why the card does not have it, or does not give it.
+    /// - Throws: why the certificate cannot be read.
     func fields(from token: Token) throws(CardError) -> X509Certificate {
         if let known = state.withLock({ $0.fields }) { return known }
         return try rememberingFailure { () throws(CardError) in
@@ -68,7 +68,7 @@ final class CertificateValue: Sendable {
         }
     }
 
-    /// Has the certificate read anew: what was read is in doubt.
+    /// Forgets what was read, which may be wrong. It is read again at the next use.
     func forget() { state.withLock { $0 = State() } }
 
     private static func parse(_ bytes: [UInt8]) throws(CardError) -> X509Certificate {

@@ -4,11 +4,11 @@ import CPSCard
 import HostSystem
 import SmartCardBytes
 
-/// The value of a data object, read when it is first asked for. What programs can
-/// write is read anew each time; what needs the PIN is forgotten at logout.
+/// The value of a data object, read at its first use. A value that programs can write is read each time. A value that
+/// needs the PIN is forgotten at logout.
 final class DataValue: Sendable {
     let object: DataObject
-    /// The value, once it was read; nothing else is to read this.
+    /// The value, once it is read. Only `load` and `forget` use it.
     let value = Lock<[UInt8]?>(nil)
 
     init(_ object: DataObject) { self.object = object }
@@ -20,7 +20,7 @@ final class DataValue: Sendable {
             try state.card.readData(object, after: token.login.now == .user ? state.pins?.userPIN : nil)
         }
         value.withLock { value in
-            // Asked under the lock: a logout of another thread meanwhile forgets it after this.
+            // Checked under the lock: if another thread logs out meanwhile, it forgets the value after this.
             if !object.isModifiable, !object.isPrivate || token.login.now == .user { value = bytes }
         }
         return bytes

@@ -5,29 +5,27 @@ import CPKCS11
 import CPSCard
 import Synchronization
 
-/// Makes the objects of tokens: which there are, in which order, and under which
-/// handle. The same object of the same card has the same handle as long as the library is
-/// initialised, also after the card was put back: programs keep the handle of a key. Another
-/// card's objects, and those of a card that was updated, have new ones.
+/// Makes the objects of tokens: which ones, in which order, and with which handles. Until C_Finalize, the same object
+/// of the same card has the same handle, also after the card was removed and inserted again, since programs store a
+/// key's handle. Objects of other cards, and of an updated card, have new handles.
 final class ObjectFactory: Sendable {
     private let view: Configuration.View
     private let handles = Lock<[HandleKey: CK_OBJECT_HANDLE]>([:])
 
-    /// What a handle belongs to.
+    /// What a handle is assigned to.
     private struct HandleKey: Hashable {
-        /// Card, class, and CKA_ID or label.
+        /// Serial number, class, and CKA_ID or label.
         var uniqueIdentifier: String
-        /// Where the value is: a card may have two certificates of one CKA_ID.
+        /// Where the value is: a card may have two certificates with the same CKA_ID.
         var place: DataObject.Place?
         var lastUpdate: String
     }
 
     init(view: Configuration.View) { self.view = view }
 
-    /// The objects that are made from the directories of keys and certificates,
-    /// and the profiles.
-    /// - Parameter known: what was made before the public keys were read: the same
-    ///   objects stay, under the same handles.
+    /// The objects from the directories of keys and certificates, and the profiles.
+    /// - Parameter known: the objects that were made before the public keys were read. They stay the same, with the
+    ///   same handles.
     func objects(
         for contents: CardKeysAndCertificates, besides known: ObjectList.Keys? = nil, of identity: CardIdentity,
         model: CardModel
@@ -42,7 +40,7 @@ final class ObjectFactory: Sendable {
             profiles: known?.profiles ?? objects(profiles(of: model).map(TokenObject.Kind.profile), of: identity))
     }
 
-    /// The objects that are made from the directory of data objects.
+    /// The objects from the directory of data objects.
     func objects(for contents: CardDataObjects, of identity: CardIdentity) -> [TokenObject] {
         guard view == .full else { return [] }
         return objects(contents.objects.map { .data($0, DataValue($0)) }, of: identity)
@@ -63,7 +61,7 @@ final class ObjectFactory: Sendable {
         return made
     }
 
-    /// The handles count up from 1.
+    /// The handle of an object. New handles count up from 1.
     private func handle(of kind: TokenObject.Kind, _ identity: CardIdentity) -> CK_OBJECT_HANDLE {
         let key = HandleKey(
             uniqueIdentifier: kind.uniqueIdentifier(identity.serialNumber), place: kind.place,
@@ -76,12 +74,12 @@ final class ObjectFactory: Sendable {
         }
     }
 
-    /// Whether an object of some card has this handle.
+    /// Whether an object of any card has this handle.
     func hasGiven(_ handle: CK_OBJECT_HANDLE) -> Bool {
         handles.withLock { $0.count >= handle } && handle > 0
     }
 
-    /// What of the card this view shows.
+    /// The contents that are visible in this view.
     private func visible(_ contents: CardKeysAndCertificates) -> CardKeysAndCertificates {
         guard view == .browser else { return contents }
         var contents = contents
@@ -92,8 +90,8 @@ final class ObjectFactory: Sendable {
         return contents
     }
 
-    /// Private keys with what belongs to them. A public key that only the
-    /// certificate shows comes after it.
+    /// Private keys, each with its public key and certificate. A public key that is only in the certificate comes
+    /// after the certificate.
     private func keyObjects(_ contents: CardKeysAndCertificates, _ certificates: [CertificateValue]) -> [TokenObject
         .Kind]
     {
@@ -116,7 +114,7 @@ final class ObjectFactory: Sendable {
         .Kind]
     {
         let used = Set(contents.privateKeys.map(\.identifier))
-        // Of several certificates of a key the first stands with it.
+        // The first of several certificates of a key is paired with it.
         let paired = contents.privateKeys.compactMap { key in certificates.first { $0.belongs(to: key.identifier) } }
         let publicKeys = (contents.publicKeys ?? []).filter { !used.contains($0.identifier) }.map { key in
             TokenObject.Kind.publicKey(
@@ -126,10 +124,9 @@ final class ObjectFactory: Sendable {
         return publicKeys + others.map { .certificate($0.object, $0) }
     }
 
-    /// The profiles of the PKCS#11 Profiles specification that a card fulfils. The
-    /// public certificates profile keeps NSS from asking for the PIN before it
-    /// reads a certificate; the authentication token profile would make Firefox
-    /// ask for it at its start.
+    /// The profiles of the PKCS#11 Profiles specification that a card meets. Because of the public certificates
+    /// profile, NSS does not ask for the PIN before it reads certificates. The authentication token profile is
+    /// omitted: Firefox would ask for the PIN at its start.
     private func profiles(of model: CardModel) -> [CK_ULONG] {
         model.hasPIN
             ? [CKP_BASELINE_PROVIDER, CKP_EXTENDED_PROVIDER, CKP_PUBLIC_CERTIFICATES_TOKEN]
@@ -138,7 +135,7 @@ final class ObjectFactory: Sendable {
 }
 
 extension TokenObject.Kind {
-    /// Where on the card the value is; nil for what has none of its own.
+    /// Where the value is on the card; nil for objects without one of their own.
     fileprivate var place: DataObject.Place? {
         switch self {
         case .privateKey(let key, _): .application(key.value)
@@ -148,7 +145,7 @@ extension TokenObject.Kind {
         }
     }
 
-    /// Whether it is the same private key, or the same certificate.
+    /// Whether both are the same private key or the same certificate.
     fileprivate func isSame(as other: TokenObject.Kind) -> Bool {
         switch (self, other) {
         case (.privateKey(let one, _), .privateKey(let another, _)): one == another
@@ -159,7 +156,7 @@ extension TokenObject.Kind {
 }
 
 extension TokenObject.PublicKey {
-    /// A key that the directory of public keys announces.
+    /// A public key from its directory.
     init(_ key: KeyObject, of privateKey: KeyObject?, certificate: CertificateValue?) {
         self.init(
             label: key.label, identifier: key.identifier, modulusLength: key.modulusLength,
@@ -167,8 +164,8 @@ extension TokenObject.PublicKey {
             completesHashes: privateKey?.role == .signature, certificate: certificate)
     }
 
-    /// A key that only the certificate shows. The official library's label for it
-    /// ends with a NUL character; ours does not, and searches find it by both.
+    /// A public key that is only in the certificate. The official library's label for it ends with a NUL character;
+    /// ours does not. Searches match both.
     init(of privateKey: KeyObject, from certificate: CertificateValue) {
         self.init(
             label: "Cle publique - " + certificate.object.label, identifier: privateKey.identifier,

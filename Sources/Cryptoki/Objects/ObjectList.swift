@@ -3,29 +3,27 @@
 import CPKCS11
 import CPSCard
 
-/// The objects of a token, as far as they were read: the directories of the card
-/// that nobody asks about are not.
+/// The objects of a token that were read so far. A directory is read only when a search needs it.
 struct ObjectList: Sendable {
-    /// What comes from the directories of keys and certificates.
+    /// The objects from the directories of keys and certificates.
     struct Keys: Sendable {
         var contents: CardKeysAndCertificates
         var certificates: [CertificateValue]
-        /// Each private key with what belongs to it.
+        /// Each private key with its public key and certificate.
         var pairs: [TokenObject]
         /// Public keys and certificates without a private key.
         var unpaired: [TokenObject]
         var profiles: [TokenObject]
 
-        /// Whether the public keys are among them.
+        /// Whether the public keys are included.
         var hasPublicKeys: Bool { contents.publicKeys != nil }
     }
 
     private(set) var keys: Keys?
     private(set) var data: [TokenObject]?
 
-    /// All objects that were read, in the order of the official library: keys with
-    /// their certificates, private data, other public objects, public data
-    /// (cards.md §7.6, §11); profiles last.
+    /// All objects that were read, in the official library's order: keys with their certificates, private data, other
+    /// public objects, public data (cards.md §7.6, §11); then the profiles.
     private(set) var all: [TokenObject] = []
     private var byHandle: [CK_OBJECT_HANDLE: TokenObject] = [:]
 
@@ -48,7 +46,7 @@ struct ObjectList: Sendable {
 
     subscript(handle: CK_OBJECT_HANDLE) -> TokenObject? { byHandle[handle] }  // checked: a dictionary
 
-    /// Drops what was read with the user's PIN.
+    /// Forgets what was read with the user's PIN.
     func forgetPrivateValues() {
         for object in data ?? [] {
             if case .data(_, let value) = object.kind, object.isPrivate { value.forget() }
@@ -56,20 +54,20 @@ struct ObjectList: Sendable {
     }
 }
 
-/// The parts of the card's directories that a search is about.
+/// The parts of the card's directories that a search needs.
 struct ObjectGroups: OptionSet, Sendable {
     var rawValue: Int
 
     /// Private keys and certificates.
     static let keys = ObjectGroups(rawValue: 1)
-    /// Public keys, with the private keys and certificates that they belong to.
+    /// Public keys, with their private keys and certificates.
     static let publicKeys = ObjectGroups(rawValue: 5)
     static let data = ObjectGroups(rawValue: 2)
 
     init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// The groups in which objects can match a template. For a class of objects
-    /// that no card has there is nothing to read at all: NSS asks for several.
+    /// The groups with objects that can match a template. For classes that no card has, nothing is read: NSS searches
+    /// for several of them.
     init(matching template: [Attribute]) {
         self = [.publicKeys, .data]
         for attribute in template {

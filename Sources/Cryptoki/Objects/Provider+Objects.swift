@@ -5,26 +5,26 @@ import CPSCard
 
 /// Object management (PKCS#11 3.1 §5.7).
 extension Provider {
-    /// The object under a handle, which a search has given out before: also one in an earlier
-    /// insertion of the same card, whose objects are read for it.
+    /// The object with this handle, which an earlier search returned. If that was during an earlier insertion of the
+    /// same card, its objects are read now.
     func object(_ handle: CK_OBJECT_HANDLE, in session: Session) -> TokenObject? {
         if let known = session.token.knownObjects[handle] { return known }  // checked: objects by handle
         guard session.token.objectFactory.hasGiven(handle) else { return nil }
         return (try? session.token.objects([.publicKeys, .data]))?[handle]  // checked: a dictionary
     }
 
-    /// Whether a session sees an object: private ones show to the user only.
+    /// Whether a session sees an object. Private objects are visible only to a logged-in user.
     private func isVisible(_ object: TokenObject, in session: Session) -> Bool {
         !object.isPrivate || session.token.login.now == .user
     }
 
-    /// Begins a search (C_FindObjectsInit). The objects are found now, and given out by `findObjects`: what a card
-    /// in the reader changes meanwhile does not show. Directories that no match can come from are not read.
-    /// - Throws: `.operationActive` when a search is under way, or why the card could not be read.
+    /// Starts a search (C_FindObjectsInit). The objects are found now, and `findObjects` returns them; later changes
+    /// have no effect. Directories without possible matches are not read.
+    /// - Throws: `.operationActive` if a search is active, or why the card could not be read.
     public func findObjectsInit(_ handle: CK_SESSION_HANDLE, _ template: [Attribute]) throws(CryptokiError) {
         let session = try session(handle)
         let template = Provider.completed(template)
-        // Whether private objects show.
+        // This decides whether private objects are visible.
         _ = session.token.currentLogin()
         let objects = try withToken(session) { (token) throws(CardError) in
             try token.objects(ObjectGroups(matching: template))
@@ -45,9 +45,8 @@ extension Provider {
         }
     }
 
-    /// Of several certificates those whose last day is over come last: programs take
-    /// the first one that fits. A search for objects of all kinds does not read them
-    /// for that.
+    /// Moves expired certificates to the end, since programs take the first one that matches. Not for searches
+    /// without a class, which would have to read the certificates for it.
     private static func withExpiredLast(_ found: [TokenObject], on token: Token) throws(CardError) -> [TokenObject] {
         guard found.count > 1 else { return found }
         let today = CalendarDay.today
@@ -58,8 +57,8 @@ extension Provider {
         return valid + expired
     }
 
-    /// Firefox looks for certificates by their value alone; no other object's
-    /// value need be read for that (cards.md §7.6).
+    /// Firefox searches for certificates by their value alone. The class is added, so that no other object's value is
+    /// read (cards.md §7.6).
     private static func completed(_ template: [Attribute]) -> [Attribute] {
         guard template.count == 1, let wanted = template.first, wanted.type == CKA_VALUE,
             (try? X509Certificate(parsing: wanted.value)) != nil
@@ -67,7 +66,7 @@ extension Provider {
         return [Attribute(type: CKA_CLASS, value: AttributeValue.number(CKO_CERTIFICATE))] + template
     }
 
-    /// The next handles of the search, at most `count`; none when all were given out (C_FindObjects).
+    /// The next handles of the search, at most `count`; empty at the end (C_FindObjects).
     /// - Throws: `.operationNotInitialized` without a search.
     public func findObjects(_ handle: CK_SESSION_HANDLE, count: Int) throws(CryptokiError) -> [CK_OBJECT_HANDLE] {
         let session = try session(handle)
@@ -89,19 +88,19 @@ extension Provider {
         }
     }
 
-    /// A view of one object for the time of one C_GetAttributeValue.
+    /// A view of one object during one C_GetAttributeValue.
     public struct ObjectView {
         let object: TokenObject
         let token: Token
 
-        /// - Throws: `.attributeTypeInvalid`, `.attributeSensitive`, or why the
-        ///   value could not be read.
+        /// The value of an attribute.
+        /// - Throws: `.attributeTypeInvalid`, `.attributeSensitive`, or why the value could not be read.
         public func value(of type: CK_ATTRIBUTE_TYPE) throws(CryptokiError) -> [UInt8] {
             try object.value(of: type, token: token)
         }
 
-        /// The bytes that the object takes on the card, as far as that can be
-        /// told: those of its value, or of its modulus.
+        /// The object's size on the card in bytes, as far as it is known: that of its value or modulus; 0 for a
+        /// profile.
         public func size() throws(CryptokiError) -> Int {
             switch object.kind {
             case .certificate, .data: try value(of: CKA_VALUE).count
@@ -112,9 +111,9 @@ extension Provider {
         }
     }
 
-    /// The object under a handle, for reading attributes (C_GetAttributeValue, C_GetObjectSize).
-    /// - Throws: `.objectHandleInvalid` for a handle that no search has given out, and for a private object without
-    ///   a login.
+    /// The object with this handle, for reading attributes (C_GetAttributeValue, C_GetObjectSize).
+    /// - Throws: `.objectHandleInvalid` if no search has returned the handle, and for a private object without a
+    ///   login.
     public func object(
         _ handle: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE
     ) throws(CryptokiError) -> ObjectView {
@@ -125,8 +124,10 @@ extension Provider {
         return ObjectView(object: found, token: session.token)
     }
 
-    /// Changes attributes: the value of CPS_DATA is the only one that there is to
-    /// change (cards.md §5.4, §7.1). Nothing is written unless all of it can be.
+    /// Changes attributes (C_SetAttributeValue). Only the value of CPS_DATA can change (cards.md §5.4, §7.1). Nothing
+    /// is written unless all changes are possible.
+    /// - Throws: `.objectHandleInvalid`, `.sessionReadOnly`, `.attributeReadOnly`, or why the card could not be
+    ///   written.
     public func setAttributes(
         _ handle: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: [Attribute]
     ) throws(CryptokiError) {

@@ -5,14 +5,12 @@ import CPSCard
 import HostCryptography
 import SmartCardBytes
 
-/// The attributes of objects (PKCS#11 3.1 §4). The values on which existing CPS
-/// software keys are those of the official library (cards.md §7.6); where they
-/// are not, the doc comment says so.
+/// The attributes of objects (PKCS#11 3.1 §4). Values that existing CPS software depends on are those of the official
+/// library (cards.md §7.6); differences are marked in the comments.
 extension TokenObject {
     /// The value of an attribute.
-    /// - Throws: `.attributeTypeInvalid` for one that objects of this class do not
-    ///   have, `.attributeSensitive` for the secret half of a key, and what keeps
-    ///   a value on the card from being read.
+    /// - Throws: `.attributeTypeInvalid` if objects of this class do not have it, `.attributeSensitive` for the
+    ///   secret part of a key, or why the card could not be read.
     func value(of type: CK_ATTRIBUTE_TYPE, token: Token) throws(CryptokiError) -> [UInt8] {
         do throws(CardError) {
             if let value = try valueIfAny(of: type, token: token) { return value }
@@ -23,7 +21,7 @@ extension TokenObject {
         throw .attributeTypeInvalid
     }
 
-    /// The value of an attribute; nil for one that cannot be had.
+    /// The value of an attribute; nil if it does not exist or is sensitive.
     func valueIfAny(of type: CK_ATTRIBUTE_TYPE, token: Token) throws(CardError) -> [UInt8]? {
         if let value = storageAttribute(type) { return value }
         return switch kind {
@@ -40,7 +38,7 @@ extension TokenObject {
         }
     }
 
-    /// What every object on a token has (PKCS#11 3.1 §4.4).
+    /// The attributes of every token object (PKCS#11 3.1 §4.4).
     private func storageAttribute(_ type: CK_ATTRIBUTE_TYPE) -> [UInt8]? {
         switch type {
         case CKA_CLASS: AttributeValue.number(objectClass)
@@ -69,7 +67,7 @@ extension TokenObject {
 
     // MARK: Keys
 
-    /// What all keys have (PKCS#11 3.1 §4.7). Keys have no dates of their own.
+    /// The attributes of all keys (PKCS#11 3.1 §4.7). Keys have no dates.
     private func keyAttribute(_ type: CK_ATTRIBUTE_TYPE, identifier: [UInt8]) -> [UInt8]? {
         switch type {
         case CKA_KEY_TYPE: AttributeValue.number(CKK_RSA)
@@ -95,8 +93,7 @@ extension TokenObject {
             return AttributeValue.boolean(key.usage.decrypt)
         case CKA_EXTRACTABLE, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_WRAP_WITH_TRUSTED, CKA_ALWAYS_AUTHENTICATE:
             return AttributeValue.boolean(false)
-        // Private keys have no such attributes in the standard; the official library
-        // answers with the bits of the directory.
+        // Not attributes of private keys in the standard. The official library returns the directory's bits.
         case CKA_ENCRYPT: return AttributeValue.boolean(key.usage.encrypt)
         case CKA_VERIFY: return AttributeValue.boolean(key.usage.verify)
         case CKA_VERIFY_RECOVER: return AttributeValue.boolean(key.usage.verifyRecover)
@@ -104,7 +101,7 @@ extension TokenObject {
         case CKA_ALLOWED_MECHANISMS:
             return AttributeValue.numbers(MechanismList.allowedMechanisms(of: key, on: token.model))
         case CKA_SUBJECT:
-            // The official library has it empty; NSS and Java look keys up by it.
+            // Empty in the official library. NSS and Java find keys by it.
             return try certificate.map { (value) throws(CardError) in try value.fields(from: token).subject } ?? []
         case CKA_MODULUS_BITS:
             return AttributeValue.number(CK_ULONG(key.modulusLength))
@@ -115,8 +112,8 @@ extension TokenObject {
         }
     }
 
-    /// A public key is not called sensitive here, as the official library calls
-    /// it: the standard knows no such attribute of public keys.
+    /// Unlike the official library, a public key has no CKA_SENSITIVE here: the standard has no such attribute for
+    /// public keys.
     private func publicKeyAttribute(
         _ type: CK_ATTRIBUTE_TYPE, of key: PublicKey, token: Token
     ) throws(CardError) -> [UInt8]? {
@@ -128,8 +125,8 @@ extension TokenObject {
             return AttributeValue.boolean(key.canEncrypt)
         case CKA_VERIFY_RECOVER, CKA_WRAP, CKA_TRUSTED:
             return AttributeValue.boolean(false)
-        // Public keys have no such attributes in the standard; the official library knows
-        // them, for programs that read all uses of a key in one call.
+        // Not attributes of public keys in the standard. The official library has them, for programs that read all
+        // uses of a key in one call.
         case CKA_SIGN, CKA_SIGN_RECOVER, CKA_DECRYPT, CKA_UNWRAP:
             return AttributeValue.boolean(false)
         case CKA_SUBJECT:
@@ -158,15 +155,15 @@ extension TokenObject {
 
     // MARK: Certificates
 
-    /// The serial number is a DER INTEGER, as the standard says; the official
-    /// library returns its content bytes only, and searches match both.
+    /// The serial number is a DER INTEGER, as in the standard. The official library returns only its content;
+    /// searches match both.
     private func certificateAttribute(
         _ type: CK_ATTRIBUTE_TYPE, of object: CertificateObject, _ value: CertificateValue, token: Token
     ) throws(CardError) -> [UInt8]? {
         switch type {
         case CKA_CERTIFICATE_TYPE: return AttributeValue.number(CK_ULONG(CKC_X_509))
         case CKA_ID: return object.isAuthority ? [0] : object.identifier
-        // Nobody vouches for what a card says of an authority.
+        // A card cannot vouch for an authority.
         case CKA_TRUSTED: return AttributeValue.boolean(false)
         case CKA_CERTIFICATE_CATEGORY:
             return AttributeValue.number(

@@ -4,17 +4,16 @@ import CPKCS11
 import CPSCard
 import SmartCardBytes
 
-/// Whether an object is what a caller searches for (PKCS#11 3.1 §5.7.6).
+/// Whether an object matches a search template (PKCS#11 3.1 §5.7.6).
 extension TokenObject {
-    /// Attributes that are known without reading the card are compared first, so
-    /// that a search for something else reads nothing.
+    /// Attributes that may require reading the card. They are compared last, so that a search for another object
+    /// reads nothing.
     private static let attributesOnCard: Set<CK_ATTRIBUTE_TYPE> = [
         CKA_VALUE, CKA_SUBJECT, CKA_ISSUER, CKA_SERIAL_NUMBER, CKA_MODULUS, CKA_PUBLIC_EXPONENT, CKA_PUBLIC_KEY_INFO,
         CKA_START_DATE, CKA_END_DATE, CKA_CHECK_VALUE,
     ]
 
-    /// - Throws: when the card cannot be reached. A value that it does not give
-    ///   matches nothing.
+    /// - Throws: if the card cannot be reached. An unreadable value does not match.
     func matches(_ template: [Attribute], token: Token) throws(CardError) -> Bool {
         let onCard = template.filter { TokenObject.attributesOnCard.contains($0.type) }
         let known = template.filter { !TokenObject.attributesOnCard.contains($0.type) }
@@ -30,18 +29,17 @@ extension TokenObject {
         return own == attribute.value || otherForms(of: own, as: attribute.type).contains(attribute.value)
     }
 
-    /// Whether it is a certificate whose last day is over. One that cannot be read
-    /// counts as valid: whoever asks for its value learns why.
-    /// - Throws: when the card cannot be reached.
+    /// Whether it is an expired certificate. An unreadable one counts as valid: the error is reported when its value
+    /// is read.
+    /// - Throws: if the card cannot be reached.
     func hasExpired(on day: String, token: Token) throws(CardError) -> Bool {
         guard case .certificate(_, let value) = kind else { return false }
         let certificate = try ifReached { () throws(CardError) in try value.fields(from: token) }
         return certificate?.lastDay.map { $0 < day } ?? false
     }
 
-    /// What the card gives; nil when it gives nothing.
-    /// - Throws: when the card cannot be reached: a search must not take that for an
-    ///   object that is not there.
+    /// The result of reading the card; nil if it fails.
+    /// - Throws: if the card cannot be reached: a search must not take that for a missing object.
     private func ifReached<Value>(_ read: () throws(CardError) -> Value) throws(CardError) -> Value? {
         do throws(CardError) {
             return try read()
@@ -51,9 +49,8 @@ extension TokenObject {
         }
     }
 
-    /// The forms in which software written for the official library gives some
-    /// values (cards.md §7.6): a serial number and an issuer without their outer
-    /// tag, the label of a public key with its NUL character.
+    /// Other forms of a value, used by software written for the official library (cards.md §7.6): a serial number and
+    /// an issuer without their outer tag, a public key's label with its NUL character.
     private func otherForms(of value: [UInt8], as type: CK_ATTRIBUTE_TYPE) -> [[UInt8]] {
         switch (type, kind) {
         case (CKA_SERIAL_NUMBER, .certificate), (CKA_ISSUER, .certificate):

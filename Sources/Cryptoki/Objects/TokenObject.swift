@@ -5,7 +5,7 @@ import CPSCard
 import HostCryptography
 import SmartCardBytes
 
-/// One object of a token, under one handle.
+/// One object of a token, with its handle.
 final class TokenObject: Sendable {
     enum Kind: Sendable {
         case privateKey(KeyObject, CertificateValue?)
@@ -14,7 +14,7 @@ final class TokenObject: Sendable {
         case data(DataObject, DataValue)
         case profile(CK_ULONG)
 
-        /// CKA_UNIQUE_ID on the card of this serial number.
+        /// CKA_UNIQUE_ID on the card with this serial number.
         func uniqueIdentifier(_ serialNumber: SerialNumber) -> String {
             let name =
                 switch self {
@@ -28,25 +28,24 @@ final class TokenObject: Sendable {
         }
     }
 
-    /// A public key: announced by a directory, or known from a certificate only.
+    /// A public key, from its directory or only from a certificate.
     struct PublicKey: Sendable {
         var label: String
         var identifier: [UInt8]
         var modulusLength: Int
-        /// Whether the private key decrypts, so that encrypting to it is of use.
+        /// Whether the private key decrypts, so that encryption is useful.
         var canEncrypt: Bool
-        /// Whether the private key signs ready hashes only, and puts bare ones into their
-        /// DigestInfo.
+        /// Whether the private key signs only complete hashes, and adds the DigestInfo to a bare one.
         var completesHashes: Bool
         var certificate: CertificateValue?
     }
 
     let handle: CK_OBJECT_HANDLE
     let kind: Kind
-    /// CKA_UNIQUE_ID: the same for the same object of the same card, always.
+    /// CKA_UNIQUE_ID: always the same for the same object of the same card.
     let uniqueIdentifier: String
 
-    /// - Parameter others: those whose unique identifiers are taken.
+    /// - Parameter others: the objects whose unique identifiers are already used.
     init(handle: CK_OBJECT_HANDLE, kind: Kind, serialNumber: SerialNumber, besides others: [TokenObject] = []) {
         self.handle = handle
         self.kind = kind
@@ -70,7 +69,7 @@ final class TokenObject: Sendable {
         }
     }
 
-    /// CKA_PRIVATE: whether the object shows to a logged-in user only.
+    /// CKA_PRIVATE: whether the object is visible only to a logged-in user.
     var isPrivate: Bool {
         switch kind {
         case .privateKey(let key, _): key.isPrivate

@@ -5,7 +5,7 @@ import CPSCard
 import HostCryptography
 import SmartCardBytes
 
-/// One block of PKCS#1 v1.5 as it comes in.
+/// One PKCS#1 v1.5 block that comes in parts.
 struct CipherBlock {
     private(set) var bytes: [UInt8] = []
     private(set) var isMultipart = false
@@ -13,7 +13,7 @@ struct CipherBlock {
 
     init(limit: Int) { self.limit = limit }
 
-    /// Returns false when there is more than one block.
+    /// Adds a part. Returns false if it exceeds one block.
     mutating func update(_ part: Span<UInt8>) -> Bool {
         isMultipart = true
         guard part.count <= limit - bytes.count else { return false }
@@ -22,7 +22,7 @@ struct CipherBlock {
     }
 }
 
-/// An encryption under way, on the host (PKCS#11 3.1 §5.8).
+/// An active encryption, on the host (PKCS#11 3.1 §5.8).
 struct EncryptionOperation: MultipartOperation {
     let publicKey: RSAPublicKey
     var block: CipherBlock
@@ -47,12 +47,11 @@ struct EncryptionOperation: MultipartOperation {
     }
 }
 
-/// A decryption under way, on the card (PKCS#11 3.1 §5.10).
+/// An active decryption, on the card (PKCS#11 3.1 §5.10).
 struct DecryptionOperation: MultipartOperation {
     let key: KeyObject
     var block: CipherBlock
-    /// The message of a cryptogram that the card has decrypted while the caller's
-    /// buffer was too small for it.
+    /// The message that the card has decrypted, if the caller's buffer was too small for it.
     private var kept: KeptMessage?
 
     init(key: KeyObject) {
@@ -67,10 +66,10 @@ struct DecryptionOperation: MultipartOperation {
         guard block.update(part) else { throw .encryptedDataLengthRange }
     }
 
-    /// The most bytes that a message has.
+    /// The longest message in bytes.
     var maximumLength: Int { max(block.limit - PKCS1Padding.overhead, 0) }
 
-    /// The message; the card is asked once for the same cryptogram.
+    /// Decrypts a cryptogram. The card is not asked twice for the same one.
     mutating func decrypt(_ cryptogram: [UInt8], on token: Token) throws(CryptokiError) -> [UInt8] {
         guard cryptogram.count == block.limit else { throw .encryptedDataLengthRange }
         if let message = kept?.take(of: cryptogram) { return message }
@@ -81,14 +80,13 @@ struct DecryptionOperation: MultipartOperation {
         }
     }
 
-    /// Keeps a message for the next call.
+    /// Holds a message for the next call.
     mutating func keep(_ message: [UInt8], of cryptogram: [UInt8]) {
         kept = KeptMessage(message, of: cryptogram)
     }
 }
 
-/// A message that waits for a larger buffer. With the operation it is wiped, however that
-/// ends.
+/// A message waiting for a larger buffer. It is wiped when the operation ends.
 private final class KeptMessage {
     private let cryptogram: [UInt8]
     private var message: [UInt8]?
@@ -100,7 +98,7 @@ private final class KeptMessage {
 
     deinit { message?.wipe() }
 
-    /// The message of this cryptogram, which nobody has taken yet.
+    /// Takes the message of this cryptogram, unless it was already taken.
     func take(of cryptogram: [UInt8]) -> [UInt8]? {
         guard cryptogram == self.cryptogram else { return nil }
         defer { message = nil }

@@ -5,8 +5,8 @@ import HostCryptography
 /// Hashing on the host (PKCS#11 3.1 §5.11, cards.md §7.7).
 struct DigestOperation: MultipartOperation {
     private var context: HashContext
-    /// The hash including the data of a C_Digest that was told the length: C_DigestFinal
-    /// may follow, as with the official library, and then returns this one.
+    /// The hash including the data of a C_Digest that returned only the length. C_DigestFinal may follow and returns
+    /// this hash, as with the official library.
     private var onePiece: HashContext?
     private(set) var isMultipart = false
     var isAskedInOnePiece = false
@@ -27,13 +27,13 @@ struct DigestOperation: MultipartOperation {
         context.update(part)
     }
 
-    /// The hash of all pieces.
+    /// The hash of all parts.
     mutating func finish() -> [UInt8] {
         var last = isMultipart ? context : onePiece ?? context
         return last.finalize()
     }
 
-    /// The hash of one piece of data.
+    /// The hash of data in one piece.
     func digest(of data: Span<UInt8>) -> [UInt8] {
         var copy = context
         copy.update(data)

@@ -5,9 +5,9 @@ import CPSCard
 
 /// Encrypting on the host (PKCS#11 3.1 §5.8) and decrypting on the card (§5.10).
 extension Provider {
-    /// Begins an encryption with a public key (C_EncryptInit). The key's numbers come from its certificate.
-    /// - Throws: `.keyHandleInvalid`, `.mechanismInvalid`; `.keyTypeInconsistent` for a key that the card has no
-    ///   decryption for; `.operationActive`.
+    /// Starts an encryption with a public key (C_EncryptInit). The key's numbers are read from its certificate.
+    /// - Throws: `.keyHandleInvalid`, `.mechanismInvalid`; `.keyTypeInconsistent` if the card cannot decrypt with
+    ///   that key; `.operationActive`.
     public func encryptInit(
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
@@ -17,7 +17,7 @@ extension Provider {
         guard try MechanismList.info(of: mechanism.type, on: session.token.model).flags & CKF_ENCRYPT != 0 else {
             throw .mechanismInvalid
         }
-        // What is encrypted for the signature key nobody could decrypt.
+        // Nobody could decrypt with the signature key.
         guard publicKey.canEncrypt else { throw .keyTypeInconsistent }
         let numbers = try self.publicKey(publicKey, session)
         try session.operations.withLock { (operations) throws(CryptokiError) in
@@ -25,9 +25,9 @@ extension Provider {
         }
     }
 
-    /// Encrypts one message of at most the modulus less 11 bytes (C_Encrypt). The cryptogram is as long as the
+    /// Encrypts a message, at most 11 bytes shorter than the modulus (C_Encrypt). The cryptogram is as long as the
     /// modulus.
-    /// - Throws: `.argumentsBad` without data, the operation then stays; `.dataLengthRange` for a longer message;
+    /// - Throws: `.argumentsBad` without data (the operation stays active); `.dataLengthRange` for a longer message;
     ///   `.bufferTooSmall`.
     public func encrypt(
         _ handle: CK_SESSION_HANDLE, data: [UInt8]?, _ request: OutputRequest
@@ -44,7 +44,8 @@ extension Provider {
         }
     }
 
-    /// Takes a part of the message; nothing is put out before the end.
+    /// Adds a part of the message (C_EncryptUpdate). There is no output before the end.
+    /// - Throws: `.operationNotInitialized`, `.argumentsBad`; `.dataLengthRange` if the message is too long.
     public func encryptUpdate(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
     ) throws(CryptokiError) -> OutputResult {
@@ -53,8 +54,8 @@ extension Provider {
         }
     }
 
-    /// Encrypts the parts that came in as one message (C_EncryptFinal).
-    /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`.
+    /// Encrypts all parts as one message (C_EncryptFinal).
+    /// - Throws: `.operationNotInitialized`, `.operationActive`, `.bufferTooSmall`.
     public func encryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError)
         -> OutputResult
     {
@@ -70,8 +71,10 @@ extension Provider {
 
     // MARK: Decrypting
 
-    /// The login is checked before the key, and an unknown key is an invalid
-    /// object, as with the official library (cards.md §7.7).
+    /// Starts a decryption with a private key (C_DecryptInit). As with the official library, the login is checked
+    /// before the key, and an unknown key is an invalid object (cards.md §7.7).
+    /// - Throws: `.userNotLoggedIn`, `.objectHandleInvalid`, `.mechanismInvalid`; `.keyTypeInconsistent` if the key
+    ///   does not decrypt; `.operationActive`.
     public func decryptInit(
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
@@ -89,11 +92,11 @@ extension Provider {
         }
     }
 
-    /// Has the card decrypt one cryptogram, as long as the modulus (C_Decrypt). A request for the length is
-    /// answered with the longest message possible, without the card.
-    /// - Throws: `.encryptedDataLengthRange` for any other length, `.encryptedDataInvalid` for a cryptogram that
-    ///   holds no padded message, `.bufferTooSmall` with the message's length: the operation then stays, and the
-    ///   card is not asked again.
+    /// Decrypts a cryptogram as long as the modulus, on the card (C_Decrypt). A request for the length returns that
+    /// of the longest possible message, without the card.
+    /// - Throws: `.encryptedDataLengthRange` for another length, `.encryptedDataInvalid` if the padding is wrong,
+    ///   `.bufferTooSmall` with the message's length. The operation stays active then, and the card is not asked
+    ///   again.
     public func decrypt(
         _ handle: CK_SESSION_HANDLE, data: [UInt8]?, _ request: OutputRequest
     ) throws(CryptokiError) -> OutputResult {
@@ -106,9 +109,9 @@ extension Provider {
         }
     }
 
-    /// Takes a part of the cryptogram; no message comes before the end (C_DecryptUpdate).
-    /// - Throws: `.encryptedDataLengthRange` beyond the length of the modulus.
-    /// Takes a part of the cryptogram; nothing is put out before the end.
+    /// Adds a part of the cryptogram (C_DecryptUpdate). There is no output before the end.
+    /// - Throws: `.operationNotInitialized`, `.argumentsBad`; `.encryptedDataLengthRange` beyond the length of the
+    ///   modulus.
     public func decryptUpdate(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
     ) throws(CryptokiError) -> OutputResult {
@@ -117,7 +120,7 @@ extension Provider {
         }
     }
 
-    /// Has the card decrypt the parts that came in (C_DecryptFinal).
+    /// Decrypts all parts, on the card (C_DecryptFinal).
     /// - Throws: as `decrypt`.
     public func decryptFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError)
         -> OutputResult
@@ -129,9 +132,8 @@ extension Provider {
         }
     }
 
-    /// A request for the length is answered without the card: with the most that
-    /// a message can have. A buffer that turns out too small keeps the message, as long as
-    /// the login stands.
+    /// A request for the length returns that of the longest possible message, without the card. If the buffer is too
+    /// small, the message is held for the next call, as long as the user is logged in.
     private func finish(
         _ operations: inout Session.Operations, _ operation: DecryptionOperation, _ cryptogram: [UInt8],
         _ request: OutputRequest, _ session: Session

@@ -6,8 +6,7 @@ import HostCryptography
 
 /// Hashing (PKCS#11 3.1 §5.11) and random numbers (§5.21).
 extension Provider {
-    /// Begins hashing with CKM_SHA_1 or a SHA-2 (C_DigestInit). Hashes are computed on the host; the card is not
-    /// asked.
+    /// Starts a hash, CKM_SHA_1 or SHA-2, computed on the host (C_DigestInit).
     /// - Throws: `.mechanismInvalid`, `.operationActive`.
     public func digestInit(_ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism) throws(CryptokiError) {
         let session = try session(handle)
@@ -19,7 +18,7 @@ extension Provider {
 
     /// Hashes data in one piece (C_Digest).
     /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`; `.operationActive` after a `digestUpdate`;
-    ///   `.argumentsBad` without data, the operation then stays.
+    ///   `.argumentsBad` without data.
     public func digest(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
     ) throws(CryptokiError) -> OutputResult {
@@ -43,8 +42,8 @@ extension Provider {
         }
     }
 
-    /// The hash of all parts (C_DigestFinal). After a C_Digest that asked for the length only it is the hash of
-    /// that data, as with the official library (cards.md §7.7).
+    /// The hash of all parts (C_DigestFinal). After a C_Digest that returned only the length, it is the hash of that
+    /// data, as with the official library (cards.md §7.7).
     /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`.
     public func digestFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> OutputResult
     {
@@ -58,13 +57,15 @@ extension Provider {
         }
     }
 
-    /// The most random bytes in one call; a card makes eight at a time.
+    /// The most random bytes per call. A card produces eight at a time.
     private static let longestRandom = 1 << 20
 
-    /// After so many a neighbour gets its turn: half a second, with a CPS3.
+    /// The bytes per transaction, so that other programs get their turn: half a second with a CPS3.
     private static let randomPart = 256
 
-    /// Random bytes made by the card.
+    /// Random bytes from the card (C_GenerateRandom).
+    /// - Parameter count: at most 2²⁰ bytes.
+    /// - Throws: `.argumentsBad` for more, or why the card failed.
     public func generateRandom(_ handle: CK_SESSION_HANDLE, count: Int) throws(CryptokiError) -> [UInt8] {
         let session = try session(handle)
         guard count <= Provider.longestRandom else { throw .argumentsBad }

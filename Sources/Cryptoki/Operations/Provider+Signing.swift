@@ -6,10 +6,10 @@ import HostCryptography
 
 /// Signing (PKCS#11 3.1 §5.13) and verifying (§5.15).
 extension Provider {
-    /// Begins a signature with a private key (C_SignInit). Nothing is sent to the card yet.
-    /// - Throws: `.keyHandleInvalid`; `.userNotLoggedIn` for a key that a PIN protects; `.mechanismInvalid` for
-    ///   what the card does not have, `.mechanismParameterInvalid` for PSS parameters that it cannot do,
-    ///   `.keyTypeInconsistent` for what this key does not do; `.operationActive`.
+    /// Starts a signature with a private key (C_SignInit). No signature command is sent yet.
+    /// - Throws: `.keyHandleInvalid`; `.userNotLoggedIn` for a key that a PIN protects; `.mechanismInvalid` if the
+    ///   card does not have it, `.mechanismParameterInvalid` for unsupported PSS parameters, `.keyTypeInconsistent`
+    ///   if this key does not support the mechanism; `.operationActive`.
     public func signInit(
         _ handle: CK_SESSION_HANDLE, _ mechanism: Mechanism, key: CK_OBJECT_HANDLE
     ) throws(CryptokiError) {
@@ -27,7 +27,7 @@ extension Provider {
         guard MechanismList.signatureMechanisms(of: keyObject, on: model).contains(signature) else {
             throw .keyTypeInconsistent
         }
-        // Of several certificates of a key the one that fits it tells.
+        // A key may have several certificates; the one with its public key verifies the signature.
         let others = session.token.knownObjects.keys?.certificates ?? []
         let certificates = others.filter { $0.belongs(to: keyObject.identifier) }
         try session.operations.withLock { (operations) throws(CryptokiError) in
@@ -38,9 +38,10 @@ extension Provider {
         }
     }
 
-    /// Signs one piece of data.
-    /// - Parameter data: nil when the caller gave none; a request for the length
-    ///   needs none.
+    /// Signs data in one piece (C_Sign).
+    /// - Parameter data: nil if the caller passed none. A request for the length needs none.
+    /// - Throws: `.operationNotInitialized`, `.operationActive` after a `signUpdate`, `.argumentsBad`,
+    ///   `.bufferTooSmall`, or why the card did not sign.
     public func sign(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, _ request: OutputRequest
     ) throws(CryptokiError) -> OutputResult {
@@ -58,18 +59,18 @@ extension Provider {
         }
     }
 
-    /// Takes the next part of the data (C_SignUpdate).
-    /// - Throws: `.operationNotInitialized`, `.argumentsBad` without data; `.dataLengthRange` beyond 512 bytes of
-    ///   data that is not hashed.
+    /// Adds a part of the data (C_SignUpdate).
+    /// - Throws: `.operationNotInitialized`, `.argumentsBad` without data; `.dataLengthRange` for more than 512 bytes
+    ///   of data that is not hashed.
     public func signUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             try operations.signature.update(data)
         }
     }
 
-    /// Has the card sign the parts that came in (C_SignFinal).
-    /// - Throws: `.operationNotInitialized`, `.bufferTooSmall`, or why the card did not sign; then the operation is
-    ///   over.
+    /// Signs all parts, on the card (C_SignFinal).
+    /// - Throws: `.operationNotInitialized`, `.operationActive`, `.bufferTooSmall`, or why the card did not sign;
+    ///   then the operation ends.
     public func signFinal(_ handle: CK_SESSION_HANDLE, _ request: OutputRequest) throws(CryptokiError) -> OutputResult {
         let session = try session(handle)
         return try session.operations.withLock { (operations) throws(CryptokiError) in
@@ -84,7 +85,7 @@ extension Provider {
 
     // MARK: Verifying
 
-    /// Begins a verification with a public key, on the host (C_VerifyInit).
+    /// Starts a verification with a public key, on the host (C_VerifyInit).
     /// - Throws: `.keyHandleInvalid`, `.keyTypeInconsistent` for another kind of object, `.mechanismInvalid`,
     ///   `.mechanismParameterInvalid`, `.operationActive`.
     public func verifyInit(
@@ -107,7 +108,11 @@ extension Provider {
         }
     }
 
-    /// - Parameter data: nil, or `signature` nil, when the caller gave none.
+    /// Verifies the signature of data in one piece (C_Verify).
+    /// - Parameters:
+    ///   - data: nil if the caller passed none.
+    ///   - signature: nil if the caller passed none.
+    /// - Throws: `.operationNotInitialized`, `.argumentsBad`, else as `verifyFinal`.
     public func verify(
         _ handle: CK_SESSION_HANDLE, data: Span<UInt8>?, signature: [UInt8]?
     ) throws(CryptokiError) {
@@ -119,18 +124,17 @@ extension Provider {
         }
     }
 
-    /// Takes the next part of the data (C_VerifyUpdate).
-    /// - Throws: `.operationNotInitialized`, `.argumentsBad` without data; `.dataLengthRange` beyond 512 bytes of
-    ///   data that is not hashed.
+    /// Adds a part of the data (C_VerifyUpdate).
+    /// - Throws: as `signUpdate`.
     public func verifyUpdate(_ handle: CK_SESSION_HANDLE, data: Span<UInt8>?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             try operations.verification.update(data)
         }
     }
 
-    /// Compares a signature with the parts that came in (C_VerifyFinal).
-    /// - Throws: `.signatureLengthRange` for one not as long as the modulus, `.signatureInvalid`; `.argumentsBad`
-    ///   without a signature, the operation then stays.
+    /// Verifies the signature of all parts (C_VerifyFinal).
+    /// - Throws: `.signatureLengthRange` if it is not as long as the modulus, `.signatureInvalid`; `.argumentsBad`
+    ///   without a signature (the operation stays active).
     public func verifyFinal(_ handle: CK_SESSION_HANDLE, signature: [UInt8]?) throws(CryptokiError) {
         try session(handle).operations.withLock { (operations) throws(CryptokiError) in
             let operation = try operations.verification.takeForEnd()
@@ -139,7 +143,7 @@ extension Provider {
         }
     }
 
-    /// The numbers of a public key, from the certificate.
+    /// The numbers of a public key, from its certificate.
     func publicKey(_ key: TokenObject.PublicKey, _ session: Session) throws(CryptokiError) -> RSAPublicKey {
         let certificate = try withToken(session) { (token) throws(CardError) in
             try key.certificate?.fields(from: token)

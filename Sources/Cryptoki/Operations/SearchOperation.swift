@@ -2,13 +2,13 @@
 
 import CPKCS11
 
-/// A search: what was found when it began (PKCS#11 3.1 §5.7.6).
+/// A search, with the objects that were found at its start (PKCS#11 3.1 §5.7.6).
 struct SearchOperation {
     private var found: ArraySlice<CK_OBJECT_HANDLE>
 
     init(found: [CK_OBJECT_HANDLE]) { self.found = found[...] }
 
-    /// The next objects, at most `count`; none at the end.
+    /// The next objects, at most `count`; empty at the end.
     mutating func next(_ count: Int) -> [CK_OBJECT_HANDLE] {
         let part = found.prefix(count)
         found = found.dropFirst(part.count)

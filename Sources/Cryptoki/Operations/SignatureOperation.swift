@@ -4,9 +4,9 @@ import CPKCS11
 import CPSCard
 import HostCryptography
 
-/// The data of a signature or verification as it comes in: hashed, or kept as it is.
+/// The data of a signature or verification, hashed or stored unchanged.
 struct DataToSign {
-    /// The most bytes that are kept (cards.md §7.7: beyond them CKR_DATA_LEN_RANGE).
+    /// The most bytes that are stored (cards.md §7.7: beyond that, CKR_DATA_LEN_RANGE).
     private static let limit = 512
 
     private enum Content {
@@ -25,7 +25,7 @@ struct DataToSign {
         }
     }
 
-    /// - Throws: `.dataLengthRange` when there is more than can be kept.
+    /// - Throws: `.dataLengthRange` if there is too much unhashed data.
     mutating func append(_ bytes: Span<UInt8>) throws(CryptokiError) {
         switch content {
         case .data(var data):
@@ -52,10 +52,10 @@ struct DataToSign {
     }
 }
 
-/// A signature under way (PKCS#11 3.1 §5.13).
+/// An active signature (PKCS#11 3.1 §5.13).
 struct SignatureOperation: MultipartOperation {
     let key: KeyObject
-    /// Those with the key's identifier: one, but for a card with a renewed one beside it.
+    /// The certificates with the key's identifier: one, or more on a card with a renewed certificate.
     let certificates: [CertificateValue]
     let mechanism: SignatureMechanism
     var data: DataToSign
@@ -68,15 +68,13 @@ struct SignatureOperation: MultipartOperation {
     /// The length of the signature in bytes.
     var length: Int { (key.modulusLength + 7) / 8 }
 
-    /// Has the card sign. The certificate is read for it, if it was not before:
-    /// a signature that it does not confirm is not given out.
+    /// Signs on the card. The certificate is read if needed: a signature that it does not verify is not returned.
     func sign(on token: Token) throws(CryptokiError) -> [UInt8] {
         do throws(CardError) {
             do throws(CardError) {
                 return try signOnce(on: token)
             } catch .signatureNotConfirmed {
-                // The certificate may be one from earlier that is out of date, or it
-                // was garbled on the way: this time it is read from the card.
+                // The cached certificate may be outdated, or was garbled. This time it is read from the card.
                 for certificate in certificates { certificate.forget() }
                 return try signOnce(on: token)
             }
@@ -92,8 +90,8 @@ struct SignatureOperation: MultipartOperation {
         }
     }
 
-    /// A key whose certificate is missing or damaged does not sign: otherwise an attacker
-    /// could disable the check by corrupting the certificate.
+    /// The public keys for the check of a signature. A key whose certificate is missing or damaged does not sign:
+    /// otherwise an attacker could disable the check by corrupting the certificate.
     private func publicKeys(from token: Token) throws(CardError) -> [RSAPublicKey] {
         var publicKeys: [RSAPublicKey] = []
         for certificate in certificates {
@@ -104,19 +102,19 @@ struct SignatureOperation: MultipartOperation {
             }
         }
         if !publicKeys.isEmpty { return publicKeys }
-        // The token is told: a directory that was kept may name no certificate for the key.
+        // Thrown within the token, which drops the cache: a cached directory may lack the key's certificate.
         return try token.withCard { (_) throws(CardError) in throw .signatureNotConfirmed }
     }
 }
 
-/// A verification under way, on the host (PKCS#11 3.1 §5.15).
+/// An active verification, on the host (PKCS#11 3.1 §5.15).
 struct VerificationOperation: MultipartOperation {
     let publicKey: RSAPublicKey
     let mechanism: SignatureMechanism
-    /// For a `.pss` mechanism; nil for all others.
+    /// The parameters of a `.pss` mechanism; nil for all others.
     let pss: PSSParameters?
-    /// Whether the private key signs ready hashes only, and puts bare ones into their
-    /// DigestInfo: a signature of a bare hash is then one of that DigestInfo.
+    /// Whether the private key signs only complete hashes, and adds the DigestInfo to a bare one. The signature of a
+    /// bare hash is then that of its DigestInfo.
     let completesHashes: Bool
     var data: DataToSign
 

@@ -4,22 +4,23 @@ import CPKCS11
 import CPSCard
 import SmartCardBytes
 
-/// What C_GetSessionInfo tells (PKCS#11 3.1 §3.4).
+/// The result of C_GetSessionInfo (PKCS#11 3.1 §3.4).
 public struct SessionInfo: Sendable, Equatable {
-    /// The slot that the session was opened in.
+    /// The session's slot.
     public var slotID: CK_SLOT_ID
     /// CKS_*: read-only or read/write, and who is logged in to the card.
     public var state: CK_STATE
-    /// CKF_RW_SESSION; the other flag of the standard, CKF_SERIAL_SESSION, is always set.
+    /// CKF_RW_SESSION. The standard's other flag, CKF_SERIAL_SESSION, is always set.
     public var isReadWrite: Bool
 }
 
 /// Session management (PKCS#11 3.1 §5.6).
 extension Provider {
-    /// Opens a session on the card in a slot. Read/write sessions open although
-    /// the token is write-protected: OpenSSH opens no others. Only a card that may
-    /// have to be barred is read for it; with the others a login right after recognizes
-    /// the card and presents the code in one transaction.
+    /// Opens a session on the card in a slot (C_OpenSession). Read/write sessions are allowed although the token is
+    /// write-protected, since OpenSSH opens no others. Only a card that reports unfinished updates is read. With
+    /// other cards, a login that follows identifies the card and presents the PIN in one transaction.
+    /// - Throws: `.slotIDInvalid`, `.tokenNotPresent`, `.tokenNotRecognized`; `.cardUpdateInterrupted`;
+    ///   `.sessionReadWriteSOExists`; or why the card could not be reached.
     public func openSession(_ id: CK_SLOT_ID, readWrite: Bool) throws(CryptokiError) -> CK_SESSION_HANDLE {
         let token = try token(id)
         defer { letGoWithoutSession(of: token) }
@@ -36,7 +37,7 @@ extension Provider {
         return sessions.open(on: token, in: slot, readWrite: readWrite)
     }
 
-    /// Closes a session and what is under way in it (C_CloseSession). With the last one of a card the login ends.
+    /// Closes a session and ends its operations (C_CloseSession). After the last session on a card the login ends.
     /// - Throws: `.sessionHandleInvalid`.
     public func closeSession(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
@@ -44,9 +45,9 @@ extension Provider {
         logOutWithLastSession(of: session.token)
     }
 
-    /// Closes all sessions of this process in a slot, whose login ends (C_CloseAllSessions).
-    /// - Throws: `.slotIDInvalid`; `.tokenNotPresent` without a card, after the sessions of one that
-    ///   was removed are closed.
+    /// Closes all sessions of this process in a slot and ends the login (C_CloseAllSessions).
+    /// - Throws: `.slotIDInvalid`; `.tokenNotPresent` without a card, after the sessions on a removed card are
+    ///   closed.
     public func closeAllSessions(_ id: CK_SLOT_ID) throws(CryptokiError) {
         let slot = try slot(id)
         slot.look(always: false)
@@ -62,26 +63,26 @@ extension Provider {
         letGoWithoutSession(of: token)
     }
 
-    /// Without a session the reader is free: for programs that want it for themselves, and for
-    /// pcscd, which cuts the power of a card that nobody is connected to.
+    /// Frees the reader if there is no session: for programs that want exclusive access, and for pcscd, which powers
+    /// off a card without connections.
     func letGoWithoutSession(of token: Token) {
         if sessions.count(of: token).all == 0 { token.letGo() }
     }
 
-    /// What kind of session it is (C_GetSessionInfo). Nothing is sent to the card.
-    /// - Throws: `.sessionHandleInvalid`, also when the card was pulled out.
+    /// Returns the kind and state of a session (C_GetSessionInfo). Nothing is sent to the card.
+    /// - Throws: `.sessionHandleInvalid`, also if the card was removed.
     public func sessionInfo(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) -> SessionInfo {
         let session = try session(handle)
         return SessionInfo(slotID: session.slot.id, state: session.state, isReadWrite: session.isReadWrite)
     }
 
-    /// Looks whether there is such a session, for a function that does nothing with it.
+    /// Checks that a session exists, for functions that do nothing with it.
     /// - Throws: `.sessionHandleInvalid`.
     public func checkSession(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) { _ = try session(handle) }
 
-    /// Ends the operations that the flags name; one that is not under way counts
-    /// as ended (PKCS#11 3.1 §5.6.10).
-    /// - Returns: whether one was under way.
+    /// Ends the operations named by the flags; inactive ones are ignored (C_SessionCancel, PKCS#11 3.1 §5.6.10).
+    /// - Returns: whether one was active.
+    /// - Throws: `.sessionHandleInvalid`.
     @discardableResult
     public func cancelOperations(_ handle: CK_SESSION_HANDLE, _ flags: CK_FLAGS) throws(CryptokiError) -> Bool {
         let session = try session(handle)
@@ -90,7 +91,10 @@ extension Provider {
 
     // MARK: Login
 
-    /// Logs in. The checks come in the order of the official library (cards.md §7.5).
+    /// Logs in (C_Login). The checks have the official library's order (cards.md §7.5).
+    /// - Throws: `.sessionHandleInvalid`, also if the last session was closed meanwhile; `.sessionReadOnlyExists`,
+    ///   `.userPINNotInitialized`, `.userAlreadyLoggedIn`, `.userAnotherAlreadyLoggedIn`; `.pinIncorrect`,
+    ///   `.pinLocked`, `.pinInvalid`, `.pinLengthRange` for the PIN; or why the card failed.
     public func logIn(
         _ handle: CK_SESSION_HANDLE, as type: UserType, pin: borrowing SecretBytes
     ) throws(CryptokiError) {
@@ -104,10 +108,10 @@ extension Provider {
         guard isLoggedIn else { throw .sessionHandleInvalid }
     }
 
-    /// Logs in with a code that the person types on the reader's keypad (the token
-    /// has CKF_PROTECTED_AUTHENTICATION_PATH then).
-    /// - Throws: `.argumentsBad` when the reader has none; `.pinIncorrect` also for too few or
-    ///   too many digits, so that programs have it typed again.
+    /// Logs in with a PIN that is typed on the reader's keypad (the token has CKF_PROTECTED_AUTHENTICATION_PATH
+    /// then).
+    /// - Throws: `.argumentsBad` if the reader has no keypad; `.pinIncorrect` also for too few or too many digits, so
+    ///   that programs ask again; else as `logIn`.
     public func logInFromPINPad(_ handle: CK_SESSION_HANDLE, as type: UserType) throws(CryptokiError) {
         let token = try tokenForLogin(handle, as: type)
         let isLoggedIn: Bool
@@ -117,7 +121,7 @@ extension Provider {
         } catch .operationNotSupported {
             throw .argumentsBad
         } catch .pinLength {
-            // Here a person has mistyped: no program that would answer the same for ever.
+            // A person has mistyped. A program would repeat the same answer forever.
             throw .pinIncorrect
         } catch {
             throw CryptokiError(onLogin: error, as: type.role)
@@ -133,9 +137,9 @@ extension Provider {
         return token
     }
 
-    /// Logs out in all sessions of this process on the card, whatever becomes of the PIN (`Configuration.Logout`),
-    /// and ends the operations that need the login (C_Logout).
-    /// - Throws: `.userNotLoggedIn`, or why the card could not be reset; the login has ended all the same.
+    /// Logs out in all sessions of this process on the card, and ends the operations that need the login (C_Logout).
+    /// `LogoutRule` determines whether the card forgets the PIN.
+    /// - Throws: `.userNotLoggedIn`, or why the card could not be reset; the login has ended anyway.
     public func logOut(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
         defer {
@@ -144,9 +148,10 @@ extension Provider {
         try withToken(session) { (token) throws(CardError) in try token.logOut() }
     }
 
-    /// Changes the user's PIN. No login and no read/write session are asked for, as the
-    /// official library does (cards.md §3.4).
-    /// - Throws: `.functionNotSupported` when the unblocking code is logged in.
+    /// Changes the user's PIN (C_SetPIN). Like the official library, it requires neither a login nor a read/write
+    /// session (cards.md §3.4).
+    /// - Throws: `.functionNotSupported` if the unblocking code is logged in, `.userPINNotInitialized`;
+    ///   `.pinIncorrect`, `.pinLocked`, `.pinInvalid`, `.pinLengthRange` for the PINs; or why the card failed.
     public func setPIN(
         _ handle: CK_SESSION_HANDLE, old: borrowing SecretBytes, new: borrowing SecretBytes
     ) throws(CryptokiError) {
@@ -155,32 +160,31 @@ extension Provider {
         do throws(CardError) {
             try session.token.changePIN(from: old, to: new)
         } catch {
-            // Of the new PIN it is an invalid one; the old one is simply not the right one.
+            // Other characters than digits make the new PIN invalid, but the old one only wrong.
             let isOfTheOld = error == .pinCharacters && !old.allSatisfy { (0x30...0x39).contains($0) }
             throw isOfTheOld ? .pinIncorrect : CryptokiError(error)
         }
     }
 
-    /// Changes the user's PIN; the old one and the new one are typed on the reader's
-    /// keypad.
-    /// - Throws: `.argumentsBad` when the reader has none, `.functionNotSupported` when
-    ///   it takes no new PINs, when the unblocking code is logged in, and on a CPS3 whose PINs
-    ///   are not padded: that card wants both PINs joined in one command, which a keypad can
-    ///   build only for blocks of a known length.
+    /// Changes the user's PIN. The old and the new one are typed on the reader's keypad.
+    /// - Throws: `.argumentsBad` if the reader has no keypad; `.functionNotSupported` if the reader takes no new
+    ///   PINs, if the unblocking code is logged in, and on a CPS3 whose PINs are not padded: that card needs both
+    ///   PINs in one command, which a keypad can build only from blocks of a fixed length.
     public func setPINFromPINPad(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
         try checkPINChange(session)
         try newPINFromPINPad(session.token) { (token) throws(CardError) in try token.changePINFromPINPad() }
     }
 
-    /// The security officer's PIN would be the unblocking code, which no card lets change;
-    /// sent as the user's old PIN it would cost a try.
+    /// The security officer's PIN is the unblocking code, which no card can change. Sent as the user's old PIN, it
+    /// would cost a try.
     private func checkPINChange(_ session: Session) throws(CryptokiError) {
         guard session.token.model.hasPIN else { throw .userPINNotInitialized }
         guard session.token.login.now != .unblocking else { throw .functionNotSupported }
     }
 
-    /// Gives the user a new PIN; the unblocking code was presented by C_Login(CKU_SO).
+    /// Sets a new user PIN after C_Login(CKU_SO) with the unblocking code (C_InitPIN).
+    /// - Throws: `.userNotLoggedIn` without that login, `.pinInvalid`, `.pinLengthRange`, or why the card failed.
     public func initializePIN(_ handle: CK_SESSION_HANDLE, new: borrowing SecretBytes) throws(CryptokiError) {
         let session = try session(handle)
         guard session.token.currentLogin() == .unblocking else { throw .userNotLoggedIn }
@@ -191,9 +195,9 @@ extension Provider {
         }
     }
 
-    /// Gives the user a new PIN that is typed on the reader's keypad.
-    /// - Throws: `.argumentsBad` when the reader has none, `.functionNotSupported` when
-    ///   it takes no new PINs.
+    /// Sets a new user PIN that is typed on the reader's keypad.
+    /// - Throws: `.userNotLoggedIn` without the unblocking code; `.argumentsBad` if the reader has no keypad;
+    ///   `.functionNotSupported` if it takes no new PINs.
     public func initializePINFromPINPad(_ handle: CK_SESSION_HANDLE) throws(CryptokiError) {
         let session = try session(handle)
         guard session.token.currentLogin() == .unblocking else { throw .userNotLoggedIn }
@@ -213,10 +217,9 @@ extension Provider {
 }
 
 extension CryptokiError {
-    /// The return code for what went wrong in C_Login. A PIN that the card cannot have, and
-    /// one that it has just refused, get another code than a wrong one: after
-    /// CKR_PIN_INCORRECT programs ask again, and NSS and GnuTLS do so for ever when a
-    /// program answers for the person.
+    /// The return code for a failed C_Login. A PIN that the card cannot have, and one that it has just refused, get
+    /// another return code than a wrong one: after CKR_PIN_INCORRECT programs ask again, and NSS and GnuTLS repeat
+    /// that forever if a program answers for the person.
     init(onLogin error: CardError, as role: PINRole) {
         self =
             switch error {

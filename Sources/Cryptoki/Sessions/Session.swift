@@ -4,15 +4,14 @@ import CPKCS11
 import CPSCard
 import HostSystem
 
-/// A session: a caller's view of one insertion of a card, with the operations
-/// that it has under way.
+/// A session: one caller's view of one insertion of a card, with its active operations.
 final class Session: Sendable {
     let handle: CK_SESSION_HANDLE
     let slot: Slot
     let token: Token
     let isReadWrite: Bool
 
-    /// The operations under way, at most one of each kind (PKCS#11 3.1 §5.2).
+    /// The active operations, at most one of each kind (PKCS#11 3.1 §5.2).
     struct Operations {
         var search: SearchOperation?
         var signature: SignatureOperation?
@@ -21,8 +20,8 @@ final class Session: Sendable {
         var encryption: EncryptionOperation?
         var decryption: DecryptionOperation?
 
-        /// Ends the operations that the flags name.
-        /// - Returns: whether one was under way.
+        /// Ends the operations named by the flags.
+        /// - Returns: whether one was active.
         mutating func cancel(_ flags: CK_FLAGS) -> Bool {
             var found = false
             func end<Operation>(_ operation: inout Operation?, _ flag: CK_FLAGS) {
@@ -39,11 +38,11 @@ final class Session: Sendable {
             return found
         }
 
-        /// Ends what only a logged-in user may have.
+        /// Ends the operations that need a login.
         mutating func endPrivate() { decryption = nil }
     }
 
-    /// Held for the time of a call that works on an operation.
+    /// The lock is held during calls that use an operation.
     let operations = Lock(Operations())
 
     init(handle: CK_SESSION_HANDLE, slot: Slot, token: Token, isReadWrite: Bool) {
@@ -53,9 +52,8 @@ final class Session: Sendable {
         self.isReadWrite = isReadWrite
     }
 
-    /// CK_SESSION_INFO.state (PKCS#11 3.1 §5.6.7). A token without a PIN has
-    /// nothing to log in for: its sessions count as the user's (cards.md §7.5). The reader
-    /// is looked at first: another program may have ended the login.
+    /// CK_SESSION_INFO.state (PKCS#11 3.1 §5.6.7). A token without a PIN needs no login: its sessions count as the
+    /// user's (cards.md §7.5). The reader is checked first, since another program may have ended the login.
     var state: CK_STATE {
         switch token.currentLogin() {
         case .unblocking: CKS_RW_SO_FUNCTIONS
@@ -70,11 +68,13 @@ final class Session: Sendable {
     }
 }
 
-/// The user types of C_Login that a card knows.
+/// The user types of C_Login that cards support.
 public enum UserType: Sendable {
+    /// CKU_USER, with the user's PIN.
     case user
+    /// CKU_SO, with the unblocking code.
     case securityOfficer
 
-    /// Whose PIN is presented: the security officer's is the unblocking code.
+    /// The role whose PIN is presented.
     var role: PINRole { self == .user ? .user : .unblocking }
 }

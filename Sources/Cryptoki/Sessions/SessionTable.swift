@@ -3,11 +3,10 @@
 import CPKCS11
 import HostSystem
 
-/// The open sessions under their handles, which count up from 1 and are never given
-/// twice; and how many there are of each token, so that no call takes longer the
-/// more there are.
+/// The open sessions by their handles. Handles count up from 1 and are never reused. Sessions are also counted per
+/// token, so that no call becomes slower with the number of sessions.
 final class SessionTable: Sendable {
-    /// How many sessions a token has.
+    /// The number of sessions of a token.
     struct Count {
         var all = 0
         var readWrite = 0
@@ -16,7 +15,7 @@ final class SessionTable: Sendable {
     private struct State {
         var next: CK_SESSION_HANDLE = 1
         var sessions: [CK_SESSION_HANDLE: Session] = [:]
-        /// By tokens that have any.
+        /// For tokens with at least one session.
         var counts: [ObjectIdentifier: Count] = [:]
 
         mutating func count(_ session: Session, by step: Int) {

@@ -3,19 +3,18 @@
 import CPSCard
 import SmartCardBytes
 
-/// The PINs that the card has just refused. Programs that answer every question for a PIN
-/// with the same wrong one would block the card in milliseconds; what the card has
-/// refused is therefore not sent again, for this insertion and until something may have
-/// changed: a reset, a success, or another count of tries.
+/// The PINs that the card has just refused. Programs that repeat the same wrong PIN would block the card in
+/// milliseconds. So a refused PIN is not sent again during this insertion, unless something may have changed: after a
+/// reset, a success, or with another retry counter.
 struct RefusedPINs {
-    /// One refused PIN; wiped with the entry.
+    /// One refused PIN, wiped with the entry.
     private final class Entry {
         let pin: SecretBytes
-        /// How it was presented; nil where that is not known.
+        /// The description with which it was presented; nil if unknown.
         let object: PINObject?
-        /// What the refusal left.
+        /// The tries left after the refusal.
         let triesLeft: Int
-        /// The resets of the card that were known after the refusal.
+        /// `CPSCard.resetCount` after the refusal.
         let resetCount: Int
 
         init(_ pin: borrowing SecretBytes, as object: PINObject?, triesLeft: Int, resetCount: Int) {
@@ -40,17 +39,17 @@ struct RefusedPINs {
         }
     }
 
-    /// Whether this is the PIN that was refused last.
+    /// Whether this is the last refused PIN.
     func contains(_ pin: borrowing SecretBytes, _ role: PINRole) -> Bool {
         entry(role)?.pin.isEqual(to: pin) ?? false
     }
 
-    /// Looks, in the transaction that would present it, whether the refused PIN is still
-    /// refused. A counter that cannot be read speaks for that.
+    /// Checks, in the transaction that would present the PIN, whether it is still refused. It is if its counter
+    /// cannot be read.
     /// - Throws: `.refusedBefore`.
     mutating func check(_ object: PINObject, _ role: PINRole, _ card: CPSCard) throws(CardError) {
         guard let entry = entry(role) else { return }
-        // Otherwise it was presented by a cached directory that is not the card's.
+        // Otherwise a wrong cached directory was used to present it.
         let isAsBefore = entry.object == nil || entry.object == object
         if isAsBefore, entry.resetCount == card.resetCount {
             let counter = try card.retryCounters(of: [object]).first ?? nil
@@ -59,8 +58,8 @@ struct RefusedPINs {
         keep(nil, role)
     }
 
-    /// Takes note of why a presentation failed.
-    /// - Parameter codes: the card's PINs, as they were known for it.
+    /// Notes why a presentation failed.
+    /// - Parameter pins: the descriptions of the card's PINs that were used for it.
     mutating func note(
         _ error: CardError, _ pin: borrowing SecretBytes, _ role: PINRole, _ card: CPSCard, _ pins: CardPINs?
     ) {
@@ -69,6 +68,6 @@ struct RefusedPINs {
         keep(Entry(pin, as: object, triesLeft: triesLeft, resetCount: card.resetCount), role)
     }
 
-    /// The PIN was presented with success.
+    /// Notes that the PIN was presented successfully.
     mutating func forget(_ role: PINRole) { keep(nil, role) }
 }

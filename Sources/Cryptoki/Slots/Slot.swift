@@ -6,35 +6,34 @@ import HostSystem
 import ISO7816
 import Synchronization
 
-/// One reader. Its number stays the same while the library is initialised, also
-/// when the reader is unplugged and plugged in again.
+/// One reader. Its number stays the same until C_Finalize, also if the reader is disconnected and connected again.
 final class Slot: Sendable {
     let id: CK_SLOT_ID
-    /// Empty for one that the first reader will take.
+    /// Empty for a slot that the first reader will take.
     let readerName: String
 
-    /// Whether pcscd has told no reader for it yet.
+    /// Whether pcscd has not reported its reader yet.
     var awaitsReader: Bool { readerName.isEmpty }
 
     private struct State {
         var reader = ReaderState(presence: .noReader, eventCount: 0)
         var occupant: Occupant = .nothing
         var lastLook: MonotonicTime?
-        /// When the look began whose result this is.
+        /// The number of the look that this state comes from.
         var lookNumber: UInt = 0
-        /// Whether C_WaitForSlotEvent has still to tell of a change.
+        /// Whether C_WaitForSlotEvent must still report a change.
         var hasPendingEvent = false
     }
 
     /// What is in the reader.
     enum Occupant: Sendable {
         case nothing
-        /// A card that does not answer, or one that is no CPS card: no token. The other
-        /// slot of a French reader usually holds a patient's Vitale card.
+        /// A card that does not answer, or that is no CPS card: no token. The second slot of a French reader usually
+        /// holds a patient's Vitale card.
         case foreignCard
         case token(Token)
 
-        /// Whether it is a card that is known to be in the reader no more.
+        /// Whether this is a card that is known to be removed.
         var hasDeparted: Bool {
             if case .token(let token) = self { token.hasDeparted } else { false }
         }
@@ -62,11 +61,10 @@ final class Slot: Sendable {
         self.objectFactory = objectFactory
     }
 
-    /// How long what was seen in the reader counts as still true in functions
-    /// that clients call by the hundred. In milliseconds.
+    /// How long a look at the reader stays valid in functions that clients call hundreds of times, in milliseconds.
     private static let freshness = 50
 
-    /// Looks into the reader, unless that was done just now. Nothing is sent to the card.
+    /// Looks at the reader, unless the last look was just now and `always` is false. Nothing is sent to the card.
     func look(always: Bool) {
         if awaitsReader { return }
         if !always, state.withLock({ $0.lastLook?.isWithin(milliseconds: Slot.freshness) ?? false }) { return }
@@ -75,27 +73,26 @@ final class Slot: Sendable {
         do throws(ChannelError) {
             seen = try readers.states(of: [readerName]).first ?? seen
         } catch .serviceSilent {
-            // Nothing is known: what was seen last counts.
+            // Nothing is known, so the last state stays.
             return
         } catch {}
         note(seen, ofLook: number)
         closeForOthers()
     }
 
-    /// Resets a card that a program left open which has ended, and that this process is connected to.
+    /// Resets a card that an ended program left open, if this process is connected to it.
     func closeForOthers() {
         if case .token(let token) = occupant { token.closeForOthers() }
     }
 
     private static let looks = Atomic<UInt>(1)
 
-    /// A number for a look that begins now.
+    /// A number for a look that starts now.
     static func numberForLook() -> UInt { looks.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue }
 
-    /// Takes note of what is in the reader now. A card that was pulled out and put
-    /// back is another insertion, and so another token.
-    /// - Parameter number: that of the look, taken before pcscd was asked: of two
-    ///   threads' looks the later one counts, whichever is noted first.
+    /// Notes what is in the reader now. A card that was removed and inserted again is another token.
+    /// - Parameter number: the number of the look, taken before pcscd was asked. If two threads look at the same
+    ///   time, the later look wins, in whichever order they are noted.
     func note(_ seen: ReaderState, ofLook number: UInt) {
         let departed = state.withLock { state -> Token? in
             guard number >= state.lookNumber else { return nil }
@@ -111,7 +108,7 @@ final class Slot: Sendable {
             let readerCameOrWent = (seen.presence == .noReader) != (state.reader.presence == .noReader)
             state.reader = seen
             state.occupant = occupant(for: seen)
-            // A foreign card that comes or goes changes nothing that a slot shows.
+            // A foreign card does not change the slot's flags.
             if previous.isToken || state.occupant.isToken || readerCameOrWent { state.hasPendingEvent = true }
             guard case .token(let token) = previous else { return nil }
             return token
@@ -136,12 +133,12 @@ final class Slot: Sendable {
 
     var occupant: Occupant { state.withLock { $0.occupant } }
 
-    /// What is in the reader as last seen.
+    /// The reader's state at the last look.
     var readerState: ReaderState { state.withLock { $0.reader } }
 
     var isTokenPresent: Bool { occupant.isToken }
 
-    /// The token, when there is one that can be used.
+    /// The token in the reader.
     /// - Throws: `.tokenNotPresent` or `.tokenNotRecognized`.
     func token() throws(CryptokiError) -> Token {
         switch occupant {
@@ -151,13 +148,13 @@ final class Slot: Sendable {
         }
     }
 
-    /// Whether this token is the one in the reader.
+    /// Whether this token is in the reader.
     func holds(_ token: Token) -> Bool {
         if case .token(let current) = occupant { return current === token && !token.hasDeparted }
         return false
     }
 
-    /// Reports once that a token or the reader itself came or went since the last call.
+    /// Returns true once after a token or the reader has appeared or disappeared.
     func takePendingEvent() -> Bool {
         state.withLock { state in
             defer { state.hasPendingEvent = false }
@@ -165,23 +162,22 @@ final class Slot: Sendable {
         }
     }
 
-    /// Lets go of the card. One that was pulled out just now must not be reset any
-    /// more: pcscd would take the reader for mute.
+    /// Disconnects the card. A card that was just removed must not be reset: pcscd would take the reader for mute.
     func close() {
         look(always: true)
         if case .token(let token) = occupant { token.end(cardIsPresent: true) }
         note(ReaderState(presence: .noReader, eventCount: 0), ofLook: Slot.numberForLook())
     }
 
-    /// The process ends without C_Finalize.
+    /// Called when the process exits without C_Finalize.
     func releaseCardAtExit() {
         if case .token(let token)? = state.withLockIfAvailable({ $0.occupant }) { token.releaseAtExit() }
     }
 }
 
 extension ReaderState {
-    /// Whether this shows the card of an earlier state, which answers to a warm reset in
-    /// another way than to its power-up: a card is in the reader, and none was put in.
+    /// Whether this is the same insertion as in an earlier state: a card is in the reader and none was inserted. Some
+    /// cards have another answer to a warm reset than to power-up.
     fileprivate func isSameInsertion(as earlier: ReaderState) -> Bool {
         guard case .card(let atr) = presence, case .card(let earlierATR) = earlier.presence,
             eventCount == earlier.eventCount

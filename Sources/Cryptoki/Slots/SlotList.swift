@@ -5,20 +5,17 @@ import CPSCard
 import HostSystem
 import ISO7816
 
-/// The slots: one for each reader that was ever seen while the library was
-/// initialised. The list only grows.
+/// The slots: one for each reader seen since C_Initialize. The list only grows.
 ///
-/// While pcscd has not told its readers yet because it does not answer, there is one slot
-/// without a reader, which the first reader takes. NSS asks for the slots once, and looks
-/// at those again: with none, a browser that was started beside a stopped pcscd would
-/// know no card until it is started again.
+/// While pcscd does not answer and has not reported its readers yet, there is one slot without a reader, which the
+/// first reader takes. NSS asks for the slots once and then only checks those: without this slot, a browser started
+/// while pcscd is stopped would find no card until it is restarted.
 final class SlotList: Sendable {
     private struct State {
         var slots: [Slot] = []
-        /// What the last count-only query of C_GetSlotList said, by tokenPresent.
+        /// The last answer to C_GetSlotList without a buffer, by `tokenPresent`.
         var announced: [Bool: [CK_SLOT_ID]] = [:]
-        /// Whether the readers were looked at before: what is found at the first
-        /// look is no event.
+        /// Whether the readers were looked at before. What the first look finds is no event.
         var wasRefreshed = false
     }
 
@@ -52,13 +49,13 @@ final class SlotList: Sendable {
 
     var all: [Slot] { state.withLock { $0.slots } }
 
-    /// The process ends without C_Finalize.
+    /// Called when the process exits without C_Finalize.
     func releaseCardsAtExit() {
         for slot in state.withLockIfAvailable({ $0.slots }) ?? [] { slot.releaseCardAtExit() }
     }
 
-    /// Adds readers that have appeared and looks into all of them. Without pcscd
-    /// all readers count as unplugged; while it does not answer, what was seen last counts.
+    /// Adds new readers and looks at all of them. Without pcscd all readers count as disconnected; while it does not
+    /// answer, their last state stays.
     func refresh() {
         let number = Slot.numberForLook()
         guard let names = seen({ () throws(ChannelError) in try readers.readerNames() }) else {
@@ -66,7 +63,7 @@ final class SlotList: Sendable {
             return
         }
         let (slots, isFirst) = state.withLock { state -> ([Slot], Bool) in
-            // To a program that was shown a slot without a reader, the reader is news.
+            // For a program that has seen the slot without a reader, the reader is an event.
             defer { state.wasRefreshed = true }
             let isFirst = !state.wasRefreshed && state.slots.isEmpty
             for name in names where !state.slots.contains(where: { $0.readerName == name }) {
@@ -94,7 +91,7 @@ final class SlotList: Sendable {
             register: register, store: store)
     }
 
-    /// What a look at the readers shows: nothing without a pcscd, nil while it does not answer.
+    /// The result of a look at the readers: empty without pcscd, nil while it does not answer.
     private func seen<Item>(_ look: () throws(ChannelError) -> [Item]) -> [Item]? {
         do throws(ChannelError) {
             return try look()
@@ -103,15 +100,14 @@ final class SlotList: Sendable {
         }
     }
 
-    /// The slots, or those with a token in them.
+    /// The slots, or those with a token.
     func ids(tokenPresent: Bool) -> [CK_SLOT_ID] {
         refresh()
         return all.filter { !tokenPresent || $0.isTokenPresent }.map(\.id)
     }
 
-    /// The answer to a query for the number of slots; remembered, so that a card
-    /// put in before the query for the list does not make the caller's buffer too
-    /// small (cards.md §11 defect 9).
+    /// Returns the number of slots and remembers the list. So a card inserted before the caller asks for the list
+    /// does not make its buffer too small (cards.md §11 defect 9).
     func announce(tokenPresent: Bool) -> Int {
         let ids = ids(tokenPresent: tokenPresent)
         state.withLock { $0.announced[tokenPresent] = ids }  // checked: a dictionary
@@ -119,8 +115,7 @@ final class SlotList: Sendable {
     }
 
     /// The slots for a buffer of this many elements.
-    /// - Throws: `.bufferTooSmall` when neither the list of now nor the one that
-    ///   was announced fits.
+    /// - Throws: `.bufferTooSmall` if neither the current list nor the announced one fits.
     func list(tokenPresent: Bool, capacity: Int) throws(CryptokiError) -> [CK_SLOT_ID] {
         let ids = ids(tokenPresent: tokenPresent)
         if ids.count <= capacity { return ids }

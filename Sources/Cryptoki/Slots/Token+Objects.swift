@@ -3,12 +3,12 @@
 import CPKCS11
 import CPSCard
 
-/// The objects on the card, read when a search is about them.
+/// The objects on the card, read when a search needs them.
 extension Token {
     /// The objects that were read so far.
     var knownObjects: ObjectList { objectList.withLock { $0 } }
 
-    /// The objects on the card, those of these groups read from it at the first call.
+    /// The objects on the card. These groups are read from it if they are not known yet.
     func objects(_ groups: ObjectGroups) throws(CardError) -> ObjectList {
         let known = knownObjects
         if hasAll(groups, in: known) { return known }

@@ -4,9 +4,9 @@ import CPSCard
 import HostSystem
 import SmartCardBytes
 
-/// The card's codes: counters, login, change and unblocking.
+/// The card's PINs: retry counters, login, change and unblocking.
 extension Token {
-    /// The counters of the user's PIN and of the unblocking code.
+    /// The retry counters of the user's PIN and of the unblocking code.
     struct RetryCounters: Sendable {
         var user: RetryCounter?
         var unblocking: RetryCounter?
@@ -17,11 +17,11 @@ extension Token {
         var readAt: MonotonicTime
     }
 
-    /// How long a counter counts as still true: clients poll C_GetTokenInfo, and a
-    /// neighbour's wrong PIN is to show all the same. In milliseconds.
+    /// How long a counter stays valid, in milliseconds. Clients poll C_GetTokenInfo, but another program's wrong PIN
+    /// must appear soon.
     private static let counterFreshness = 3000
 
-    /// The counters of both codes; nil where the card has none or does not tell.
+    /// Both retry counters; nil if the card has no such PIN or does not return the counter.
     func retryCounters() throws(CardError) -> RetryCounters {
         try withCard { (state) throws(CardError) in
             if let known = state.counters, known.readAt.isWithin(milliseconds: Token.counterFreshness) {
@@ -29,7 +29,7 @@ extension Token {
             }
             let pins = try pins(&state)
             let both = [pins.userPIN, pins.puk]
-            // While a code is presented a CPS4 does not tell: all tries are left then.
+            // While a PIN is presented, a CPS4 does not return its counter: all tries are left then.
             var read = try state.card.retryCounters(of: both.compactMap { $0 }).map { counter in
                 counter.map { RetryCounter(left: $0.left ?? $0.maximum, maximum: $0.maximum) }
             }
@@ -42,7 +42,7 @@ extension Token {
         }
     }
 
-    /// Whether the reader has a keypad on which the user's PIN can be typed.
+    /// Whether the user's PIN can be typed on the reader's keypad.
     func hasPINPad() throws(CardError) -> Bool {
         try withCard { (state) throws(CardError) in
             guard try state.card.hasPINPad() else { return false }
@@ -50,13 +50,10 @@ extension Token {
         }
     }
 
-    /// Presents a PIN and logs in. The look at the login, the presentation and the look at
-    /// the sessions are one step.
-    /// - Parameter isWanted: whether a session is left to be logged in; asked after the
-    ///   presentation.
-    /// - Returns: false when none was left: then the card has forgotten the PIN.
-    /// - Throws: `.alreadyLoggedIn` and `.refusedBefore` before the PIN is sent; as
-    ///   `CPSCard.present`.
+    /// Presents a PIN and logs in. Checking the login, presenting, and checking the sessions are one step.
+    /// - Parameter isWanted: whether a session is still open; called after the presentation.
+    /// - Returns: false if none was open: the card has forgotten the PIN then.
+    /// - Throws: `.alreadyLoggedIn` and `.refusedBefore` before the PIN is sent; as `CPSCard.present`.
     func logIn(
         _ role: PINRole, with pin: borrowing SecretBytes, isWanted: () -> Bool
     ) throws(CardError) -> Bool {
@@ -73,7 +70,7 @@ extension Token {
         }
     }
 
-    /// Has the PIN typed on the reader's keypad, and logs in.
+    /// Asks for the PIN on the reader's keypad, and logs in.
     /// - Returns: as `logIn`.
     func logInFromPINPad(_ role: PINRole, isWanted: () -> Bool) throws(CardError) -> Bool {
         try withCard { (state) throws(CardError) in
@@ -92,7 +89,7 @@ extension Token {
         }
     }
 
-    /// The PIN that a login presents, whose counter will change by that.
+    /// The PIN to present. Its cached counter is dropped, since it will change.
     private func pin(of role: PINRole, _ wasRefused: Bool, _ state: inout CardState) throws(CardError) -> PINObject {
         let pins = try pins(&state)
         state.counters = nil
@@ -110,8 +107,8 @@ extension Token {
         return false
     }
 
-    /// Logs out: the card forgets the PINs, unless it is to be left as it is.
-    /// - Throws: `.notLoggedIn` when no login stands, and none is left to be ended.
+    /// Logs out: the card forgets the PINs, unless the rules leave it open.
+    /// - Throws: `.notLoggedIn` if nobody was logged in and the card was not open.
     func logOut() throws(CardError) {
         objectList.withLock { $0.forgetPrivateValues() }
         try withCard { (state) throws(CardError) in
@@ -123,8 +120,7 @@ extension Token {
         }
     }
 
-    /// Replaces the user's PIN. Nobody asked to be logged in by that: the card
-    /// forgets the PIN that it was shown, unless a login stands.
+    /// Changes the user's PIN. This is no login: the card forgets the PIN afterwards, unless somebody is logged in.
     func changePIN(from old: borrowing SecretBytes, to new: borrowing SecretBytes) throws(CardError) {
         try withCard { (state) throws(CardError) in
             let pin = try pin(of: .user, state.refused.contains(old, .user), &state)
@@ -138,22 +134,22 @@ extension Token {
         }
     }
 
-    /// Has the old and the new PIN typed on the reader's keypad, and replaces it.
+    /// Changes the user's PIN. Both PINs are typed on the reader's keypad.
     func changePINFromPINPad() throws(CardError) {
         try settingUserPIN { (card, pin) throws(CardError) in try card.changeFromPINPad(pin) }
     }
 
-    /// Sets a new PIN; the unblocking code is logged in.
+    /// Sets a new PIN while the unblocking code is logged in.
     func unblockPIN(to new: borrowing SecretBytes) throws(CardError) {
         try settingUserPIN { (card, pin) throws(CardError) in try card.unblock(pin, to: new) }
     }
 
-    /// Has a new PIN typed on the reader's keypad; the unblocking code is logged in.
+    /// Sets a new PIN, typed on the reader's keypad, while the unblocking code is logged in.
     func unblockPINFromPINPad() throws(CardError) {
         try settingUserPIN { (card, pin) throws(CardError) in try card.unblockFromPINPad(pin) }
     }
 
-    /// Runs a function that replaces the user's PIN.
+    /// Runs a function that changes the user's PIN.
     private func settingUserPIN(_ body: (CPSCard, PINObject) throws(CardError) -> Void) throws(CardError) {
         try withCard { (state) throws(CardError) in
             let pin = try pin(of: .user, false, &state)

@@ -7,14 +7,13 @@ import ISO7816
 import SmartCardBytes
 import Synchronization
 
-/// One insertion of a CPS card, for all sessions of this process: the card, under a lock,
-/// and what was read of it. The card is first touched when something is asked that only
-/// the card knows.
+/// One insertion of a CPS card, for all sessions of this process: the card under a lock, and what was read from it.
+/// The card is not used until something is needed that only the card knows.
 final class Token: Sendable {
     let model: CardModel
     let objectFactory: ObjectFactory
 
-    /// The card and what is known of it. The lock is held while commands are exchanged.
+    /// The card and what is known about it. The lock is held while commands are exchanged.
     struct CardState {
         let card: CPSCard
         var identity: CardIdentity?
@@ -23,25 +22,25 @@ final class Token: Sendable {
         var pinAttempts = 0
         var counters: CachedCounters?
         var refused = RefusedPINs()
-        /// When the register was last looked into for programs that ended.
+        /// The last check of the register for ended programs.
         var lookedForOthers: MonotonicTime?
-        /// When the reader was given back; nil while connected, and before the first use.
+        /// When the reader was freed; nil while connected, and before the first use.
         var letGoAt: MonotonicTime?
     }
 
     private let cardState: Lock<CardState>
-    /// Who is logged in: of the card's, to be read without its lock.
+    /// The card's login, which can be read without the lock.
     let login: LoginRecord
     let objectList = Lock(ObjectList())
     private let end = Atomic<End>(.notYet)
     private let mayBeAnother = Atomic<Bool>(false)
 
-    /// Whether and how the token came to its end. It comes once.
+    /// Whether and how the token has ended. It changes once.
     private enum End: UInt8, AtomicRepresentable {
         case notYet
-        /// The card is not in the reader any more; another one may be there already.
+        /// The card was removed. Another one may be in the reader.
         case cardRemoved
-        /// The library lets go of a card that stays.
+        /// The library disconnects; the card stays.
         case cardReleased
     }
 
@@ -60,8 +59,7 @@ final class Token: Sendable {
                 }))
     }
 
-    /// Connects to the card of this insertion: another one may have been put in since the
-    /// reader was looked at.
+    /// Connects to the card of this insertion. Another card may have been inserted since the last look at the reader.
     private static func connect(
         _ rules: LoginRules, _ readers: any ReaderService
     ) throws(ChannelError) -> any CardChannel {
@@ -73,16 +71,15 @@ final class Token: Sendable {
         return channel
     }
 
-    /// Gives the reader back while nobody is logged in, unless another thread is using the card.
+    /// Frees the reader while nobody is logged in, unless another thread is using the card.
     func letGo() {
         withCardIfAvailable { state in
             if state.card.letGo() { state.letGoAt = MonotonicTime.now }
         }
     }
 
-    /// How long after `letGo` nobody can have changed the card behind pcscd's back, in
-    /// milliseconds: by another pcscd, or the reader unplugged and plugged in again, its count
-    /// of insertions may be the same as before.
+    /// How long after `letGo` the card is certainly the same, in milliseconds. Later, pcscd may have been restarted
+    /// or the reader reconnected, with the same count of insertions.
     private static let trustAfterLetGo = 1000
 
     /// Runs a function on the card, unless another thread is using it.
@@ -96,11 +93,10 @@ final class Token: Sendable {
         }
     }
 
-    // MARK: The end
+    // MARK: End
 
-    /// Marks the token as ended. A thread that is using the card closes the connection
-    /// when it is done.
-    /// - Parameter cardIsPresent: whether the library lets go of a card that stays.
+    /// Marks the token as ended. A thread that is using the card closes the connection when it is done.
+    /// - Parameter cardIsPresent: whether the card stays in the reader and only the library disconnects.
     func end(cardIsPresent: Bool) {
         _ = end.compareExchange(
             expected: .notYet, desired: cardIsPresent ? .cardReleased : .cardRemoved,
@@ -111,19 +107,17 @@ final class Token: Sendable {
 
     private var hasEnded: Bool { end.load(ordering: .sequentiallyConsistent) != .notYet }
 
-    /// Closes the connection if the token has ended and nobody is using the card. A card
-    /// that is not there any more is not touched by that (`CardChannel.cutPower`).
+    /// Closes the connection if the token has ended and no thread is using the card. A removed card is not touched
+    /// (`CardChannel.cutPower`).
     private func closeAtEnd() {
         if hasEnded { _ = cardState.withLockIfAvailable { $0.card.close() } }
     }
 
-    /// How long it is tried at exit to get hold of a card that another thread uses, in
-    /// milliseconds.
+    /// How long to try at exit to lock a card that another thread uses, in milliseconds.
     private static let patienceAtExit = 500
 
-    /// The process ends: the card forgets the PINs that it was shown. Another thread
-    /// that is using the card ends its command, or goes with the process in the
-    /// middle of a transaction: then pcscd resets the card.
+    /// Called when the process exits: the card forgets the presented PINs. If another thread is using the card,
+    /// either it finishes its command, or it ends with the process during a transaction; then pcscd resets the card.
     func releaseAtExit() {
         _ = end.compareExchange(expected: .notYet, desired: .cardReleased, ordering: .sequentiallyConsistent)
         let start = MonotonicTime.now
@@ -134,18 +128,17 @@ final class Token: Sendable {
         }
     }
 
-    /// Whether its card is known not to be in the reader any more.
+    /// Whether its card is known to be removed.
     var hasDeparted: Bool { end.load(ordering: .sequentiallyConsistent) == .cardRemoved }
 
-    /// The card answers to a reset in another way than before, in the same insertion: it is
-    /// compared before it is used again.
+    /// Notes that the card had another answer to reset in the same insertion. Its serial number is compared before
+    /// the next use.
     func noteOtherAnswerToReset() { mayBeAnother.store(true, ordering: .sequentiallyConsistent) }
 
     // MARK: The card
 
-    /// Who is logged in, after a look at the reader where a login is believed in. Nothing
-    /// is sent to the card, and nothing waited for: while another thread or program uses
-    /// the card, the last known state is the answer.
+    /// Who is logged in, after a look at the reader if somebody is. Sends nothing to the card and does not wait:
+    /// while another thread or program uses the card, the last known state is returned.
     func currentLogin() -> CardLogin {
         if login.now.stands {
             withCardIfAvailable { $0.card.look() }
@@ -153,11 +146,11 @@ final class Token: Sendable {
         return login.now
     }
 
-    /// How often the register is looked into for programs that ended, in milliseconds.
+    /// How often the register is checked for ended programs, in milliseconds.
     private static let orphanInterval = 300
 
-    /// Resets a card that a program left open which has ended, if this process is connected
-    /// to it. Waits for no other thread of this process.
+    /// Resets a card that an ended program left open, if this process is connected to it. Waits for no other thread
+    /// of this process.
     func closeForOthers() {
         withCardIfAvailable { state in
             if state.lookedForOthers?.isWithin(milliseconds: Token.orphanInterval) ?? false { return }
@@ -167,6 +160,7 @@ final class Token: Sendable {
     }
 
     /// Runs a function on the card while no other thread of this process uses it.
+    /// - Throws: `.channel(.cardRemoved)` if the token has ended, and what the function throws.
     func withCard<Result: Sendable>(
         _ body: (inout CardState) throws(CardError) -> Result
     ) throws(CardError) -> Result {
@@ -195,27 +189,27 @@ final class Token: Sendable {
         if state.card.isReplaced { end(cardIsPresent: false) }
         if error == .status(.securityStatusNotSatisfied) { state.card.noteRefusedLogin() }
         if error.mayComeFromDirectories, state.card.forgetWhatWasKept() {
-            // The next attempt reads from the card whose it is, and its PINs.
+            // The next attempt reads identity and PINs from the card.
             state.identity = nil
             state.pins = nil
-            // Not after a refused PIN: programs go on with the handles that they have.
+            // Not after a refused PIN: programs continue to use their handles.
             if !error.refusesPIN { objectList.withLock { $0 = ObjectList() } }
         }
     }
 
-    /// What was read on a login goes with it, and another program may have used up tries.
+    /// Forgets what was read during a lost login. Another program may also have used up tries.
     func noteLostLogin(_ state: inout CardState) {
         guard login.now == .lost else { return }
         state.counters = nil
         objectList.withLock { $0.forgetPrivateValues() }
     }
 
-    // MARK: Who the card is
+    // MARK: Identity
 
-    /// How often an identity with gaps is read again before the gaps are believed.
+    /// How often an incomplete identity is read before it is accepted.
     private static let identityAttempts = 2
 
-    /// Who the card is; read from it at the first call.
+    /// The card's identity, read at the first call.
     func identity() throws(CardError) -> CardIdentity {
         try withCard { (state) throws(CardError) in try identity(&state) }
     }
@@ -230,7 +224,7 @@ final class Token: Sendable {
         return identity
     }
 
-    /// The card's PINs; read from it when one is used, or its counter wanted.
+    /// The card's PINs, read when one is used or its counter is requested.
     func pins() throws(CardError) -> CardPINs {
         try withCard { (state) throws(CardError) in try pins(&state) }
     }
@@ -244,8 +238,8 @@ final class Token: Sendable {
         return pins
     }
 
-    /// Reads directories. Gaps may come of what was kept of the card, a directory that
-    /// leads nowhere: then all is read from the card.
+    /// Reads directories. If the result is incomplete, a cached directory may be the cause: then everything is read
+    /// from the card.
     func contents<Contents: CardContents>(
         _ state: inout CardState, _ read: (CardIdentity) throws(CardError) -> Contents
     ) throws(CardError) -> Contents {
