@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nettle's hashes, whose contexts show their state, and RSA over GMP (RFC 8017
- * §5). The two functions below take and give big-endian bytes, so that no GMP
- * number, which Swift cannot initialise, lives longer than one call.
+ * nettle's hashes, whose contexts give access to their state, and RSA over GMP
+ * (RFC 8017 §5). The two functions below take and return big-endian bytes, so that
+ * no GMP number, which Swift cannot initialise, outlives a call.
  *
- * GMP divides by zero with a signal and aborts when memory runs out: every
- * number is at most 512 bytes long (HostCryptography sees to that), and what
- * could be a zero or even modulus is refused here.
+ * GMP raises a signal for a division by zero and aborts without memory. So every
+ * number has at most 512 bytes (HostCryptography ensures that), and a zero or even
+ * modulus is refused here.
  *
  * getrandom(2) comes along, because Swift's Glibc module leaves it out.
  */
@@ -26,7 +26,7 @@ static inline void cps_number_init(mpz_t number, const uint8_t *bytes, size_t le
   mpz_import(number, length, 1, 1, 1, 0, bytes);
 }
 
-/* Writes exactly `length` bytes; 0 when the number needs more. */
+/* Writes exactly `length` bytes; returns 0 if the number needs more. */
 static inline int cps_number_write(const mpz_t number, uint8_t *bytes, size_t length) {
   size_t used = mpz_sgn(number) == 0 ? 0 : (mpz_sizeinbase(number, 2) + 7) / 8;
   if (used > length) return 0;
@@ -42,8 +42,8 @@ static inline int cps_number_is_within(const mpz_t number, const mpz_t limit) {
 
 /*
  * output = input ^ exponent mod modulus; input and output are as long as the
- * modulus. 1 when done; 0 when the input is not below the modulus, the
- * exponent is zero, or the modulus is even.
+ * modulus. Returns 1; or 0 if the input is not less than the modulus, the exponent
+ * is zero, or the modulus is even.
  */
 static inline int cps_rsa_public_apply(
     const uint8_t *modulus, size_t modulus_length,

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * OpenSSL 3's libcrypto: X.509 certificates, their chains and revocation (RFC 5280, 6960), and CMS
- * signatures (RFC 5652). For the command cps alone: the shared library has nothing
- * of OpenSSL, which the program that loads it may have in another version.
+ * signatures (RFC 5652). Only for the command cps: the shared library does not use
+ * OpenSSL, since the program that loads it may have another version.
  *
- * The functions below stand for macros, which Swift does not see: stacks, which
- * have one set for each type of element, and what is freed.
+ * The functions below replace macros, which Swift cannot import: stacks, which have
+ * one set of macros for each type of element, and freeing memory.
  */
 #ifndef CPS_COPENSSL_H
 #define CPS_COPENSSL_H
 
-/* Its macros else put the path of this file into the command. */
+/* Otherwise its macros put the path of this file into the command. */
 #define OPENSSL_NO_FILENAMES
 
 #include <openssl/asn1.h>
@@ -31,7 +31,7 @@
 
 static inline void cps_free(void *memory) { OPENSSL_free(memory); }
 
-/* A memory BIO's bytes, which stay its own; NULL and 0 when there are none. */
+/* A memory BIO's bytes, which the BIO still owns; NULL and 0 if there are none. */
 static inline const unsigned char *cps_bio_bytes(BIO *bio, size_t *length) {
   char *bytes = NULL;
   long count = BIO_get_mem_data(bio, &bytes);
@@ -39,7 +39,7 @@ static inline const unsigned char *cps_bio_bytes(BIO *bio, size_t *length) {
   return (const unsigned char *)bytes;
 }
 
-/* Certificates. A certificate that is added is held by the list as well. */
+/* Certificates. The list holds its own reference to an added certificate. */
 static inline STACK_OF(X509) *cps_certificates_new(void) { return sk_X509_new_null(); }
 static inline int cps_certificates_count(const STACK_OF(X509) *list) {
   return list == NULL ? 0 : sk_X509_num(list);

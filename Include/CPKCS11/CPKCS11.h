@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The PKCS#11 declarations: p11-kit's pkcs11.h (0.24 or newer), and what an older
- * one lacks, each with the version and section of the standard it comes from.
+ * The PKCS#11 declarations: p11-kit's pkcs11.h (0.24 or newer), and what older
+ * versions lack, with the version and section of the standard.
  */
 #ifndef CPS_CPKCS11_H
 #define CPS_CPKCS11_H

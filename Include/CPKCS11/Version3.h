@@ -5,10 +5,10 @@
  * (PKCS#11 3.1 section 3.6, 3.2 section 3.6).
  *
  * p11-kit's header declares 2.40 up to version 0.24, 3.0 in 0.25 and 3.2 in 0.26.
- * Types that it does not have yet are declared here under its own names. Functions
- * are declared in any case: where p11-kit declares them too, the compiler compares
- * both declarations. The function lists are our own, because p11-kit repeats the
- * fields of the older list in the newer one where ours contains it.
+ * Types that it lacks are declared here under its names. Functions are always
+ * declared: if p11-kit also declares them, the compiler compares both declarations.
+ * The function lists are our own: a newer list contains the older one, whereas
+ * p11-kit repeats its fields.
  */
 #ifndef CPS_CPKCS11_VERSION_3_H
 #define CPS_CPKCS11_VERSION_3_H
@@ -131,8 +131,8 @@ extern CK_RV C_UnwrapKeyAuthenticated(CK_SESSION_HANDLE session, CK_MECHANISM *m
     CK_ULONG associatedDataLength, CK_OBJECT_HANDLE *key);
 
 /*
- * The function lists. Each begins with the fields of the one before it, the
- * version of the list first.
+ * The function lists. Each starts with the fields of the one before it; the first
+ * field is the version of the list.
  */
 typedef struct CPS_FUNCTION_LIST_3_0 {
     CK_FUNCTION_LIST version_2_40;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Functions of the C library and the kernel that Swift's view of them lacks: dladdr(3),
- * getauxval(3), gettid(2), futex(2), signalfd(2). The allocator of the program that loaded
- * us. Functions that stand in place of those of the Swift runtime.
+ * Functions of the C library and the kernel that Swift does not import: dladdr(3),
+ * getauxval(3), gettid(2), futex(2), signalfd(2). The host program's allocator.
+ * Replacements for functions of the Swift runtime.
  */
 #ifndef CPS_CSYSTEM_H
 #define CPS_CSYSTEM_H
@@ -23,14 +23,14 @@ extern int cps_dladdr(const void *address, cps_address_information *information)
 
 extern unsigned long cps_auxiliary_value(unsigned long type) __asm__("getauxval");
 
-/* AT_SECURE: whether the program has rights that its user has not. */
+/* AT_SECURE: whether this is a set-user-ID program. */
 enum { cps_auxiliary_secure = 23 };
 
 extern int cps_thread_id(void) __asm__("gettid");
 
 /*
- * What the linker makes of --wrap=malloc and --wrap=malloc_usable_size: our library's
- * calls go to __wrap_..., which CPSPKCS11 implements; __real_... is the allocator.
+ * For the linker options --wrap=malloc and --wrap=malloc_usable_size: our library calls
+ * __wrap_..., which CPSPKCS11 implements; __real_... is the allocator.
  */
 void *__real_malloc(unsigned long size);
 unsigned long __real_malloc_usable_size(void *block);
@@ -38,7 +38,7 @@ void *__wrap_malloc(unsigned long size);
 unsigned long __wrap_malloc_usable_size(void *block);
 
 /*
- * What the linker (--wrap) puts in place of two functions of the Swift runtime
+ * Replacements, by the linker option --wrap, for two functions of the Swift runtime
  * (CPSPKCS11, SwiftRuntime.swift): swift::runtime::environment::initialize(void *) and
  * swift::threading_impl::once_slow(once_t &, void (*)(void *), void *).
  */
@@ -47,10 +47,10 @@ void __wrap__ZN5swift7runtime11environment10initializeEPv(void *context);
 void __wrap__ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_(
     void *once, void (*body)(void *), void *context);
 
-/* Whether the runtime works under ThreadSanitizer. */
+/* Whether the process runs under ThreadSanitizer. */
 extern const _Bool cps_swift_is_watched __asm__("_swift_tsan_enabled");
 
-/* Two functions that the library has instead of the runtime's. */
+/* Two functions that the library defines in place of the runtime's. */
 char **_swift_stdlib_getUnsafeArgvArgc(int *count);
 void _swift_stdlib_overrideUnsafeArgvArgc(char **arguments, int count);
 
@@ -59,7 +59,7 @@ static inline void cps_futex_wait(void *word, int value) {
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, (void *)0, (void *)0, 0);
 }
 
-/* Wakes one thread that waits. */
+/* Wakes one waiting thread. */
 static inline void cps_futex_wake_one(void *word) {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, (void *)0, (void *)0, 0);
 }

@@ -4,12 +4,10 @@ import CPKCS11
 import Cryptoki
 import SmartCardBytes
 
-/// Between a caller's pointers and Swift values. A null pointer where something
-/// must be is `.argumentsBad`; nothing is read or written beyond the lengths that
-/// the caller gives.
+/// Converts between a caller's pointers and Swift values. A required pointer that is null is `.argumentsBad`. Nothing
+/// is read or written beyond the lengths from the caller.
 enum CallerMemory {
-    /// A caller's bytes for the time of one call; nil for a null pointer that has
-    /// a length.
+    /// A caller's bytes for the duration of one call; nil for a null pointer with a length.
     static func withSpan<Result>(
         _ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG,
         _ body: (Span<UInt8>?) throws(CryptokiError) -> Result
@@ -20,14 +18,13 @@ enum CallerMemory {
         return try body(unsafe Span(_unsafeStart: pointer, count: count))
     }
 
-    /// More bytes than Linux gives a process that does not ask for more: what is longer
-    /// is no length.
+    /// More bytes than Linux gives a process by default. A longer length is invalid.
     private static let longestSpan = 1 << 47
 
-    /// A copy of a caller's bytes; nil for a null pointer that has a length.
+    /// A copy of a caller's bytes; nil for a null pointer with a length.
     /// - Parameter limit: the most bytes that any caller needs. A length beyond it, such as
-    ///   CK_UNAVAILABLE_INFORMATION, is not read, since it would run past the caller's
-    ///   buffer; `limit + 1` zero bytes are returned so that the length check fails.
+    ///   CK_UNAVAILABLE_INFORMATION, is not read, since it would run past the caller's buffer; `limit + 1` zero bytes
+    ///   are returned so that the length check fails.
     static func bytes(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG, limit: Int = 4096) -> [UInt8]? {
         if length == 0 { return [] }
         guard let pointer = unsafe pointer else { return nil }
@@ -35,8 +32,8 @@ enum CallerMemory {
         return unsafe Array(UnsafeBufferPointer(start: pointer, count: count))
     }
 
-    /// A caller's code, in memory that is wiped. One that is longer than any code is
-    /// not read, and becomes zeros, too many of them all the same.
+    /// A caller's PIN, in memory that is wiped. A PIN longer than `longestPIN` is not read; `longestPIN + 1` zero
+    /// bytes are returned so that the length check fails.
     static func pin(_ pointer: UnsafePointer<UInt8>?, _ length: CK_ULONG) throws(CryptokiError) -> SecretBytes {
         guard let pointer = unsafe pointer else { throw .argumentsBad }
         guard let count = Int(exactly: length), count <= longestPIN else {
@@ -45,7 +42,7 @@ enum CallerMemory {
         return unsafe SecretBytes(copying: UnsafeRawBufferPointer(start: pointer, count: count))
     }
 
-    /// Longer than what any PIN object allows.
+    /// The longest PIN in bytes that any PIN object allows.
     private static let longestPIN = 64
 
     /// A caller's CK_MECHANISM.
@@ -58,9 +55,9 @@ enum CallerMemory {
         return unsafe Mechanism(type: mechanism.mechanism, parameter: bytes)
     }
 
-    /// A caller's CK_MECHANISM for one of the Init functions. A null pointer cancels
-    /// the operation of that kind, if one is under way (PKCS#11 3.0 §5.2).
-    /// - Returns: nil when the call has done what it should by cancelling.
+    /// A caller's CK_MECHANISM for an Init function. A null pointer cancels the active operation of that kind
+    /// (PKCS#11 3.0 §5.2).
+    /// - Returns: nil if the operation was cancelled.
     static func mechanism(
         _ pointer: UnsafePointer<CK_MECHANISM>?, orCancel flags: CK_FLAGS, _ provider: Provider,
         _ session: CK_SESSION_HANDLE
@@ -86,17 +83,17 @@ enum CallerMemory {
         return template
     }
 
-    /// No class of objects has nearly as many attributes.
+    /// The most attributes in a template. No class of objects has nearly as many.
     static let longestTemplate: CK_ULONG = 1024
 
-    /// Gives a caller bytes of variable length by the rule of PKCS#11 3.1 §5.2: a
-    /// null buffer asks for the length, too small a buffer learns it.
+    /// Returns variable-length bytes to a caller by the rule of PKCS#11 3.1 §5.2: for a null buffer, or one that is
+    /// too small, only the length is stored.
     static func output(
         _ buffer: UnsafeMutablePointer<UInt8>?, _ length: UnsafeMutablePointer<CK_ULONG>?,
         _ body: (OutputRequest) throws(CryptokiError) -> OutputResult
     ) throws(CryptokiError) {
         guard let length = unsafe length else {
-            // An operation ends by that.
+            // This ends an operation.
             _ = try body(.nowhere)
             throw .argumentsBad
         }
@@ -108,7 +105,7 @@ enum CallerMemory {
             case .bytes(var bytes):
                 unsafe write(bytes, to: buffer)
                 unsafe length.pointee = CK_ULONG(bytes.count)
-                // It may be a message that was decrypted.
+                // It may be a decrypted message.
                 bytes.wipe()
             }
         } catch .bufferTooSmall(let needed) {
@@ -117,7 +114,7 @@ enum CallerMemory {
         }
     }
 
-    /// Gives a caller a list by the same rule, counted in elements.
+    /// Returns a list to a caller by the same rule. Lengths are numbers of elements.
     static func list<Element>(
         _ buffer: UnsafeMutablePointer<Element>?, _ count: UnsafeMutablePointer<CK_ULONG>?,
         length: () throws(CryptokiError) -> Int,
@@ -140,7 +137,8 @@ enum CallerMemory {
         }
     }
 
-    /// Writes through a pointer that must not be null.
+    /// Writes through a pointer.
+    /// - Throws: `.argumentsBad` if it is null.
     static func store<Value>(_ value: Value, to pointer: UnsafeMutablePointer<Value>?) throws(CryptokiError) {
         guard let pointer = unsafe pointer else { throw .argumentsBad }
         unsafe pointer.initialize(to: value)
@@ -153,9 +151,8 @@ enum CallerMemory {
         }
     }
 
-    /// Writes text into one of the fixed fields of the C structures, blank padded
-    /// and not terminated (PKCS#11 3.1 §3.1); what does not fit is cut between
-    /// two characters.
+    /// Writes text into a fixed field of a C structure, padded with blanks and not terminated (PKCS#11 3.1 §3.1).
+    /// Text that is too long is cut between two characters.
     static func fill<Field>(_ field: inout Field, with text: String) {
         let size = MemoryLayout<Field>.size
         var bytes: [UInt8] = []

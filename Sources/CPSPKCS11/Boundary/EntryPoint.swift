@@ -4,9 +4,8 @@ import CPKCS11
 import CallTrace
 import Cryptoki
 
-/// The one way from C into the library and back: every entry point is a call of
-/// `entryPoint`, which finds the provider and turns errors into return codes. What it
-/// is given beside that is evaluated for a trace only.
+/// The only way from C into the library and back. Every entry point calls `entryPoint`, which finds the provider and
+/// converts errors to return codes. The other parameters are evaluated only for a trace.
 func entryPoint(
     _ arguments: @autoclosure () -> [TracedValue] = [], giving results: @autoclosure () -> [TracedValue] = [],
     function: StaticString = #function, _ body: (Provider) throws(CryptokiError) -> Void
@@ -16,7 +15,7 @@ func entryPoint(
     }
 }
 
-/// For the functions that work before C_Initialize.
+/// For functions that work before C_Initialize.
 func returnCode(
     _ arguments: @autoclosure () -> [TracedValue] = [], giving results: @autoclosure () -> [TracedValue] = [],
     function: StaticString = #function, _ body: () throws(CryptokiError) -> Void
@@ -42,13 +41,12 @@ private func returnCode(of body: () throws(CryptokiError) -> Void) -> CK_RV {
     }
 }
 
-/// Whether the caller's memory holds results.
+/// Whether the caller's memory contains results.
 private func isAnswered(_ code: CK_RV) -> Bool {
     [CKR_OK, CKR_BUFFER_TOO_SMALL, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID].contains(code)
 }
 
-/// For the functions that a card which is only read, and knows RSA alone, has no
-/// use for.
+/// For functions that a read-only RSA card does not need.
 func notSupported(function: StaticString = #function) -> CK_RV {
     entryPoint(function: function) { (_) throws(CryptokiError) in throw .functionNotSupported }
 }

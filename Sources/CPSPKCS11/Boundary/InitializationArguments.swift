@@ -6,15 +6,13 @@ import Cryptoki
 import Glibc
 import Settings
 
-/// What C_Initialize learns from its caller, from the environment, and from where the
-/// library lies.
+/// The input of C_Initialize: from its caller, from the environment, and from the path of the library.
 enum InitializationArguments {
-    /// - Throws: `.argumentsBad` when some of the four mutex functions are given
-    ///   and some are not, or when the reserved pointer cannot be one. The functions are
-    ///   accepted and not needed: the library locks by itself and starts no thread.
+    /// - Throws: `.argumentsBad` if only some of the four mutex functions are given, or if the reserved pointer is
+    ///   invalid. The functions are accepted but not used: the library has its own locks and starts no thread.
     static func configuration(_ arguments: UnsafeMutableRawPointer?) throws(CryptokiError) -> Configuration {
         var configuration = Configuration(view: isBrowserCopy ? .browser : .full)
-        // Where the initialization string says something else, it wins.
+        // The initialization string overrides the settings.
         let settings = Settings.ofProcess()
         configuration.logout = settings.logout
         configuration.usesCache = settings.usesCache
@@ -33,11 +31,10 @@ enum InitializationArguments {
         return configuration
     }
 
-    /// Linux gives no program memory below this address (vm.mmap_min_addr): what points there
-    /// is a number that was meant for something else.
+    /// Linux gives no program memory below this address (vm.mmap_min_addr). A lower value is not a pointer.
     private static let lowestAddress: UInt = 0x1_0000
 
-    /// The longest initialization string that is read.
+    /// The longest initialization string that is read, in bytes.
     private static let longestText = 1024
 
     private static func text(at pointer: UnsafeMutableRawPointer) -> String {
@@ -46,9 +43,8 @@ enum InitializationArguments {
         return unsafe String(decoding: UnsafeRawBufferPointer(start: pointer, count: length), as: UTF8.self)
     }
 
-    /// Whether this is the copy of the library that is installed for browsers:
-    /// its file name contains "browser". A symbolic link would share one instance
-    /// with the full library; a copy does not.
+    /// Whether this is the copy of the library for browsers: its file name contains "browser". A symbolic link would
+    /// share one instance with the full library; a copy does not.
     private static var isBrowserCopy: Bool {
         var information = unsafe cps_address_information()
         guard unsafe cps_dladdr(FunctionList.entryPointAddress, &information) != 0,

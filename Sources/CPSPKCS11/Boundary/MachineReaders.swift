@@ -5,7 +5,7 @@ import ISO7816
 import PCSC
 
 #if FUZZING
-    /// The readers that the fuzzer puts in place of the machine's (scripts/fuzz).
+    /// The fuzzer's readers, which replace the machine's (scripts/fuzz).
     package let fuzzedReaders = Lock<(any ReaderService)?>(nil)
 
     func machineReaders() -> any ReaderService { fuzzedReaders.withLock { $0 } ?? PCSCReaderService() }

@@ -9,9 +9,8 @@ import LoginRegister
 import Settings
 import Synchronization
 
-/// What the library holds in this process: the initialised provider, or nothing.
-/// A forked child begins with nothing of its own and never touches its parent's:
-/// a lock that another thread held during the fork would never open again
+/// The library's state in this process: the initialised provider, or nothing. A forked child starts with a new state
+/// and never touches its parent's: a lock that another thread held during the fork would stay locked forever
 /// (docs/architecture.md, "Fork").
 final class ProcessState: Sendable {
     private let generation: UInt
@@ -43,13 +42,12 @@ final class ProcessState: Sendable {
         return unsafe Unmanaged<ProcessState>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// What is done when the process ends, be it without C_Finalize: the cards that
-    /// were shown a code forget it. A forked child that ends leaves its parent's
-    /// cards alone.
+    /// Called when the process exits, also without C_Finalize: the cards forget the presented PINs. A forked child
+    /// leaves its parent's cards alone.
     static func atExit() {
         let known = shared.load(ordering: .acquiring)
         guard let state = state(at: known), state.generation == ProcessGeneration.current else { return }
-        // The outer nil: another thread is just now initialising or finalizing.
+        // The outer nil: another thread is initialising or finalizing now.
         guard case .some(.some(let provider)) = state.provider.withLockIfAvailable({ $0 }) else { return }
         provider.releaseCardsAtExit()
     }

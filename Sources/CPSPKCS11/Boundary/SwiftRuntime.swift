@@ -3,29 +3,26 @@
 import CSystem
 import Synchronization
 
-// What stands in place of functions of the Swift runtime that lies inside the library
-// (Package.swift, --wrap). The library is a guest in its process; the runtime thinks that the
-// process is its own. Tests/Integration/binary.sh notices a runtime whose functions have
-// other names.
+// Replacements for functions of the Swift runtime inside the library (Package.swift, --wrap). The library is a guest
+// in its process, but the runtime assumes that the process is its own. If the runtime's functions get other names,
+// Tests/Integration/binary.sh fails.
 
-/// The runtime reads its settings from the environment: with SWIFT_BACKTRACE it installs
-/// handlers of signals, with SWIFT_DEBUG_HELP it prints. Here it has none. It would
-/// read `environ`, too, which is null where the library is loaded with RTLD_DEEPBIND by a
-/// program that has an `environ` of its own: while loading.
+/// Replaces reading the runtime's settings from the environment: there are none here. With SWIFT_BACKTRACE the
+/// runtime would install signal handlers, with SWIFT_DEBUG_HELP it would print. It would also read `environ` while
+/// loading, which is null if a program with its own `environ` loads the library with RTLD_DEEPBIND.
 @c @implementation
 // checked: the type of the C declaration
 public func __wrap__ZN5swift7runtime11environment10initializeEPv(_ context: UnsafeMutableRawPointer!) {}
 
-/// Runs a function once, for all threads that want its result: each variable that is made
-/// when it is first used begins so.
+/// Runs a function once, for all threads that need its result. Each lazily initialised variable uses it.
 ///
-/// The runtime's own is a lock that knows its owner by thread number, with what that means
-/// in a forked child (docs/architecture.md, "Fork"): there both threads wait for ever.
+/// The runtime's own version is a lock that identifies its owner by thread number. In a forked child, both threads
+/// could then wait forever (docs/architecture.md, "Fork").
 /// - Parameters:
-///   - once: two words of 32 bits. The first is zero until the function has run. The second is
-///     the lock: 0 open, 1 held, 2 held and waited for.
-///   - body: what is to be run once.
-///   - context: is passed to `body`.
+///   - once: two 32-bit words. The first is zero until the function has run. The second is the lock: 0 unlocked, 1
+///     locked, 2 locked with a waiting thread.
+///   - body: the function to run once.
+///   - context: the argument of `body`.
 @c @implementation
 public func __wrap__ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_(
     // checked: the type of the C declaration
@@ -41,14 +38,14 @@ public func __wrap__ZN5swift14threading_impl9once_slowERNS0_6once_tEPFvPvES3_(
     }
     if unsafe state.pointee.load(ordering: .acquiring) == 0 {
         unsafe body(context)
-        // Nobody comes here again for a negative one; ThreadSanitizer has to see all.
+        // If it is negative, no later call gets here. ThreadSanitizer must see all calls.
         unsafe state.pointee.store(cps_swift_is_watched ? 1 : -1, ordering: .releasing)
     }
     if unsafe lock.pointee.exchange(0, ordering: .releasing) == 2 { unsafe cps_futex_wake_one(lock) }
 }
 
-/// The program's arguments. The runtime looks for them while the library is loaded: it reads
-/// all of /proc/self/maps, and searches the program's stack. Nobody here asks for them.
+/// The program's arguments: none. The runtime's version searches for them while the library is loaded: it reads all
+/// of /proc/self/maps and searches the program's stack.
 @c @implementation
 public func _swift_stdlib_getUnsafeArgvArgc(
     // checked: the type of the C declaration
@@ -59,7 +56,7 @@ public func _swift_stdlib_getUnsafeArgvArgc(
     return unsafe noArguments
 }
 
-/// Goes with the function above; nobody calls it.
+/// Belongs to the function above; never called.
 @c @implementation
 public func _swift_stdlib_overrideUnsafeArgvArgc(
     // checked: the type of the C declaration

@@ -5,10 +5,10 @@ import Cryptoki
 
 /// Encryption and decryption functions (PKCS#11 3.1 §5.8, §5.10).
 
-/// Longer than any block of a card's keys.
+/// The longest block that is read, in bytes: longer than any block of a card's keys.
 private let longestBlock = 1024
 
-/// Begins an encryption with the public key of a key that decrypts. A null mechanism ends the one under way.
+/// Starts an encryption with the public key of a decryption key. A null mechanism cancels the active one.
 @c @implementation
 public func C_EncryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -39,7 +39,7 @@ public func C_Encrypt(
     }
 }
 
-/// Takes a part of the block; stores no bytes.
+/// Adds a part of the block. There is no output.
 @c @implementation
 public func C_EncryptUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG,
@@ -57,7 +57,7 @@ public func C_EncryptUpdate(
     }
 }
 
-/// Encrypts the block that came in parts.
+/// Encrypts all parts as one block.
 @c @implementation
 public func C_EncryptFinal(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?,
@@ -73,7 +73,7 @@ public func C_EncryptFinal(
     }
 }
 
-/// Begins a decryption with the authentication key, after a login. A null mechanism ends the one under way.
+/// Starts a decryption with the authentication key, after a login. A null mechanism cancels the active one.
 @c @implementation
 public func C_DecryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -87,7 +87,7 @@ public func C_DecryptInit(
     }
 }
 
-/// Has the card decrypt one block. A query for the length does not ask the card.
+/// Decrypts one block on the card. A request for the length does not use the card.
 @c @implementation
 public func C_Decrypt(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
@@ -104,7 +104,7 @@ public func C_Decrypt(
     }
 }
 
-/// Takes a part of the block; stores no bytes.
+/// Adds a part of the block. There is no output.
 @c @implementation
 public func C_DecryptUpdate(
     _ session: CK_SESSION_HANDLE, _ encrypted: UnsafeMutablePointer<UInt8>?, _ encryptedLength: CK_ULONG,
@@ -122,7 +122,7 @@ public func C_DecryptUpdate(
     }
 }
 
-/// Has the card decrypt the block that came in parts.
+/// Decrypts all parts as one block, on the card.
 @c @implementation
 public func C_DecryptFinal(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: UnsafeMutablePointer<CK_ULONG>?

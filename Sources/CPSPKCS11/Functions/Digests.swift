@@ -5,7 +5,7 @@ import Cryptoki
 
 /// Message digesting functions (PKCS#11 3.1 §5.12).
 
-/// Begins hashing with SHA-1 or a SHA-2, on the host. A null mechanism ends the hashing under way.
+/// Starts a SHA-1 or SHA-2 hash, on the host. A null mechanism cancels the active one.
 @c @implementation
 public func C_DigestInit(_ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?) -> CK_RV {
     entryPoint([.session(session), unsafe .mechanism(mechanism)]) { (provider) throws(CryptokiError) in

@@ -2,7 +2,7 @@
 
 import CPKCS11
 
-/// Dual-function cryptographic functions (PKCS#11 3.1 §5.17), which no card does.
+/// Dual-function cryptographic functions (PKCS#11 3.1 §5.17), which no card supports.
 
 /// Hashes and encrypts a part at once. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation

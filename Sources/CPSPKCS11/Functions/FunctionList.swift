@@ -2,9 +2,8 @@
 
 import CPKCS11
 
-/// The tables of functions that C_GetFunctionList and C_GetInterface return
-/// (PKCS#11 3.1 §3.6). Their fields have the types of the C declarations. They are
-/// written once and stay as long as the process.
+/// The function tables of C_GetFunctionList and C_GetInterface (PKCS#11 3.1 §3.6). Their fields have the types of the
+/// C declarations. They are written once and valid as long as the process.
 enum FunctionList {
     nonisolated(unsafe) static let version240 = unsafe permanent(
         functions(CK_VERSION(major: 2, minor: 40), getInfo: C_GetInfo))
@@ -23,7 +22,7 @@ enum FunctionList {
         unsafe unsafeBitCast(version240.pointee.C_GetFunctionList, to: UnsafeRawPointer.self)
     }
 
-    /// The same value at an address that never changes.
+    /// Copies a value to an address that stays valid.
     static func permanent<List>(_ list: List) -> UnsafeMutablePointer<List> {
         let place = UnsafeMutablePointer<List>.allocate(capacity: 1)
         unsafe place.initialize(to: list)

@@ -6,8 +6,8 @@ import HostSystem
 
 /// General-purpose functions (PKCS#11 3.1 §5.4).
 
-/// Prepares the library for this process, with CK_C_INITIALIZE_ARGS or null. Reads nothing, and sends nothing to a
-/// card. Mutex functions are accepted and not called; the reserved string is read by `Configuration`.
+/// Initialises the library for this process. The argument is CK_C_INITIALIZE_ARGS or null. Sends nothing to a card.
+/// Mutex functions are accepted but not called; `Configuration` reads the reserved string.
 @c @implementation
 public func C_Initialize(_ arguments: UnsafeMutableRawPointer?) -> CK_RV {
     returnCode { () throws(CryptokiError) in
@@ -16,7 +16,7 @@ public func C_Initialize(_ arguments: UnsafeMutableRawPointer?) -> CK_RV {
     }
 }
 
-/// Ends sessions, waits and connections; the cards forget presented PINs. The argument must be null.
+/// Ends sessions, waits and connections. Logins end as in C_Logout. The argument must be null.
 @c @implementation
 public func C_Finalize(_ reserved: UnsafeMutableRawPointer?) -> CK_RV {
     returnCode { () throws(CryptokiError) in
@@ -25,14 +25,14 @@ public func C_Finalize(_ reserved: UnsafeMutableRawPointer?) -> CK_RV {
     }
 }
 
-/// Name and version of the library.
+/// Stores name and version of the library.
 @c @implementation
 public func C_GetInfo(_ pointer: UnsafeMutablePointer<CK_INFO>?) -> CK_RV {
     unsafe libraryInformation(pointer, of: CK_VERSION(major: 2, minor: 40))
 }
 
-/// What C_GetInfo of a function list tells. Each list has its own: programs look whether the
-/// version is the one whose functions they call, and old ones know nothing but 2.
+/// C_GetInfo of one function list. Each list has its own, since programs check that the version is that of the
+/// functions they call, and old ones accept only 2.
 func libraryInformation(_ pointer: UnsafeMutablePointer<CK_INFO>?, of version: CK_VERSION) -> CK_RV {
     entryPoint(function: "C_GetInfo") { (_) throws(CryptokiError) in
         var info = CK_INFO()
@@ -44,7 +44,7 @@ func libraryInformation(_ pointer: UnsafeMutablePointer<CK_INFO>?, of version: C
     }
 }
 
-/// Stores the address of the table of version 2.40, which stays valid for ever. May be called before C_Initialize.
+/// Stores the address of the function table of version 2.40, which stays valid. It may be called before C_Initialize.
 @c @implementation
 public func C_GetFunctionList(_ pointer: UnsafeMutablePointer<UnsafeMutablePointer<CK_FUNCTION_LIST>?>?) -> CK_RV {
     returnCode { () throws(CryptokiError) in
@@ -52,7 +52,7 @@ public func C_GetFunctionList(_ pointer: UnsafeMutablePointer<UnsafeMutablePoint
     }
 }
 
-/// What the library calls itself.
+/// The library's name for itself.
 enum LibraryIdentity {
     static let manufacturer = "cps-pkcs11"
     static let description = "CPS3 and CPS4 smart cards"

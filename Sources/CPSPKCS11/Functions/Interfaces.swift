@@ -3,9 +3,8 @@
 import CPKCS11
 import Cryptoki
 
-/// Interfaces (PKCS#11 3.1 §5.4.5, §5.4.6): the same functions as version 3.2, 3.0
-/// and 2.40, in the order of preference. None is fork safe: a forked child begins
-/// with C_Initialize.
+/// Interfaces (PKCS#11 3.1 §5.4.5, §5.4.6): the same functions in version 3.2, 3.0 and 2.40, the preferred one first.
+/// None is fork safe: a forked child must call C_Initialize.
 enum InterfaceList {
     nonisolated(unsafe) private static let name: UnsafeMutablePointer<CChar> = {
         let text = Array("PKCS 11".utf8CString)
@@ -14,7 +13,7 @@ enum InterfaceList {
         return unsafe place
     }()
 
-    /// All interfaces, one after the other.
+    /// All interfaces, preferred one first.
     nonisolated(unsafe) static let interfaces: UnsafeMutableBufferPointer<CK_INTERFACE> = {
         let place = UnsafeMutableBufferPointer<CK_INTERFACE>.allocate(capacity: 3)
         _ = unsafe place.initialize(fromContentsOf: [
@@ -27,12 +26,12 @@ enum InterfaceList {
         unsafe CK_INTERFACE(pInterfaceName: name, pFunctionList: list, flags: 0)
     }
 
-    /// Every function list begins with its version.
+    /// Every function list starts with its version.
     private static func version(of interface: CK_INTERFACE) -> CK_VERSION {
         unsafe interface.pFunctionList.load(as: CK_VERSION.self)
     }
 
-    /// The first interface with this name and version that has all the flags.
+    /// The first interface with this name and version and at least these flags.
     static func first(
         name wanted: UnsafePointer<UInt8>?, version: CK_VERSION?, flags: CK_FLAGS
     ) -> UnsafeMutablePointer<CK_INTERFACE>? {
@@ -47,8 +46,7 @@ enum InterfaceList {
         return nil
     }
 
-    /// Whether a caller's NUL-terminated text is our name; it is read no further
-    /// than to the first difference.
+    /// Whether a caller's NUL-terminated text is our name. It is read only up to the first difference.
     private static func isName(_ text: UnsafePointer<UInt8>) -> Bool {
         for index in 0... {
             let own = unsafe UInt8(bitPattern: name[index])  // checked: ends at the terminating zero
@@ -59,7 +57,7 @@ enum InterfaceList {
     }
 }
 
-/// Stores the interfaces `PKCS 11` in the versions 3.2, 3.0 and 2.40, or their number. May be called before
+/// Stores the interfaces `PKCS 11` in the versions 3.2, 3.0 and 2.40, or their number. It may be called before
 /// C_Initialize.
 @c @implementation
 public func C_GetInterfaceList(
@@ -77,8 +75,8 @@ public func C_GetInterfaceList(
     }
 }
 
-/// Stores the interface of a name, version and flags, each of which may be left out: the newest then. None is fork
-/// safe. May be called before C_Initialize.
+/// Stores the interface with this name, version and flags. Without a name and version it is the newest. None is fork
+/// safe. It may be called before C_Initialize.
 @c @implementation
 public func C_GetInterface(
     _ name: UnsafeMutablePointer<UInt8>?, _ version: UnsafeMutablePointer<CK_VERSION>?,

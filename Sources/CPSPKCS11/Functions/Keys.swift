@@ -2,8 +2,7 @@
 
 import CPKCS11
 
-/// Key management functions (PKCS#11 3.1 §5.18): a card's keys are made and put on
-/// it by its issuer.
+/// Key management functions (PKCS#11 3.1 §5.18). Only the issuer makes a card's keys and writes them.
 
 /// Makes a secret key: the cards have none. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation

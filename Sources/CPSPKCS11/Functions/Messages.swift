@@ -2,10 +2,10 @@
 
 import CPKCS11
 
-/// Message-based functions (PKCS#11 3.1 §5.9, §5.11, §5.14, §5.16): for ciphers and
-/// signatures that RSA cards do not have.
+/// Message-based functions (PKCS#11 3.1 §5.9, §5.11, §5.14, §5.16), for ciphers and signatures that RSA cards do not
+/// support.
 
-/// Begins the encryption of several messages. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the encryption of several messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageEncryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -24,7 +24,7 @@ public func C_EncryptMessage(
     notSupported()
 }
 
-/// Begins the encryption of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the encryption of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_EncryptMessageBegin(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -50,7 +50,7 @@ public func C_MessageEncryptFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()
 }
 
-/// Begins the decryption of several messages. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the decryption of several messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageDecryptInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -69,7 +69,7 @@ public func C_DecryptMessage(
     notSupported()
 }
 
-/// Begins the decryption of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the decryption of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DecryptMessageBegin(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG,
@@ -94,7 +94,7 @@ public func C_MessageDecryptFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()
 }
 
-/// Begins the signing of several messages. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the signing of several messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageSignInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -112,7 +112,7 @@ public func C_SignMessage(
     notSupported()
 }
 
-/// Begins the signing of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the signing of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SignMessageBegin(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG
@@ -136,7 +136,7 @@ public func C_MessageSignFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()
 }
 
-/// Begins the verification of several messages. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the verification of several messages. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_MessageVerifyInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -154,7 +154,7 @@ public func C_VerifyMessage(
     notSupported()
 }
 
-/// Begins the verification of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the verification of one message in parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifyMessageBegin(
     _ session: CK_SESSION_HANDLE, _ parameter: UnsafeMutableRawPointer?, _ parameterLength: CK_ULONG

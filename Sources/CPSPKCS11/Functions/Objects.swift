@@ -5,7 +5,7 @@ import Cryptoki
 
 /// Object management functions (PKCS#11 3.1 §5.7).
 
-/// Creates an object: nothing is created on a card, and there are no session objects. CKR_FUNCTION_NOT_SUPPORTED.
+/// Creates an object: cards are read-only, and there are no session objects. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_CreateObject(
     _ session: CK_SESSION_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG,
@@ -23,13 +23,13 @@ public func C_CopyObject(
     notSupported()
 }
 
-/// Destroys an object: all objects are the issuer's. CKR_FUNCTION_NOT_SUPPORTED.
+/// Destroys an object: all objects belong to the issuer. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_DestroyObject(_ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE) -> CK_RV {
     notSupported()
 }
 
-/// Stores the bytes of an object's value, or of its modulus.
+/// Stores the size in bytes of an object's value or modulus.
 @c @implementation
 public func C_GetObjectSize(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ size: UnsafeMutablePointer<CK_ULONG>?
@@ -44,8 +44,8 @@ public func C_GetObjectSize(
     }
 }
 
-/// Every entry of the template is answered, whatever becomes of the others; the
-/// return code is the most severe one (cards.md §7.6).
+/// Stores the values of attributes. Every entry of the template is processed, even if others fail. The return code is
+/// that of the most severe error (cards.md §7.6).
 @c @implementation
 public func C_GetAttributeValue(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
@@ -94,7 +94,7 @@ private func gravity(of error: CryptokiError?) -> Int {
     }
 }
 
-/// Writes CKA_VALUE of CPS_DATA, in a read/write session; all else is read-only.
+/// Writes CKA_VALUE of CPS_DATA, in a read/write session. Everything else is read-only.
 @c @implementation
 public func C_SetAttributeValue(
     _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
@@ -106,7 +106,7 @@ public func C_SetAttributeValue(
     }
 }
 
-/// Begins a search for the objects that a template fits. Reads the directories in which matches can be.
+/// Starts a search for the objects that match a template. Reads only directories with possible matches.
 @c @implementation
 public func C_FindObjectsInit(
     _ session: CK_SESSION_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG
@@ -117,7 +117,7 @@ public func C_FindObjectsInit(
     }
 }
 
-/// Stores the next handles of the search, at most as many as the buffer takes.
+/// Stores the next handles of the search, as many as fit into the buffer.
 @c @implementation
 public func C_FindObjects(
     _ session: CK_SESSION_HANDLE, _ objects: UnsafeMutablePointer<CK_OBJECT_HANDLE>?, _ maximum: CK_ULONG,

@@ -3,9 +3,9 @@
 import CPKCS11
 import Cryptoki
 
-/// Random number generation (PKCS#11 3.1 §5.21).
+/// Random number generation (PKCS#11 3.1 §5.19).
 
-/// The card's generator takes no seed.
+/// Seeds the generator: the card's takes no seed. CKR_RANDOM_SEED_NOT_SUPPORTED.
 @c @implementation
 public func C_SeedRandom(
     _ session: CK_SESSION_HANDLE, _ seed: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
@@ -18,7 +18,7 @@ public func C_SeedRandom(
     }
 }
 
-/// Stores random bytes of the card, eight for each command; at most 1 MiB in a call.
+/// Stores random bytes from the card, which returns eight per command; at most 1 MiB per call.
 @c @implementation
 public func C_GenerateRandom(
     _ session: CK_SESSION_HANDLE, _ random: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG

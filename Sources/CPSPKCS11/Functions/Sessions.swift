@@ -8,7 +8,8 @@ import Cryptoki
 /// CKF_ASYNC_SESSION of PKCS#11 3.2.
 private let asyncSession: CK_FLAGS = 8
 
-/// Opens a session. Read/write sessions open although the token is write-protected. The callback is never called.
+/// Opens a session. Read/write sessions are allowed although the token is write-protected. The callback is never
+/// called.
 @c @implementation
 public func C_OpenSession(
     _ slot: CK_SLOT_ID, _ flags: CK_FLAGS, _ application: UnsafeMutableRawPointer?, _ notify: CK_NOTIFY?,
@@ -26,13 +27,13 @@ public func C_OpenSession(
     }
 }
 
-/// Closes a session; the last one of a token logs out.
+/// Closes a session. Closing a token's last session logs out.
 @c @implementation
 public func C_CloseSession(_ session: CK_SESSION_HANDLE) -> CK_RV {
     entryPoint([.session(session)]) { (provider) throws(CryptokiError) in try provider.closeSession(session) }
 }
 
-/// Closes all sessions of this process in a slot, which logs out.
+/// Closes all sessions of this process in a slot, and logs out.
 @c @implementation
 public func C_CloseAllSessions(_ slot: CK_SLOT_ID) -> CK_RV {
     entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in try provider.closeAllSessions(slot) }
@@ -50,7 +51,7 @@ public func C_GetSessionInfo(_ session: CK_SESSION_HANDLE, _ pointer: UnsafeMuta
     }
 }
 
-/// Saves the state of an operation: one on a card cannot be saved. CKR_FUNCTION_NOT_SUPPORTED.
+/// Saves the state of an operation: impossible on a card. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_GetOperationState(
     _ session: CK_SESSION_HANDLE, _ state: UnsafeMutablePointer<UInt8>?, _ length: UnsafeMutablePointer<CK_ULONG>?
@@ -58,7 +59,7 @@ public func C_GetOperationState(
     notSupported()
 }
 
-/// Restores the state of an operation: none was saved. CKR_FUNCTION_NOT_SUPPORTED.
+/// Restores the state of an operation: none can be saved. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SetOperationState(
     _ session: CK_SESSION_HANDLE, _ state: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG,
@@ -67,8 +68,8 @@ public func C_SetOperationState(
     notSupported()
 }
 
-/// Presents the PIN for CKU_USER, the unblocking code for CKU_SO. One of a length that the card never takes costs
-/// no try. A null PIN has it typed on the reader's keypad.
+/// Presents the PIN for CKU_USER, the unblocking code for CKU_SO. A length that the card never accepts costs no try.
+/// If the PIN is null, it is typed on the reader's keypad.
 @c @implementation
 public func C_Login(
     _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG
@@ -78,7 +79,7 @@ public func C_Login(
     }
 }
 
-/// A card knows its user without a name: none must be given.
+/// Like C_Login. A card's user has no name, so the name must be empty.
 @c @implementation
 public func C_LoginUser(
     _ session: CK_SESSION_HANDLE, _ userType: CK_USER_TYPE, _ pin: UnsafeMutablePointer<UInt8>?,
@@ -105,13 +106,13 @@ private func login(
     try provider.logIn(session, as: type, pin: secret)
 }
 
-/// Logs out in all sessions of the process; the card forgets the PIN.
+/// Logs out in all sessions of the process. The settings determine whether the card forgets the PIN (`LogoutRule`).
 @c @implementation
 public func C_Logout(_ session: CK_SESSION_HANDLE) -> CK_RV {
     entryPoint([.session(session)]) { (provider) throws(CryptokiError) in try provider.logOut(session) }
 }
 
-/// Ends the operations of a session that the flags name.
+/// Cancels the operations of a session that are named by the flags.
 @c @implementation
 public func C_SessionCancel(_ session: CK_SESSION_HANDLE, _ flags: CK_FLAGS) -> CK_RV {
     entryPoint([.session(session), .flags(flags)]) {

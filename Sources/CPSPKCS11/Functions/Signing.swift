@@ -5,7 +5,7 @@ import Cryptoki
 
 /// Signing functions (PKCS#11 3.1 §5.13).
 
-/// Begins a signature with a private key. A null mechanism ends the one under way.
+/// Starts a signature with a private key. A null mechanism cancels the active one.
 @c @implementation
 public func C_SignInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -18,7 +18,7 @@ public func C_SignInit(
     }
 }
 
-/// Has the card sign data in one piece, or stores the length of the signature. The signature is checked with the
+/// Signs data in one piece on the card, or stores the length of the signature. The signature is verified with the
 /// certificate's key before the caller gets it.
 @c @implementation
 public func C_Sign(
@@ -37,7 +37,7 @@ public func C_Sign(
     }
 }
 
-/// Takes the next part of the data.
+/// Adds a part of the data.
 @c @implementation
 public func C_SignUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
@@ -49,7 +49,7 @@ public func C_SignUpdate(
     }
 }
 
-/// Has the card sign the parts; as C_Sign.
+/// Signs all parts on the card, like C_Sign.
 @c @implementation
 public func C_SignFinal(
     _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?,
@@ -65,7 +65,7 @@ public func C_SignFinal(
     }
 }
 
-/// Begins a signature that holds its data: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts a signature with message recovery: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SignRecoverInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -73,7 +73,7 @@ public func C_SignRecoverInit(
     notSupported()
 }
 
-/// Makes a signature that holds its data: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
+/// Makes a signature with message recovery: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_SignRecover(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,

@@ -5,7 +5,7 @@ import Cryptoki
 
 /// Slot and token management functions (PKCS#11 3.1 §5.5).
 
-/// Stores the numbers of the slots, or how many there are. No command goes to a card.
+/// Stores the numbers of the slots, or how many there are. Sends no command to a card.
 @c @implementation
 public func C_GetSlotList(
     _ tokenPresent: CK_BBOOL, _ list: UnsafeMutablePointer<CK_SLOT_ID>?, _ count: UnsafeMutablePointer<CK_ULONG>?
@@ -23,7 +23,8 @@ public func C_GetSlotList(
     }
 }
 
-/// Stores the reader's name, cut in its middle to 64 bytes, and whether a card is in it. No command goes to a card.
+/// Stores the reader's name, shortened to 64 bytes in the middle, and whether a card is in it. Sends no command to a
+/// card.
 @c @implementation
 public func C_GetSlotInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK_SLOT_INFO>?) -> CK_RV {
     entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in
@@ -37,8 +38,8 @@ public func C_GetSlotInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK
     }
 }
 
-/// Stores label, serial number, flags and PIN lengths of the card in a slot. Reads the card at the first call;
-/// retry counters older than three seconds are read again.
+/// Stores label, serial number, flags and PIN lengths of the card in a slot. Reads the card at the first call. Retry
+/// counters older than three seconds are read again.
 @c @implementation
 public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<CK_TOKEN_INFO>?) -> CK_RV {
     entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in
@@ -65,8 +66,8 @@ public func C_GetTokenInfo(_ slot: CK_SLOT_ID, _ pointer: UnsafeMutablePointer<C
     }
 }
 
-/// Waits for a card or reader that comes or goes, or asks without waiting (CKF_DONT_BLOCK). C_Finalize on another
-/// thread ends the wait.
+/// Waits until a card or reader appears or disappears, or only checks (CKF_DONT_BLOCK). C_Finalize on another thread
+/// ends the wait.
 @c @implementation
 public func C_WaitForSlotEvent(
     _ flags: CK_FLAGS, _ slot: UnsafeMutablePointer<CK_SLOT_ID>?, _ reserved: UnsafeMutableRawPointer?
@@ -84,7 +85,7 @@ public func C_WaitForSlotEvent(
     }
 }
 
-/// Stores the mechanisms of the card in a slot, or their number. No command goes to the card.
+/// Stores the mechanisms of the card in a slot, or their number. Sends no command to the card.
 @c @implementation
 public func C_GetMechanismList(
     _ slot: CK_SLOT_ID, _ list: UnsafeMutablePointer<CK_MECHANISM_TYPE>?, _ count: UnsafeMutablePointer<CK_ULONG>?
@@ -101,7 +102,7 @@ public func C_GetMechanismList(
     }
 }
 
-/// Stores key sizes and uses of one mechanism. No command goes to the card.
+/// Stores key sizes and uses of one mechanism. Sends no command to the card.
 @c @implementation
 public func C_GetMechanismInfo(
     _ slot: CK_SLOT_ID, _ type: CK_MECHANISM_TYPE, _ pointer: UnsafeMutablePointer<CK_MECHANISM_INFO>?
@@ -116,7 +117,7 @@ public func C_GetMechanismInfo(
     }
 }
 
-/// A card is initialised by its issuer only.
+/// Initialises a token: only the issuer can. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_InitToken(
     _ slot: CK_SLOT_ID, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG, _ label: UnsafeMutablePointer<UInt8>?
@@ -124,8 +125,8 @@ public func C_InitToken(
     entryPoint([.slot(slot)]) { (provider) throws(CryptokiError) in try provider.initializeToken(slot) }
 }
 
-/// Gives the user a new PIN, after C_Login(CKU_SO) has presented the unblocking code. A null PIN has it typed on
-/// the reader's keypad.
+/// Sets a new user PIN after C_Login(CKU_SO) with the unblocking code. If the PIN is null, it is typed on the
+/// reader's keypad.
 @c @implementation
 public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG) -> CK_RV {
     entryPoint([.session(session), unsafe .pin("pin", pin)]) { (provider) throws(CryptokiError) in
@@ -135,8 +136,8 @@ public func C_InitPIN(_ session: CK_SESSION_HANDLE, _ pin: UnsafeMutablePointer<
     }
 }
 
-/// Replaces the user's PIN. Needs neither a login nor a read/write session. Null PINs have both typed on the
-/// reader's keypad.
+/// Changes the user's PIN. Requires neither a login nor a read/write session. If both PINs are null, they are typed
+/// on the reader's keypad.
 @c @implementation
 public func C_SetPIN(
     _ session: CK_SESSION_HANDLE, _ oldPIN: UnsafeMutablePointer<UInt8>?, _ oldLength: CK_ULONG,

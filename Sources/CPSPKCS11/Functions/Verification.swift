@@ -5,11 +5,10 @@ import Cryptoki
 
 /// Functions for verifying signatures (PKCS#11 3.1 §5.15).
 
-/// Longer than any RSA signature of a card's keys.
+/// The longest signature that is read, in bytes: longer than any signature by a card's key.
 private let longestSignature = 1024
 
-/// Begins a verification with a public key, on the host; no login is needed. A null mechanism ends the one under
-/// way.
+/// Starts a verification with a public key, on the host; no login is needed. A null mechanism cancels the active one.
 @c @implementation
 public func C_VerifyInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
@@ -23,7 +22,7 @@ public func C_VerifyInit(
     }
 }
 
-/// Compares a signature with data in one piece.
+/// Verifies the signature of data in one piece.
 @c @implementation
 public func C_Verify(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
@@ -38,7 +37,7 @@ public func C_Verify(
     }
 }
 
-/// Takes the next part of the data.
+/// Adds a part of the data.
 @c @implementation
 public func C_VerifyUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
@@ -50,7 +49,7 @@ public func C_VerifyUpdate(
     }
 }
 
-/// Compares a signature with the parts.
+/// Verifies the signature of all parts.
 @c @implementation
 public func C_VerifyFinal(
     _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG
@@ -61,7 +60,7 @@ public func C_VerifyFinal(
     }
 }
 
-/// Begins to recover data from a signature. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts the recovery of data from a signature. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifyRecoverInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE

@@ -2,9 +2,8 @@
 
 import CPKCS11
 
-/// Functions that PKCS#11 3.2 added: key encapsulation, verification with the
-/// signature first, validation flags, asynchronous calls and authenticated key
-/// wrapping. No card has a use for them.
+/// Functions added in PKCS#11 3.2: key encapsulation, verification with the signature first, validation flags,
+/// asynchronous calls and authenticated key wrapping. No card needs them.
 
 /// Makes a shared secret for a public key: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
@@ -26,7 +25,7 @@ public func C_DecapsulateKey(
     notSupported()
 }
 
-/// Begins a verification whose signature comes before the data. CKR_FUNCTION_NOT_SUPPORTED.
+/// Starts a verification whose signature comes before the data. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifySignatureInit(
     _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE,
@@ -35,7 +34,7 @@ public func C_VerifySignatureInit(
     notSupported()
 }
 
-/// Verifies data in one piece against the signature given before. CKR_FUNCTION_NOT_SUPPORTED.
+/// Verifies the earlier signature of data in one piece. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifySignature(
     _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG
@@ -43,7 +42,7 @@ public func C_VerifySignature(
     notSupported()
 }
 
-/// Takes the next part of data for the signature given before. CKR_FUNCTION_NOT_SUPPORTED.
+/// Adds a part of the data for the earlier signature. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifySignatureUpdate(
     _ session: CK_SESSION_HANDLE, _ part: UnsafeMutablePointer<UInt8>?, _ partLength: CK_ULONG
@@ -51,13 +50,13 @@ public func C_VerifySignatureUpdate(
     notSupported()
 }
 
-/// Ends the verification of the signature given before. CKR_FUNCTION_NOT_SUPPORTED.
+/// Verifies the earlier signature of all parts. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_VerifySignatureFinal(_ session: CK_SESSION_HANDLE) -> CK_RV {
     notSupported()
 }
 
-/// Asks for the validation flags of a session: no card has been validated. CKR_FUNCTION_NOT_SUPPORTED.
+/// Stores the validation flags of a session: no card has been validated. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_GetSessionValidationFlags(
     _ session: CK_SESSION_HANDLE, _ type: CK_SESSION_VALIDATION_FLAGS_TYPE, _ flags: UnsafeMutablePointer<CK_FLAGS>?
@@ -65,7 +64,7 @@ public func C_GetSessionValidationFlags(
     notSupported()
 }
 
-/// Fetches the result of an asynchronous call: every call returns when it is done. CKR_FUNCTION_NOT_SUPPORTED.
+/// Stores the result of an asynchronous call: there are none. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_AsyncComplete(
     _ session: CK_SESSION_HANDLE, _ functionName: UnsafeMutablePointer<UInt8>?,
@@ -74,7 +73,7 @@ public func C_AsyncComplete(
     notSupported()
 }
 
-/// Asks for the number of an asynchronous call: there are none. CKR_FUNCTION_NOT_SUPPORTED.
+/// Stores the number of an asynchronous call: there are none. CKR_FUNCTION_NOT_SUPPORTED.
 @c @implementation
 public func C_AsyncGetID(
     _ session: CK_SESSION_HANDLE, _ functionName: UnsafeMutablePointer<UInt8>?,

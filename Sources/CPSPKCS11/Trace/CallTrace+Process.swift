@@ -4,7 +4,6 @@ import CallTrace
 import Settings
 
 extension CallTrace {
-    /// The trace of this process; nil unless the user asks for one with the
-    /// environment variable `CPS_PKCS11_TRACE=FILE`.
+    /// The trace of this process; nil unless the user sets the environment variable `CPS_PKCS11_TRACE=FILE`.
     static let ofProcess: CallTrace? = Environment.value("CPS_PKCS11_TRACE").flatMap { CallTrace(path: $0) }
 }

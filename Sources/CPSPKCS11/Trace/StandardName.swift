@@ -3,8 +3,8 @@
 import CPKCS11
 import Cryptoki
 
-/// The standard's name for a constant, or hexadecimal if it has none, or none that a
-/// program could need with a card.
+/// The standard's name for a constant, or hexadecimal if it has none. Names that no program needs with a card are
+/// missing.
 enum StandardName {
     private typealias Entry = (number: CK_ULONG, name: StaticString)
 
@@ -69,7 +69,7 @@ enum StandardName {
         (CKR_PIN_INVALID, "CKR_PIN_INVALID"),
         (CKR_PIN_LEN_RANGE, "CKR_PIN_LEN_RANGE"),
         (CKR_PIN_LOCKED, "CKR_PIN_LOCKED"),
-        // Of PKCS#11 3.2, which p11-kit 0.24 does not declare.
+        // From PKCS#11 3.2, missing in p11-kit 0.24.
         (CryptokiError.sessionAsyncNotSupported.code, "CKR_SESSION_ASYNC_NOT_SUPPORTED"),
         (CKR_SESSION_EXISTS, "CKR_SESSION_EXISTS"),
         (CKR_SESSION_HANDLE_INVALID, "CKR_SESSION_HANDLE_INVALID"),

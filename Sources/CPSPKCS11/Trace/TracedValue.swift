@@ -3,8 +3,8 @@
 import CPKCS11
 import Cryptoki
 
-/// What a trace tells of an argument or a result: handles, names and lengths, never
-/// contents. No more of the caller's memory is read than the functions themselves read.
+/// An argument or result as it is logged: handles, names and lengths, never contents. Only memory that the functions
+/// themselves read is read.
 struct TracedValue {
     let text: String
 
@@ -31,22 +31,22 @@ struct TracedValue {
         return unsafe .mechanism(mechanism.mechanism)
     }
 
-    /// A code: whether there is one, or it is to be typed on the reader.
+    /// A PIN: whether there is one, or it is typed on the reader.
     static func pin(_ name: String, _ pointer: UnsafePointer<UInt8>?) -> TracedValue {
         TracedValue(name, unsafe pointer == nil ? "NULL" : "**")
     }
 
-    /// The length of what a caller gives.
+    /// The length of a caller's data.
     static func length(_ name: String, _ length: CK_ULONG) -> TracedValue { TracedValue(name, String(length)) }
 
-    /// The room that a caller has for a result; NULL asks for the length.
+    /// The size of a caller's buffer; NULL for a request for the length.
     static func room<Element>(
         _ buffer: UnsafePointer<Element>?, _ length: UnsafePointer<CK_ULONG>?
     ) -> TracedValue {
         TracedValue("room", unsafe buffer == nil ? "NULL" : pointee(length))
     }
 
-    /// A number that is returned.
+    /// A returned number.
     static func result(_ name: String, _ pointer: UnsafePointer<CK_ULONG>?) -> TracedValue {
         TracedValue(name, unsafe pointee(pointer))
     }
@@ -56,12 +56,11 @@ struct TracedValue {
         return unsafe pointer.pointee == unavailableInformation ? "-1" : String(pointer.pointee)
     }
 
-    /// More attributes are not told of.
+    /// The most attributes that are logged.
     private static let longestTemplate = 32
 
-    /// The attribute types of a template, with the lengths that stand there.
-    /// - Parameter showingClass: whether the class of objects that are searched for
-    ///   is told.
+    /// The attribute types of a template, with their lengths.
+    /// - Parameter showingClass: whether the value of CKA_CLASS is logged.
     static func template(
         _ pointer: UnsafePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG, showingClass: Bool = false
     ) -> TracedValue {
@@ -91,5 +90,5 @@ struct TracedValue {
     }
 }
 
-/// A number as the standard's headers write it.
+/// A number as in the standard's headers.
 func hexadecimal(_ number: CK_ULONG) -> String { "0x" + String(number, radix: 16, uppercase: true) }

@@ -2,7 +2,7 @@
 
 import HostCryptography
 
-/// Hashing on the host (PKCS#11 3.1 §5.11, cards.md §7.7).
+/// Hashing on the host (PKCS#11 3.1 §5.12, cards.md §7.7).
 struct DigestOperation: MultipartOperation {
     private var context: HashContext
     /// The hash including the data of a C_Digest that returned only the length. C_DigestFinal may follow and returns

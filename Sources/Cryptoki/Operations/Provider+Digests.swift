@@ -4,7 +4,7 @@ import CPKCS11
 import CPSCard
 import HostCryptography
 
-/// Hashing (PKCS#11 3.1 §5.11) and random numbers (§5.21).
+/// Hashing (PKCS#11 3.1 §5.12) and random numbers (§5.19).
 extension Provider {
     /// Starts a hash, CKM_SHA_1 or SHA-2, computed on the host (C_DigestInit).
     /// - Throws: `.mechanismInvalid`, `.operationActive`.
