@@ -81,7 +81,7 @@ let package = Package(
         // Values and rules: no input or output.
         .target(name: "SmartCardBytes", swiftSettings: lean),
         .target(name: "ISO7816", dependencies: ["SmartCardBytes"], swiftSettings: lean),
-        .target(name: "HostCryptography", dependencies: ["CNettle", "SmartCardBytes"], swiftSettings: lean),
+        .target(name: "HostCryptography", dependencies: ["CNettle"], swiftSettings: lean),
         .target(
             name: "CPSCard", dependencies: ["ISO7816", "HostCryptography", "SmartCardBytes"],
             swiftSettings: lean),
@@ -153,7 +153,7 @@ let package = Package(
         // The virtual card.
         .target(
             name: "VirtualCPS",
-            dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography", "HostSystem", "Messages"],
+            dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography", "HostSystem", "CNettle", "Messages"],
             swiftSettings: strict),
         .executableTarget(
             name: "cps-virtual-card",
@@ -170,7 +170,9 @@ let package = Package(
             name: "VirtualCPSTestSupport",
             dependencies: ["VirtualCPS", "ISO7816", "SmartCardBytes", "HostSystem", "HostCryptography", "Messages"],
             path: "Tests/Support", swiftSettings: strict),
-        .target(name: "OpenSSLTestSupport", path: "Tests/OpenSSLSupport", swiftSettings: strict),
+        .target(
+            name: "OpenSSLTestSupport", dependencies: ["VirtualCPS", "HostCryptography"], path: "Tests/OpenSSLSupport",
+            swiftSettings: strict),
         .testTarget(name: "HostSystemTests", dependencies: ["HostSystem"], swiftSettings: strict),
         .testTarget(name: "SmartCardBytesTests", dependencies: ["SmartCardBytes"], swiftSettings: strict),
         .testTarget(name: "ISO7816Tests", dependencies: ["ISO7816", "SmartCardBytes"], swiftSettings: strict),
@@ -214,7 +216,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "VirtualCPSTests",
-            dependencies: ["VirtualCPS", "VirtualCPSTestSupport", "ISO7816", "SmartCardBytes", "HostCryptography"],
+            dependencies: [
+                "VirtualCPS", "VirtualCPSTestSupport", "ISO7816", "SmartCardBytes", "HostCryptography",
+                "OpenSSLTestSupport",
+            ],
             swiftSettings: strict),
     ]
 )

@@ -107,7 +107,7 @@ struct CardSample: Sendable {
     /// Without their checksum.
     var cacheFiles: [[UInt8]] {
         let record = CardRecord(files: filesByPath, givesLongResponses: true)
-        return [CardFile.encode(record, of: CardSample.fingerprint, at: CardSample.time - 60)].compactMap { file in
+        return [CacheFile.encode(record, of: CardSample.fingerprint, at: CardSample.time - 60)].compactMap { file in
             file.map { Array($0.dropLast(HashAlgorithm.sha256.digestLength)) }
         }
     }

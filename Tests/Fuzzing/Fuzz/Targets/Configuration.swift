@@ -11,9 +11,9 @@ extension FuzzTarget {
     /// The checksum is made right: nobody guesses one, but whoever plants a file has one.
     static let cacheFile = FuzzTarget("CacheFile", seeds: { $0.cacheFiles }) { bytes in
         let file = bytes + HashContext.digest(of: bytes, with: .sha256)
-        _ = CardFile.time(of: file)
-        _ = CardFile.decode(file, of: CardSample.fingerprint, at: CardSample.time)
-        _ = CardFile.decode(bytes, of: CardSample.fingerprint, at: CardSample.time)
+        _ = CacheFile.time(of: file)
+        _ = CacheFile.decode(file, of: CardSample.fingerprint, at: CardSample.time)
+        _ = CacheFile.decode(bytes, of: CardSample.fingerprint, at: CardSample.time)
     }
 
     static let initializationString = FuzzTarget(

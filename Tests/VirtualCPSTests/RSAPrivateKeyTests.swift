@@ -4,6 +4,7 @@ import HostCryptography
 import OpenSSLTestSupport
 import SmartCardBytes
 import Testing
+import VirtualCPS
 
 @Suite("RSA private keys of virtual cards")
 struct RSAPrivateKeyTests {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CNettle
+import HostCryptography
 import SmartCardBytes
 
 /// An RSA private key of two primes (RFC 8017 §3.2) in memory: for virtual
