@@ -45,8 +45,3 @@ private func returnCode(of body: () throws(CryptokiError) -> Void) -> CK_RV {
 private func isAnswered(_ code: CK_RV) -> Bool {
     [CKR_OK, CKR_BUFFER_TOO_SMALL, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID].contains(code)
 }
-
-/// For functions that a read-only RSA card does not need.
-func notSupported(function: StaticString = #function) -> CK_RV {
-    entryPoint(function: function) { (_) throws(CryptokiError) in throw .functionNotSupported }
-}

@@ -47,12 +47,6 @@ public func C_DigestUpdate(
     }
 }
 
-/// Hashes a secret key: there are none. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_DigestKey(_ session: CK_SESSION_HANDLE, _ key: CK_OBJECT_HANDLE) -> CK_RV {
-    notSupported()
-}
-
 /// Stores the hash of all parts.
 @c @implementation
 public func C_DigestFinal(

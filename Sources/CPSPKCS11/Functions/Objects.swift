@@ -5,30 +5,6 @@ import Cryptoki
 
 /// Object management functions (PKCS#11 3.1 §5.7).
 
-/// Creates an object: cards are read-only, and there are no session objects. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_CreateObject(
-    _ session: CK_SESSION_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?, _ count: CK_ULONG,
-    _ object: UnsafeMutablePointer<CK_OBJECT_HANDLE>?
-) -> CK_RV {
-    notSupported()
-}
-
-/// Copies an object: as C_CreateObject. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_CopyObject(
-    _ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE, _ template: UnsafeMutablePointer<CK_ATTRIBUTE>?,
-    _ count: CK_ULONG, _ newObject: UnsafeMutablePointer<CK_OBJECT_HANDLE>?
-) -> CK_RV {
-    notSupported()
-}
-
-/// Destroys an object: all objects belong to the issuer. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_DestroyObject(_ session: CK_SESSION_HANDLE, _ object: CK_OBJECT_HANDLE) -> CK_RV {
-    notSupported()
-}
-
 /// Stores the size in bytes of an object's value or modulus.
 @c @implementation
 public func C_GetObjectSize(

@@ -51,23 +51,6 @@ public func C_GetSessionInfo(_ session: CK_SESSION_HANDLE, _ pointer: UnsafeMuta
     }
 }
 
-/// Saves the state of an operation: impossible on a card. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_GetOperationState(
-    _ session: CK_SESSION_HANDLE, _ state: UnsafeMutablePointer<UInt8>?, _ length: UnsafeMutablePointer<CK_ULONG>?
-) -> CK_RV {
-    notSupported()
-}
-
-/// Restores the state of an operation: none can be saved. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_SetOperationState(
-    _ session: CK_SESSION_HANDLE, _ state: UnsafeMutablePointer<UInt8>?, _ length: CK_ULONG,
-    _ encryptionKey: CK_OBJECT_HANDLE, _ authenticationKey: CK_OBJECT_HANDLE
-) -> CK_RV {
-    notSupported()
-}
-
 /// Presents the PIN for CKU_USER, the unblocking code for CKU_SO. A length that the card never accepts costs no try.
 /// If the PIN is null, it is typed on the reader's keypad.
 @c @implementation

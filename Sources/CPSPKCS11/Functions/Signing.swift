@@ -64,20 +64,3 @@ public func C_SignFinal(
         }
     }
 }
-
-/// Starts a signature with message recovery: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_SignRecoverInit(
-    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
-) -> CK_RV {
-    notSupported()
-}
-
-/// Makes a signature with message recovery: the cards have no such mechanism. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_SignRecover(
-    _ session: CK_SESSION_HANDLE, _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: CK_ULONG,
-    _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: UnsafeMutablePointer<CK_ULONG>?
-) -> CK_RV {
-    notSupported()
-}

@@ -59,20 +59,3 @@ public func C_VerifyFinal(
         try provider.verifyFinal(session, signature: signature)
     }
 }
-
-/// Starts the recovery of data from a signature. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_VerifyRecoverInit(
-    _ session: CK_SESSION_HANDLE, _ mechanism: UnsafeMutablePointer<CK_MECHANISM>?, _ key: CK_OBJECT_HANDLE
-) -> CK_RV {
-    notSupported()
-}
-
-/// Recovers data from a signature. CKR_FUNCTION_NOT_SUPPORTED.
-@c @implementation
-public func C_VerifyRecover(
-    _ session: CK_SESSION_HANDLE, _ signature: UnsafeMutablePointer<UInt8>?, _ signatureLength: CK_ULONG,
-    _ data: UnsafeMutablePointer<UInt8>?, _ dataLength: UnsafeMutablePointer<CK_ULONG>?
-) -> CK_RV {
-    notSupported()
-}
