@@ -15,7 +15,7 @@ import time
 
 from support.cards import Card
 from support.devtools import DevTools, DevToolsError
-from support.environment import AUTHORITY, BROWSER_LIBRARY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, stop, url, wait_until
+from support.environment import OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, stop, url, wait_until
 from support.neighbour import EVENTS, Watch, meanwhile, not_much_slower, stopped_pcscd
 from support.nss import Database
 from support.report import Failure, Report, contains, equal
@@ -77,6 +77,13 @@ class Chromium:
 
     def visit(self, address, answers=(), picture=None, timeout=30):
         """Opens the page; answers the PIN dialogs (None: Cancel), no more and no fewer. What the page says."""
+        state = self.look(address, answers, picture, timeout)
+        if self.asked < len(answers):
+            raise Failure(f"asked for the PIN {self.asked} time(s), {len(answers) - self.asked} too few: {state}")
+        return state
+
+    def look(self, address, answers=(), picture=None, timeout=30):
+        """Opens the page; answers the PIN dialogs, as far as the answers reach. What the page says."""
         Chromium.visits += 1
         answers = list(answers)
         asked = 0
@@ -121,8 +128,6 @@ class Chromium:
             if state:
                 if picture:
                     self.screen.picture(f"chromium-{picture}-page")
-                if answers:
-                    raise Failure(f"asked for the PIN {asked} time(s), {len(answers)} too few: {state}")
                 self.asked = asked
                 return state
             time.sleep(0.1)
@@ -269,14 +274,9 @@ def main():
     user = UnprivilegedUser("chromium")
     database = Database(user, user.folder(".pki", "nssdb"))
 
-    def register():
-        database.create()
-        database.register(BROWSER_LIBRARY)
-        database.trust(AUTHORITY, "site", "C,,")
-
     with Screen(user) as screen:
         report.on_failure = lambda name: screen.picture("chromium-failed-" + re.sub(r"\W+", "-", name))
-        if report.check("modutil registers the module", register):
+        if report.check("modutil registers the module", database.set_up_for_browser):
             scenarios = Scenarios(user, screen, report)
             scenarios.cps4()
             scenarios.cps3()

@@ -62,6 +62,13 @@ class Firefox(MozillaProgram):
 
     def visit(self, address, answers=(), picture=None, timeout=30):
         """Opens the page; the dialogs are answered with these, no more and no fewer."""
+        visit = self.look(address, answers, picture, timeout)
+        if visit.unanswered or visit.unused:
+            raise Failure(f"expected {len(answers)} question(s) for the PIN, got {visit.questions}; {visit.text}")
+        return visit
+
+    def look(self, address, answers=(), picture=None, timeout=30):
+        """Opens the page; the dialogs are answered with these, as far as they reach."""
         Firefox.visits += 1
         target = f"{address}?{Firefox.visits}"
         self.expect(answers, picture)
@@ -76,8 +83,6 @@ class Firefox(MozillaProgram):
         visit = Visit(state["document"], self.remote.page("return document.documentElement.innerText"), self.seen())
         if picture:
             self.screenshot(f"{picture}-page", "chrome")
-        if visit.unanswered or visit.unused:
-            raise Failure(f"expected {len(answers)} question(s) for the PIN, got {visit.questions}; {visit.text}")
         return visit
 
 
@@ -266,14 +271,9 @@ def in_profile(report):
     firefox = Firefox(user, "firefox-profile", ask=False)
     database = Database(user, firefox.profile)
 
-    def register():
-        database.create()
-        database.register(BROWSER_LIBRARY)
-        database.trust(AUTHORITY, "site", "C,,")
-
     scenarios = Scenarios(firefox, report)
     with running(scenarios), Card("CPS4") as card:
-        if not scenarios.check("modutil registers the module", register):
+        if not scenarios.check("modutil registers the module", database.set_up_for_browser):
             return
         if not scenarios.check("start: no PIN asked", scenarios.quiet_start):
             return

@@ -46,16 +46,6 @@ main() {
     finish
 }
 
-# The library where packages put it, and the copy for browsers beside it; only this
-# script and its children see them.
-install_library() {
-    local folder=/usr/lib/x86_64-linux-gnu/pkcs11
-    private_layer /usr/lib/x86_64-linux-gnu/pkcs11 || give_up "No private layer over $folder." "Pas de couche privée sur $folder."
-    install -m 644 "$library" "$folder/libcps-pkcs11.so"
-    install -m 644 "$library" "$folder/libcps-pkcs11-browser.so"
-    private_layer /etc || give_up "No private layer over /etc." "Pas de couche privée sur /etc."
-}
-
 finish() {
     local result=0
     show_stages || result=1

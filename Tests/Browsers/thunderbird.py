@@ -7,6 +7,7 @@ has arrived there.
 """
 
 import base64
+import contextlib
 import email
 import re
 import socket
@@ -134,6 +135,28 @@ class Thunderbird(MozillaProgram):
         }
 
 
+def register(database):
+    """The module, and trust in those who issued the signature certificate."""
+    database.create()
+    database.register(FULL_LIBRARY)
+    for name, trust in (("racine-fort", "C,C,"), ("fort-personnes", ",,")):
+        database.trust(HIERARCHY / "ca" / name / "cert.pem", name, trust)
+
+
+@contextlib.contextmanager
+def mail_server():
+    """A mailbox, and the port of the server that fills it."""
+    mailbox = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(mailbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield mailbox, port
+    finally:
+        server.stop()
+
+
 class Scenarios:
     def __init__(self, thunderbird, mailbox, report):
         self.thunderbird = thunderbird
@@ -189,7 +212,16 @@ class Scenarios:
         equal(True, self.thunderbird.remote.chrome(CHOOSE_CERTIFICATE, card.serial("signature")), "the certificate")
 
     def send(self, answers, picture):
-        """Writes and sends a message; its bytes, or None if it did not arrive."""
+        """Writes and sends a message; its bytes, or None if it did not arrive. All answers are wanted, and no others."""
+        message = self.try_to_send(answers, picture)
+        if self.seen["answers"]:
+            raise Failure(f"{len(self.seen['answers'])} answer(s) too many: {self.seen['events']}")
+        if any(event.get("answered") == "no answer left" for event in self.seen["events"]):
+            raise Failure(f"asked once more for the PIN: {self.seen['events']}")
+        return message
+
+    def try_to_send(self, answers, picture):
+        """The same, whatever is asked."""
         remote = self.thunderbird.remote
         self.subjects += 1
         arrived = len(self.mailbox.messages)
@@ -217,10 +249,6 @@ class Scenarios:
             window.setTimeout(() => window.close(), 0);
           }
         """)
-        if self.seen["answers"]:
-            raise Failure(f"{len(self.seen['answers'])} answer(s) too many: {self.seen['events']}")
-        if any(event.get("answered") == "no answer left" for event in self.seen["events"]):
-            raise Failure(f"asked once more for the PIN: {self.seen['events']}")
         return self.mailbox.messages[-1] if how == "sent" else None
 
     def signed(self, card, answers, picture):
@@ -266,29 +294,23 @@ class Scenarios:
 
 def main():
     report = Report("Thunderbird")
-    mailbox = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Controller(mailbox, hostname="127.0.0.1", port=port)
-    server.start()
+    with mail_server() as (mailbox, port):
+        drive(report, mailbox, port)
+    return report.finish()
+
+
+def drive(report, mailbox, port):
     user = UnprivilegedUser("thunderbird")
     thunderbird = Thunderbird(user, "thunderbird", port)
     database = Database(user, thunderbird.profile)
-
-    def register():
-        database.create()
-        database.register(FULL_LIBRARY)
-        for name, trust in (("racine-fort", "C,C,"), ("fort-personnes", ",,")):
-            database.trust(HIERARCHY / "ca" / name / "cert.pem", name, trust)
-
     scenarios = Scenarios(thunderbird, mailbox, report)
     report.on_failure = lambda name: thunderbird.screenshot("failed-" + re.sub(r"\W+", "-", name), "chrome")
     try:
         with Card("CPS4") as card:
-            if not scenarios.check("modutil registers the module", register):
-                return report.finish()
+            if not scenarios.check("modutil registers the module", register, database):
+                return
             if not scenarios.check("start: no PIN asked", scenarios.start):
-                return report.finish()
+                return
             scenarios.check("CPS4: the signature certificate is chosen", scenarios.choose, card)
             scenarios.check("CPS4: cancelled PIN dialog costs no try", scenarios.refused, card, [None], 3, 0, "cancelled")
             scenarios.check("CPS4: wrong PIN, then cancelled: exactly one try", scenarios.refused, card,
@@ -316,8 +338,6 @@ def main():
     finally:
         report.on_failure = None
         thunderbird.kill()
-        server.stop()
-    return report.finish()
 
 
 if __name__ == "__main__":

@@ -18,9 +18,11 @@ class Card:
     }
     count = 0
 
-    def __init__(self, kind):
+    def __init__(self, kind, *options):
+        """`options` are those of cps-virtual-card insert."""
         Card.count += 1
         self.kind = kind
+        self.options = options
         self.profile, self.protocol, serial, self.label = self.KINDS[kind]
         self.issued = HIERARCHY / "cards" / serial
         self.holder = "TEST DOC0073574"
@@ -41,7 +43,7 @@ class Card:
             ["setpriv", "--pdeathsig", "TERM", VIRTUAL_CARD, "insert",
              "--profile", PROFILES / f"{self.profile}.json", "--protocol", self.protocol,
              "--hierarchy", HIERARCHY, "--port", str(READER_PORT),
-             "--state", self.state, "--trace", self.trace],
+             "--state", self.state, "--trace", self.trace, *self.options],
             stdin=subprocess.DEVNULL, stdout=open(output, "wb"), stderr=subprocess.STDOUT)
 
         def seen():
@@ -83,6 +85,13 @@ class Card:
 
     def verifications(self):
         """How many VERIFY commands with a PIN the card has seen."""
+        return self._count("20 00 [0-9A-F]{2} [0-9A-F*]{2}")
+
+    def key_operations(self):
+        """How many times the card was asked to use a private key."""
+        return self._count("(?:2A|88) ")
+
+    def _count(self, command):
         if not self.trace.exists():
             return 0
-        return len(re.findall(r"^\S+ > [0-9A-F]{2} 20 00 [0-9A-F]{2} [0-9A-F*]{2}", self.trace.read_text(), re.M))
+        return len(re.findall(rf"^\S+ > [0-9A-F]{{2}} {command}", self.trace.read_text(), re.M))

@@ -108,10 +108,10 @@ class UnprivilegedUser:
     def start(self, *command, log, **options):
         self.own()
         with open(log, "ab") as output:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
             return subprocess.Popen(
                 [*self._prefix(), *map(str, command)], env=self.environment, cwd=self.home,
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True, **options)
+                start_new_session=True, **(streams | options))
 
 
 def stop(process, patience=10):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A user's NSS database, set up with NSS's own tools, as the recipes say."""
 
+from support.environment import AUTHORITY, BROWSER_LIBRARY
 from support.report import Failure
 
 MODULE = "Carte CPS"
@@ -13,6 +14,12 @@ class Database:
 
     def create(self):
         self.user.run("certutil", "-N", "-d", self.name, "--empty-password")
+
+    def set_up_for_browser(self):
+        """The browsers' library, and trust in the site's certificate."""
+        self.create()
+        self.register(BROWSER_LIBRARY)
+        self.trust(AUTHORITY, "site", "C,,")
 
     def trust(self, authority, nickname, trust):
         """Adds an authority with certutil's trust flags: sites, mail, code."""
