@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.AuthProvider;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -32,7 +33,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
  * CardClient login PIN PORT ROOTS.pem       fetches https://localhost:PORT/
  * CardClient sign PIN ALIAS FILE SIGNATURE  SHA256withRSA
  * CardClient serve PIN PORT ROOTS.pem       logs in, then does what the lines of standard input say:
- *                                           "sign", "fetch", or "load", which logs in again
+ *                                           "sign", "fetch", "load", which logs in again, "logout", or
+ *                                           "halt", which ends the JVM at once
  * </pre>
  */
 public class CardClient {
@@ -87,6 +89,8 @@ public class CardClient {
                     case "sign" -> sign(card, provider, SIGNATURE, key, new byte[] {1});
                     case "fetch" -> fetch(context, port);
                     case "load" -> card.load(null, pin);
+                    case "logout" -> ((AuthProvider) provider).logout();
+                    case "halt" -> Runtime.getRuntime().halt(0);
                     default -> throw new IllegalArgumentException(line);
                 }
                 System.out.println("done");
