@@ -11,8 +11,22 @@ final class HostileCaller {
     private var sessions: [CK_SESSION_HANDLE] = []
     private var objects: [CK_OBJECT_HANDLE] = []
     private var memory = HostileMemory()
+    /// What was open before the library was called.
+    private let ownDescriptors: Set<Int32>
+    /// A fork takes as long as all the rest: one is enough.
+    private var mayFork: Bool
 
-    init(_ cards: HostileCards) { self.cards = cards }
+    init(_ cards: HostileCards) {
+        self.cards = cards
+        ownDescriptors = HostileProcess.descriptors()
+        mayFork = true
+    }
+
+    /// The same program in another thread.
+    private init(beside caller: HostileCaller) {
+        (cards, sessions, objects) = (caller.cards, caller.sessions, caller.objects)
+        (ownDescriptors, mayFork) = (caller.ownDescriptors, false)
+    }
 
     enum Call: UInt8, CaseIterable {
         case initialize, finalize, getInfo, getInterface, getSlotList, getSlotInfo, getTokenInfo, getMechanismList
@@ -23,6 +37,7 @@ final class HostileCaller {
         case encryptInit, encrypt, encryptUpdate, encryptFinal, decryptInit, decrypt, decryptUpdate, decryptFinal
         case digestInit, digest, digestUpdate, digestFinal, generateRandom, seedRandom, unsupported
         case cardEvent
+        case fork, closeDescriptors, beside
     }
 
     static let stepLength = 8
@@ -34,12 +49,62 @@ final class HostileCaller {
     }
 
     func run(_ input: inout FuzzInput) {
-        for _ in 0..<HostileCaller.mostSteps where !input.isAtEnd {
+        take(HostileCaller.mostSteps, of: &input)
+        _ = C_Finalize(nil)
+    }
+
+    private func take(_ count: Int, of input: inout FuzzInput) {
+        for _ in 0..<count where !input.isAtEnd {
             var step = FuzzInput(input.bytes(HostileCaller.stepLength))
             memory = HostileMemory()
-            perform(step.element(of: Call.allCases), &step)
+            switch step.element(of: Call.allCases) {
+            case .fork: forkOff(&step, &input)
+            case .closeDescriptors: HostileProcess.closeDescriptors(butFor: ownDescriptors)
+            case .beside: splitUp(&step, &input)
+            case let call: perform(call, &step)
+            }
         }
-        _ = C_Finalize(nil)
+    }
+
+    /// A child takes the next steps, on what it thinks of as its sessions, and the parent goes on
+    /// after them.
+    private func forkOff(_ step: inout FuzzInput, _ input: inout FuzzInput) {
+        var steps = FuzzInput(input.bytes(HostileCaller.stepLength * Int(step.byte() % 8)))
+        guard mayFork else { return }
+        mayFork = false
+        HostileProcess.inChild {
+            HostileProcess.beginInChild()
+            take(8, of: &steps)
+            _ = C_Finalize(nil)
+        }
+    }
+
+    /// The next steps are taken by two threads. Only one thread at a time may end the library
+    /// or close what is the other's.
+    private func splitUp(_ step: inout FuzzInput, _ input: inout FuzzInput) {
+        let count = HostileCaller.stepLength * Int(step.byte() % 8 + 1)
+        var (first, second) = (FuzzInput(input.bytes(count)), FuzzInput(input.bytes(count)))
+        let other = HostileCaller(beside: self)
+        let mayFork = self.mayFork
+        self.mayFork = false
+        HostileProcess.beside({ other.takeAlone(&first) }, { takeAlone(&second) })
+        self.mayFork = mayFork
+        sessions += other.sessions
+        objects += other.objects
+    }
+
+    /// Steps that need no third thread.
+    private func takeAlone(_ input: inout FuzzInput) {
+        while !input.isAtEnd {
+            var step = FuzzInput(input.bytes(HostileCaller.stepLength))
+            memory = HostileMemory()
+            let call = step.element(of: Call.allCases)
+            switch call {
+            case .fork, .beside: continue
+            case .closeDescriptors: HostileProcess.closeDescriptors(butFor: ownDescriptors)
+            default: perform(call, &step)
+            }
+        }
     }
 
     private func perform(_ call: Call, _ input: inout FuzzInput) {

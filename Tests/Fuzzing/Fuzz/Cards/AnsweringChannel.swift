@@ -12,7 +12,9 @@ struct ScriptedAnswers {
         case failure(ChannelError)
     }
 
-    private var records: [(key: UInt8, answer: Answer)] = []
+    /// The keys and the answers of the records: apart, since keys are looked for all the time.
+    private var keys: [UInt8] = []
+    private var answers: [Answer] = []
     private var position = 0
 
     private static let longest = 0xFF00
@@ -29,7 +31,8 @@ struct ScriptedAnswers {
                 length > ScriptedAnswers.longest
                 ? .failure(ScriptedAnswers.failures[length % ScriptedAnswers.failures.count])
                 : .bytes(input.bytes(length))
-            records.append((key, answer))
+            keys.append(key)
+            answers.append(answer)
         }
     }
 
@@ -41,11 +44,10 @@ struct ScriptedAnswers {
     mutating func answer(to command: [UInt8]) throws(ChannelError) -> [UInt8] {
         let key = ScriptedAnswers.key(of: command)
         let index =
-            records[min(position, records.count)...].firstIndex { $0.key == key }
-            ?? records.firstIndex { $0.key == key } ?? position
-        guard index < records.count else { return [0x6A, 0x82] }
+            keys[min(position, keys.count)...].firstIndex(of: key) ?? keys.firstIndex(of: key) ?? position
+        guard index < answers.count else { return [0x6A, 0x82] }
         position = index + 1
-        switch records[index].answer {
+        switch answers[index] {
         case .bytes(let bytes): return bytes
         case .failure(let error): throw error
         }

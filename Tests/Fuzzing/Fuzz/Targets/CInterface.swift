@@ -37,6 +37,12 @@ extension FuzzTarget {
             Caller.step(.cardEvent, slot, 0), Caller.step(.getSlotInfo, slot), Caller.step(.cardEvent, slot, 1),
             Caller.step(.openSession, slot, 2), Caller.step(.login, 0, 0x40, 1), Caller.step(.initPIN),
             Caller.step(.logout),
+            Caller.step(.openSession, slot, 2), Caller.step(.beside, 3),
+            Caller.step(.login), Caller.step(.signInit, 0, 0, 1), Caller.step(.sign), Caller.step(.getSessionInfo),
+            Caller.step(.findObjectsInit), Caller.step(.findObjects), Caller.step(.getSlotList), Caller.step(.logout),
+            Caller.step(.closeDescriptors), Caller.step(.login), Caller.step(.fork, 4),
+            Caller.step(.openSession, slot, 2), Caller.step(.login), Caller.step(.signInit, 0, 0, 1),
+            Caller.step(.sign),
             Caller.step(.closeSession), Caller.step(.finalize),
         ].flatMap { $0 }
     }

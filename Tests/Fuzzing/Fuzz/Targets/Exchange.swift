@@ -44,13 +44,14 @@ extension FuzzTarget {
         name: "MaskedExchange",
         run: { input in
             var exchange = MaskedExchange()
-            while !input.isAtEnd {
+            // What is known of the card is one selection: longer conversations are the same again.
+            for _ in 0..<32 where !input.isAtEnd {
                 let command = input.block()
                 _ = exchange.command(command.span)
                 _ = exchange.response(input.block())
             }
         },
-        seeds: { card in [card.exchanges.prefix(40).flatMap { block($0.command) + block($0.response) }] })
+        seeds: { card in [card.exchanges.prefix(32).flatMap { block($0.command) + block($0.response) }] })
 
     /// What a reader says of its keypad.
     static let pinPadFeatures = FuzzTarget(
