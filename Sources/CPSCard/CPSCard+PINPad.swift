@@ -6,6 +6,7 @@ import ISO7816
 /// costs no try.
 extension CPSCard {
     /// Whether the reader has a keypad for PINs. Nothing is sent to the card.
+    /// - Throws: `.channel`.
     public func hasPINPad() throws(CardError) -> Bool {
         if let readerHasPINPad { return readerHasPINPad }
         let answer = try exclusively { () throws(CardError) in channel?.pinPad != nil }
@@ -14,11 +15,13 @@ extension CPSCard {
     }
 
     /// Whether this PIN can be changed on the reader's keypad. Nothing is sent to the card.
+    /// - Throws: `.channel`.
     public func canChangeFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
         try canUnblockFromPINPad(pin) && commands.keypadChange(of: pin) != nil
     }
 
     /// Whether a new value of this PIN can be typed on the reader's keypad. Nothing is sent to the card.
+    /// - Throws: `.channel`.
     public func canUnblockFromPINPad(_ pin: PINObject) throws(CardError) -> Bool {
         guard pin.canBeTyped, try hasPINPad() else { return false }
         return try transaction { () throws(CardError) in channel?.pinPad?.takesNewPINs ?? false }

@@ -7,6 +7,7 @@ import SmartCardBytes
 /// here.
 extension CPSCard {
     /// The retry counters of these PINs, without presenting any; nil for a counter that the card does not return.
+    /// - Throws: `.channel` if the card cannot be reached.
     public func retryCounters(of pins: [PINObject]) throws(CardError) -> [RetryCounter?] {
         try reading(
             { () throws(CardError) in try commands.retryCounters(of: pins) }, isSound: { !$0.contains { $0 == nil } })

@@ -2,62 +2,107 @@
 
 import CPKCS11
 
-/// Why a Cryptoki function failed (PKCS#11 3.1 §5.1). Each case is one return code, CKR_ and the case's name unless
-/// its comment says otherwise.
+/// Why a Cryptoki function failed (PKCS#11 3.1 §5.1). Each case is one return code, named like it without CKR_.
 public enum CryptokiError: Error, Equatable, Sendable {
+    /// No slot has this number.
     case slotIDInvalid
+    /// The library cannot continue.
     case generalError
+    /// No memory, or no file descriptor for pcscd.
     case hostMemory
+    /// The function failed, but connection and login may still be valid.
     case functionFailed
+    /// A pointer is missing, or arguments do not fit together.
     case argumentsBad
+    /// No slot has changed.
     case noEvent
+    /// The attribute cannot be changed.
     case attributeReadOnly
+    /// The attribute is secret, or the card refuses access to it.
     case attributeSensitive
+    /// The object has no such attribute.
     case attributeTypeInvalid
+    /// The value is too long for its file.
     case attributeValueInvalid
+    /// The key does not accept this data.
     case dataInvalid
+    /// The data is too long.
     case dataLengthRange
+    /// The card or pcscd failed.
     case deviceError
+    /// The card or its reader was removed.
     case deviceRemoved
+    /// The cryptogram does not contain a padded message.
     case encryptedDataInvalid
+    /// The cryptogram is not as long as the modulus.
     case encryptedDataLengthRange
+    /// The person cancelled on the reader's keypad, or typed nothing in time.
     case functionCanceled
     /// A function was to run in parallel (CKR_FUNCTION_NOT_PARALLEL).
     case functionNotParallel
+    /// These cards do not support the function.
     case functionNotSupported
+    /// No key has this handle.
     case keyHandleInvalid
+    /// The key does not support the operation.
     case keyTypeInconsistent
+    /// The token does not support the mechanism.
     case mechanismInvalid
+    /// The mechanism's parameter is malformed or not supported (CKR_MECHANISM_PARAM_INVALID).
     case mechanismParameterInvalid
+    /// No visible object has this handle.
     case objectHandleInvalid
+    /// An operation of this kind is already active.
     case operationActive
+    /// No operation of this kind is active.
     case operationNotInitialized
+    /// The PIN is wrong.
     case pinIncorrect
+    /// The PIN has invalid characters, or was just refused.
     case pinInvalid
+    /// The PIN is too short or too long (CKR_PIN_LEN_RANGE).
     case pinLengthRange
+    /// The PIN has no tries left.
     case pinLocked
     /// An asynchronous session of PKCS#11 3.2 was requested (CKR_SESSION_ASYNC_NOT_SUPPORTED).
     case sessionAsyncNotSupported
     /// The card has open sessions (CKR_SESSION_EXISTS).
     case sessionExists
+    /// No session has this handle, or its card was removed.
     case sessionHandleInvalid
+    /// CKF_SERIAL_SESSION is missing.
     case sessionParallelNotSupported
+    /// The session is read-only.
     case sessionReadOnly
+    /// A read-only session prevents the login with CKU_SO.
     case sessionReadOnlyExists
+    /// A login with CKU_SO prevents a read-only session.
     case sessionReadWriteSOExists
+    /// The signature is wrong.
     case signatureInvalid
+    /// The signature is not as long as the modulus.
     case signatureLengthRange
+    /// No card is in the reader.
     case tokenNotPresent
+    /// Another kind of card is in the reader.
     case tokenNotRecognized
+    /// This user is already logged in.
     case userAlreadyLoggedIn
+    /// The user is not logged in.
     case userNotLoggedIn
+    /// The card has no PIN.
     case userPINNotInitialized
+    /// The token has no such user.
     case userTypeInvalid
+    /// The other user is logged in.
     case userAnotherAlreadyLoggedIn
+    /// The card's generator takes no seed.
     case randomSeedNotSupported
     /// The result does not fit. `needed` is its size in bytes or elements.
     case bufferTooSmall(needed: Int)
+    /// C_Initialize was not called.
     case cryptokiNotInitialized
+    /// C_Initialize was already called.
     case cryptokiAlreadyInitialized
     /// An update of the card by its issuer is unfinished: the official library's vendor-defined return code
     /// CKR_ASIP_BAD_EF_ACTUA (cards.md §6.1).

@@ -2,6 +2,7 @@
 
 /// The hash functions of FIPS 180-4 in signatures by CPS cards and in their certificates.
 public enum HashAlgorithm: CaseIterable, Hashable, Sendable {
+    /// SHA-1 and the four of SHA-2.
     case sha1, sha224, sha256, sha384, sha512
 
     /// The size of the digest in bytes, 20 to 64.

@@ -12,6 +12,7 @@ public protocol CardChannel: AnyObject {
     /// Locks other programs out of the card until `endTransaction`. May wait for the end of another program's
     /// transaction.
     /// - Returns: whether the card still has its selections and presented PINs.
+    /// - Throws: `.sharingViolation` if that transaction takes too long, or why the card cannot be reached.
     func beginTransaction() throws(ChannelError) -> CardContinuity
 
     /// Ends the transaction. The card keeps its state.
@@ -21,7 +22,8 @@ public protocol CardChannel: AnyObject {
     /// - Throws: if the card was not power-cycled. The transaction may still be open.
     func endTransactionCuttingPower() throws(ChannelError)
 
-    /// Sends one encoded command and returns the raw response.
+    /// Sends one encoded command and returns the raw response, at most 258 bytes.
+    /// - Throws: `.cardReset` if another program has reset the card, or why it cannot be reached.
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8]
 
     /// Whether the card was reset or removed since the last transaction. Sends nothing to the card, and waits neither

@@ -9,14 +9,18 @@ public protocol ReaderService: AnyObject, Sendable {
 
     /// What is in each of these readers, in the same order. A missing reader is reported as `.noReader`. No command
     /// is sent to a card.
+    /// - Throws: as `readerNames`.
     func states(of readers: [String]) throws(ChannelError) -> [ReaderState]
 
     /// Waits until a reader's state differs from the given one, a reader is connected or disconnected, or the time is
     /// over.
     /// - Parameter milliseconds: the longest wait.
+    /// - Throws: why the wait is not possible.
     func waitForChange(from known: [(reader: String, state: ReaderState)], milliseconds: Int) throws(ChannelError)
 
     /// Connects to the card in a reader, shared with other programs.
+    /// - Throws: `.cardRemoved` without a card, `.sharingViolation` if another program has exclusive access, or why the
+    ///   reader cannot be reached.
     func connect(to reader: String) throws(ChannelError) -> any CardChannel
 
     /// Ends all current waits. Later ones return at once.

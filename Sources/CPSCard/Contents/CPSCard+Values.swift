@@ -161,7 +161,8 @@ extension CPSCard {
         }
     }
 
-    /// Random bytes from the card's generator.
+    /// Random bytes from the card's generator, eight per command.
+    /// - Throws: `CardError` if the card cannot be reached or refuses.
     public func random(count: Int) throws(CardError) -> [UInt8] {
         try transaction { () throws(CardError) in try commands.challenge(count: count) }
     }

@@ -101,6 +101,7 @@ extension Provider {
 
         /// The object's size on the card in bytes, as far as it is known: that of its value or modulus; 0 for a
         /// profile.
+        /// - Throws: why the value could not be read.
         public func size() throws(CryptokiError) -> Int {
             switch object.kind {
             case .certificate, .data: try value(of: CKA_VALUE).count
