@@ -2,7 +2,7 @@
 
 import SmartCardBytes
 
-/// A day of the calendar, as the card states it.
+/// A calendar day on the card.
 public struct CalendarDate: Sendable, Equatable, Comparable {
     /// 1950 to 2099.
     public let year: Int
@@ -23,7 +23,7 @@ public struct CalendarDate: Sendable, Equatable, Comparable {
         else { return nil }
     }
 
-    /// As four bytes of binary-coded digits, or eight characters.
+    /// Four bytes of binary-coded decimal, or eight characters; nil for anything else.
     init?(field: [UInt8]) {
         switch field.count {
         case 4: self.init(digits: Hexadecimal.encode(field))
@@ -45,10 +45,10 @@ public struct CalendarDate: Sendable, Equatable, Comparable {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }
 
-    /// As ISO 8601 has it: 2034-12-31.
+    /// ISO 8601: 2034-12-31.
     public var iso8601: String { "\(year)-\(CalendarDate.twoDigits(month))-\(CalendarDate.twoDigits(day))" }
 
-    /// As people in France write it: 31/12/2034.
+    /// The French form: 31/12/2034.
     public var french: String { "\(CalendarDate.twoDigits(day))/\(CalendarDate.twoDigits(month))/\(year)" }
 
     private static func twoDigits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -2,14 +2,14 @@
 
 import Glibc
 
-/// A sentence for people, in both languages of the project.
+/// A user-facing sentence, in English and French.
 public struct Message: Sendable, Equatable {
     /// The English sentence.
     public let english: String
     /// The French sentence.
     public let french: String
 
-    /// Makes a sentence; both are complete, in the same tense, with the same numbers.
+    /// Both sentences are complete and say the same, in the same tense and with the same figures.
     public init(_ english: String, fr french: String) {
         self.english = english
         self.french = french
@@ -19,7 +19,7 @@ public struct Message: Sendable, Equatable {
     public var text: String { Language.current == .french ? french : english }
 }
 
-/// The language that people are spoken to in.
+/// The language of user-facing text.
 public enum Language: Sendable {
     case english
     case french

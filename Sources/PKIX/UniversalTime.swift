@@ -3,12 +3,12 @@
 import COpenSSL
 import Glibc
 
-/// A second of universal time (UTC), as certificates and signatures state it.
+/// A time in UTC with a resolution of one second, as in certificates and signatures.
 public struct UniversalTime: Sendable, Hashable, Comparable {
-    /// Leap seconds not counted.
+    /// Without leap seconds.
     public let secondsSince1970: Int
 
-    /// Makes a time from what the C library calls `time_t`.
+    /// Makes a time from a `time_t`.
     public init(secondsSince1970: Int) { self.secondsSince1970 = secondsSince1970 }
 
     /// This moment, by the computer's clock.
@@ -19,7 +19,7 @@ public struct UniversalTime: Sendable, Hashable, Comparable {
         left.secondsSince1970 < right.secondsSince1970
     }
 
-    /// As ISO 8601 has it: 2028-11-22T00:00:00Z.
+    /// ISO 8601: 2028-11-22T00:00:00Z.
     public var iso8601: String {
         var time = secondsSince1970
         var parts = unsafe tm()
@@ -33,7 +33,7 @@ public struct UniversalTime: Sendable, Hashable, Comparable {
         return unsafe "\(day)T\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))Z"
     }
 
-    /// UTCTime or GeneralizedTime of ASN.1; nil for what is neither.
+    /// From an ASN.1 UTCTime or GeneralizedTime; nil for anything else.
     init?(_ time: UnsafePointer<ASN1_TIME>?) {
         var parts = unsafe tm()
         guard let time = unsafe time, unsafe ASN1_TIME_to_tm(time, &parts) == 1 else {
@@ -43,9 +43,9 @@ public struct UniversalTime: Sendable, Hashable, Comparable {
         secondsSince1970 = unsafe timegm(&parts)
     }
 
-    /// Lends the time as CMS wants it (RFC 5652 §11.3): UTCTime until 2049,
-    /// GeneralizedTime from then on.
-    /// - Returns: nil when it cannot be written.
+    /// Passes the time in the form of CMS (RFC 5652 §11.3): UTCTime until 2049,
+    /// GeneralizedTime from 2050.
+    /// - Returns: nil if OpenSSL cannot encode it.
     func withASN1Time<Result>(_ body: (UnsafeMutablePointer<ASN1_TIME>) -> Result) -> Result? {
         guard let time = unsafe ASN1_TIME_set(nil, secondsSince1970) else { return nil }
         defer { unsafe ASN1_TIME_free(time) }

@@ -3,8 +3,7 @@
 import Messages
 import SmartCardBytes
 
-/// What a command asks of the card, in the words of ISO/IEC 7816-4 and -8 (cards.md
-/// §1, §3, §4).
+/// Describes a command APDU with the names of ISO/IEC 7816-4 and -8 (cards.md §1, §3, §4).
 enum CommandDescription {
     static func text(of command: MaskedBytes) -> String {
         guard let cla = command[0], let ins = command[1], let p1 = command[2], let p2 = command[3] else {
@@ -17,7 +16,7 @@ enum CommandDescription {
         return cla == cps2terClass ? "CPS2ter " + text : text
     }
 
-    /// Whether the command only asks for the tries left: VERIFY without a code, or GET
+    /// Whether the command only reads the retry counter: VERIFY without a PIN, or GET
     /// DATA for the counter (cards.md §3.3).
     static func asksForTries(_ command: MaskedBytes) -> Bool {
         switch (command[1], command.commandData) {
@@ -27,7 +26,7 @@ enum CommandDescription {
         }
     }
 
-    /// The header of a command for which the code is typed on the reader.
+    /// Describes the header of a command whose PIN is typed on the reader.
     static func text(ofKeypad command: MaskedBytes) -> String {
         guard let ins = command[1], let p2 = command[3] else { return command.text }
         let name = codeInstructions[ins] ?? "INS \(hexadecimal(ins))"
@@ -98,13 +97,13 @@ enum CommandDescription {
     ]
 
     private static func reading(_ header: Header, _ command: MaskedBytes) -> String {
-        // With the first bit of P1 the file is named by a short identifier.
+        // Bit 8 of P1 set: P1 holds a short file identifier.
         header.p1 & 0x80 != 0
             ? expectedLength(command) + " SFI \(hexadecimal(header.p1 & 0x1F))" + at(Int(header.p2))
             : expectedLength(command) + at(header.offset)
     }
 
-    /// Le of a command without data: 00 stands for 256.
+    /// Le of a command without data; 00 means 256.
     private static func expectedLength(_ command: MaskedBytes) -> String {
         guard let length = command[4] else { return "" }
         return " \(length == 0 ? 256 : Int(length))"
@@ -120,7 +119,7 @@ enum CommandDescription {
         }
     }
 
-    // MARK: Codes
+    // MARK: PINs
 
     private static var triesQuestion: String { Message(": tries left?", fr: " : essais restants ?").text }
 
@@ -130,12 +129,12 @@ enum CommandDescription {
         return header.ins == 0x20 ? name + triesQuestion : name
     }
 
-    /// Whose counter a CPS3 is asked for (cards.md §3.3).
+    /// The PIN reference whose counter a CPS3 is asked for (cards.md §3.3).
     private static func counterReference(_ data: [UInt8]) -> UInt8? {
         data.starts(with: [0x4D, 0x08, 0x70, 0x06, 0xBF, 0x81]) ? data.dropFirst(6).first : nil
     }
 
-    /// The counters of a CPS3; else the tag that is asked for.
+    /// The retry counter of a CPS3; otherwise the requested tag.
     private static func requestedData(_ header: Header, _ command: MaskedBytes) -> String {
         guard case .shown(let data) = command.commandData else { return " " + hexadecimal(header.p1, header.p2) }
         if let reference = counterReference(data) { return " PIN \(hexadecimal(reference))" + triesQuestion }
@@ -144,7 +143,7 @@ enum CommandDescription {
 
     // MARK: Keys
 
-    /// The control reference template that is set (ISO/IEC 7816-4 §5.5.8).
+    /// The control reference templates that can be set (ISO/IEC 7816-4 §5.5.8).
     private static let templates: [UInt8: Message] = [
         0xA4: Message("authentication", fr: "authentification"),
         0xAA: Message("hash", fr: "hachage"),

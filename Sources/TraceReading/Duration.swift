@@ -2,7 +2,7 @@
 
 import Messages
 
-/// A duration for people, with two digits that count.
+/// Formats a duration as µs, ms or s, with two or three significant digits.
 enum Duration {
     static func text(microseconds: Int) -> String {
         let time = max(microseconds, 0)

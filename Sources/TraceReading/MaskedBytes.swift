@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Bytes of a trace, some of which are hidden.
+/// The bytes of an APDU in a trace; some may be hidden.
 public struct MaskedBytes: Equatable, Sendable {
     enum Element: Equatable, Sendable {
         case byte(UInt8)
-        /// Hidden bytes: how many; nil when not even that is told.
+        /// Hidden bytes: their number; nil if the number is hidden, too.
         case hidden(Int?)
     }
 
     let elements: [Element]
-    /// As it stands in the trace.
+    /// The text in the trace.
     public let text: String
 
     init(_ words: some Collection<String>) {
@@ -20,7 +20,7 @@ public struct MaskedBytes: Equatable, Sendable {
         }
     }
 
-    /// The byte at a place, if what is before it is shown and it too.
+    /// The byte at `index`; nil if it, or any byte before it, is hidden.
     subscript(index: Int) -> UInt8? {
         guard elements.indices.contains(index), case .byte(let byte) = elements[index] else { return nil }
         return elements[..<index].allSatisfy { if case .byte = $0 { true } else { false } } ? byte : nil
@@ -44,7 +44,7 @@ public struct MaskedBytes: Equatable, Sendable {
         case hidden(Int?)
     }
 
-    /// How many bytes these are, as far as told.
+    /// The number of bytes; hidden bytes of unknown number count as zero.
     var count: Int {
         elements.reduce(0) { sum, element in
             switch element {
@@ -54,7 +54,7 @@ public struct MaskedBytes: Equatable, Sendable {
         }
     }
 
-    /// The last two bytes.
+    /// The status word: the last two bytes; nil if they are hidden.
     var status: UInt16? {
         guard elements.count >= 2, case .byte(let sw1) = elements[elements.count - 2],
             case .byte(let sw2) = elements[elements.count - 1]

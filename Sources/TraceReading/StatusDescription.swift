@@ -3,10 +3,10 @@
 import ISO7816
 import Messages
 
-/// What a status word means (ISO/IEC 7816-4 §5.6; cards.md §1.7).
+/// Explains a status word (ISO/IEC 7816-4 §5.6; cards.md §1.7).
 enum StatusDescription {
-    /// - Parameter isCounter: whether the command only asked for the tries left: then
-    ///   no code was wrong.
+    /// - Parameter isCounter: whether the command only read the retry counter; then 63Cx
+    ///   does not mean a wrong PIN.
     static func message(of status: StatusWord, isCounter: Bool = false) -> Message {
         if let count = status.bytesAvailable ?? cps2terBytes(status) {
             return Message("\(count) bytes to fetch", fr: "\(count) octets à chercher")
@@ -24,7 +24,7 @@ enum StatusDescription {
         return messages[status.rawValue] ?? classes[status.sw1] ?? Message("unknown answer", fr: "réponse inconnue")
     }
 
-    /// 9Fxx of the CPS2ter application.
+    /// The bytes available after 9Fxx of the CPS2ter application; 9F00 means 256.
     private static func cps2terBytes(_ status: StatusWord) -> Int? {
         guard status.sw1 == 0x9F else { return nil }
         return status.sw2 == 0 ? 256 : Int(status.sw2)

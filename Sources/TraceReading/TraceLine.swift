@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One line of a trace (the library's `CallTrace` tells what they are).
+/// One parsed line of a trace (format: `CallTrace`, which writes it).
 public struct TraceLine: Equatable, Sendable {
-    /// Microseconds on the clock of the machine that is never set back.
+    /// Microseconds of the machine's monotonic clock.
     public var time: Int
-    /// The number of the process.
+    /// The process ID.
     public var process: Int
-    /// The number of the thread, as Linux counts them.
+    /// The Linux thread ID.
     public var thread: Int
     /// What happened.
     public var event: Event
 
-    /// What a line tells. `code` and the rest are the words of the line, not yet explained.
+    /// The content of a line. Texts are words of the line, unparsed; `code` is the name of the return code.
     public enum Event: Equatable, Sendable {
         case call(function: String, arguments: String)
         case done(function: String, code: String, microseconds: Int, results: String)
         case command(card: Int, MaskedBytes)
-        /// The header of a command for which a code is typed on the reader.
+        /// The header of a command whose PIN is typed on the reader.
         case keypad(card: Int, MaskedBytes)
         case response(card: Int, MaskedBytes)
-        /// A connection, a reset, a failure; the word and what follows it.
+        /// A connection, a reset or a failure: the word, and the text after it.
         case cardEvent(card: Int, word: String, detail: String)
         case readerEvent(word: String, detail: String)
     }
 
-    /// - Returns: nil for what is no such line.
+    /// - Returns: nil if the text is not a line of a trace.
     public init?(_ text: String) {
         let words = text.split(separator: " " as Character, omittingEmptySubsequences: false).map(String.init)
         guard words.count >= 4 else { return nil }

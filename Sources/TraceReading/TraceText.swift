@@ -3,8 +3,8 @@
 import ISO7816
 import Messages
 
-/// A trace as text for people: each call on one line, and if the card was asked for
-/// it, below it what was asked and what came back, then the result.
+/// Formats a trace for people: each call on one line; below it the commands that it sent to
+/// the card with their status words, then the result.
 ///
 ///     C_GetSlotInfo slot=0 = CKR_OK (31 µs)
 ///     C_Login session=1 user=CKU_USER pin=**
@@ -12,48 +12,51 @@ import Messages
 ///         VERIFY PIN 01 ****                      63 C2 wrong code, 2 tries left
 ///       = CKR_PIN_INCORRECT (1.6 ms)
 public struct TraceText {
-    /// The process that needs no number before its lines.
+    /// The process whose lines have no number in front.
     private let process: Int
-    /// Whether the bytes are shown too.
+    /// Whether the bytes of commands and responses are printed, too.
     private let showsBytes: Bool
     private var threads: [String: Thread] = [:]
-    /// What was added up over all lines so far.
+    /// The sums over all lines so far.
     public private(set) var totals = Totals()
 
-    /// What one thread is doing.
+    /// The state of one thread.
     private struct Thread {
-        /// A call that has not returned, as text; nil when it is on paper already.
+        /// A call that has not returned, as text; nil once it was printed.
         var call: String?
         var isInCall = false
-        /// A command without its response, and when it was sent.
+        /// A command without its response yet, and the time when it was sent.
         var command: (text: String, asksForTries: Bool, bytes: String, time: Int)?
     }
 
     /// Sums over a trace, for its last lines.
     public struct Totals: Equatable, Sendable {
-        /// Calls that were begun, of all threads and processes.
+        /// Calls started, in all threads and processes.
         public var calls = 0
         /// Calls that returned anything but CKR_OK.
         public var failedCalls = 0
-        /// Microseconds in all calls together.
+        /// Total time in calls, in microseconds.
         public var callTime = 0
-        /// Commands that were sent to a card, typed PINs among them.
+        /// Commands sent to a card, including PINs typed on a keypad.
         public var commands = 0
-        /// Microseconds from commands to their responses or failures.
+        /// Total time from a command to its response or failure, in microseconds.
         public var cardTime = 0
-        /// Bytes of commands; not of those that a keypad made.
+        /// Bytes of commands, without those that a keypad builds.
         public var bytesSent = 0
-        /// Bytes of the responses, status words included.
+        /// Bytes of responses, including status words.
         public var bytesReceived = 0
     }
 
-    /// - Parameter process: the number of the command that is traced.
+    /// - Parameters:
+    ///   - process: the ID of the traced process.
+    ///   - showsBytes: whether to print the bytes of commands and responses, too.
     public init(process: Int, showsBytes: Bool = false) {
         self.process = process
         self.showsBytes = showsBytes
     }
 
-    /// The lines that one more line of the trace leads to.
+    /// Adds one line of the trace.
+    /// - Returns: the lines to print, possibly none.
     public mutating func add(_ line: TraceLine) -> [String] {
         let key = "\(line.process)/\(line.thread)"
         let prefix = prefix(of: line)
@@ -62,8 +65,8 @@ public struct TraceText {
         return lines(for: line, &thread).map { prefix + $0 }
     }
 
-    /// The calls and commands that are still under way, when nothing comes any more.
-    /// - Parameter atEnd: whether nothing will come any more.
+    /// The lines for calls and commands that have not ended.
+    /// - Parameter atEnd: whether the trace has ended; otherwise only calls are printed.
     public mutating func rest(atEnd: Bool) -> [String] {
         var lines: [String] = []
         for (key, thread) in threads.sorted(by: { $0.key < $1.key }) {
@@ -83,7 +86,7 @@ public struct TraceText {
     }
 
     private static let indent = "    "
-    /// Where status words begin.
+    /// The column of the status words.
     private static let column = 48
 
     private func prefix(of line: TraceLine) -> String { prefix(process: line.process, thread: line.thread) }
@@ -124,7 +127,7 @@ public struct TraceText {
         case .cardEvent(_, let word, let detail):
             var lines = opened(&thread)
             if let command = thread.command {
-                // It failed on its way.
+                // The command failed without a response.
                 lines.append(TraceText.indent + command.text)
                 totals.cardTime += max(line.time - command.time, 0)
                 thread.command = nil
@@ -135,7 +138,7 @@ public struct TraceText {
         }
     }
 
-    /// The call's own line, when it is not there yet.
+    /// The line of the call, if it was not printed yet.
     private func opened(_ thread: inout Thread) -> [String] {
         defer { thread.call = nil }
         return thread.call.map { [$0] } ?? []
@@ -192,7 +195,7 @@ public struct TraceText {
 }
 
 extension TraceText.Totals {
-    /// In one line.
+    /// The sums in one line.
     public var message: Message {
         let (inCalls, onCard) = (Duration.text(microseconds: callTime), Duration.text(microseconds: cardTime))
         return Message(

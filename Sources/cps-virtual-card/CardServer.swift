@@ -2,7 +2,7 @@
 
 import VirtualCPS
 
-/// Answers vpcd in the card's name.
+/// Answers vpcd for the card.
 struct CardServer: ~Copyable {
     private let card: any EmulatedCard
     private let stateFile: StateFile?
@@ -18,8 +18,8 @@ struct CardServer: ~Copyable {
         self.faults = faults
     }
 
-    /// Serves until the card is taken out.
-    /// - Parameter inserted: called once, when the reader has seen the card.
+    /// Serves until the card is removed.
+    /// - Parameter inserted: called once, when pcscd has seen the card.
     mutating func serve(_ connection: borrowing VPCDConnection, inserted: () -> Void) throws(VirtualCardError) {
         var isSeen = false
         while true {
@@ -50,7 +50,7 @@ struct CardServer: ~Copyable {
 
     private func event(_ text: String) { trace?.event(text) }
 
-    /// nil when the card is taken out instead.
+    /// - Returns: nil if the card is removed instead.
     private mutating func respond(to command: [UInt8]) throws(VirtualCardError) -> [UInt8]? {
         trace?.command(command)
         let before = card.operationCount
@@ -64,7 +64,7 @@ struct CardServer: ~Copyable {
         default: return nil
         }
         lastResponse = response
-        // Kept before anyone hears of it: a counter must not come back.
+        // Saved before the response is sent: a retry counter must not go back up.
         if let card = card as? VirtualCard { try stateFile?.save(card) }
         latency?.wait(bytes: command.count + response.count, operations: card.operationCount - before)
         trace?.response(response)

@@ -4,9 +4,8 @@ import FoundationEssentials
 import Glibc
 import VirtualCPS
 
-/// The faults that a card was told of: on its command line, counted from its
-/// insertion, and one at a time in a file, counted from the first APDU after the
-/// file has come.
+/// The faults of a card: those of the command line are counted from the insertion; the one
+/// in the fault file is counted from the first APDU after the file appears.
 struct FaultSchedule {
     private var planned: [PlannedFault]
     private var commandCount = 0
@@ -17,7 +16,7 @@ struct FaultSchedule {
         self.file = file
     }
 
-    /// What goes wrong at the next APDU; asked once for each.
+    /// The fault at the next APDU; call it once per APDU.
     mutating func next() throws(VirtualCardError) -> Fault? {
         commandCount += 1
         if let fault = try file?.next() { return fault }
@@ -26,7 +25,7 @@ struct FaultSchedule {
     }
 }
 
-/// A file with one fault, which the card deletes when it comes.
+/// A file with one fault; the card deletes it when it reads it.
 final class FaultFile {
     private let path: String
     private var pending: (fault: PlannedFault, changed: timespec)?

@@ -4,7 +4,7 @@ import Glibc
 import Messages
 import VirtualCPS
 
-/// How long a contact card takes.
+/// The delays of a contact card.
 struct Latency {
     private let millisecondsPerCommand: Double
     private let microsecondsPerByte: Double

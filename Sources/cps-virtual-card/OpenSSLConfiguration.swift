@@ -4,7 +4,7 @@ import ArgumentParser
 import Messages
 import VirtualCPS
 
-/// Prints what scripts/make-test-hierarchy hands to openssl.
+/// Prints the openssl configuration for scripts/make-test-hierarchy.
 struct OpenSSLConfiguration: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "openssl-config",
@@ -19,7 +19,7 @@ struct OpenSSLConfiguration: ParsableCommand {
     var profile: String
 
     func run() throws {
-        // A card that is none of ours has no certificates that we would make.
+        // A foreign card has no certificates.
         guard case .cps(let profile) = try readProfile(self.profile) else { return }
         guard let today = WallTime.now.date else {
             throw VirtualCardError(Message("the clock is wrong", fr: "l'horloge est fausse"))

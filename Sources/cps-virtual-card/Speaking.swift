@@ -4,10 +4,10 @@ import Glibc
 import Messages
 import VirtualCPS
 
-/// One line on stdout, at once also when it is a pipe.
+/// Prints one line to stdout, unbuffered.
 func say(_ message: Message) { put(message.text, to: STDOUT_FILENO) }
 
-/// One line on stderr.
+/// Prints one line to stderr.
 func sayOnErrors(_ text: String) { put(text, to: STDERR_FILENO) }
 
 private func put(_ text: String, to descriptor: Int32) {
@@ -15,7 +15,7 @@ private func put(_ text: String, to descriptor: Int32) {
     unsafe bytes.withUnsafeBytes { _ = unsafe write(descriptor, $0.baseAddress, $0.count) }
 }
 
-/// A log file that a closure can hold.
+/// A log file as a class, so that a closure can hold it.
 final class LogFile {
     private let file: RestrictedFile
 

@@ -4,17 +4,17 @@ import Glibc
 import Messages
 import VirtualCPS
 
-/// The socket to vpcd, which pcscd has loaded: each message is a two-byte
-/// big-endian length and as many bytes. The only file with system calls on sockets.
+/// The socket to vpcd, a driver in pcscd. Each message is a two-byte big-endian length
+/// followed by that many bytes. The only file with system calls on sockets.
 struct VPCDConnection: ~Copyable {
-    /// What vpcd wants of the card.
+    /// A message of vpcd to the card.
     enum Message: Equatable {
         case powerOff
         case powerOn
         case reset
         case getATR
         case command([UInt8])
-        /// vpcd is gone, or a signal says to stop.
+        /// vpcd closed the connection, or a signal asks to stop.
         case end
     }
 
@@ -23,15 +23,14 @@ struct VPCDConnection: ~Copyable {
     private static let attempts = 100
     private static let pauseMilliseconds = 100
 
-    /// Connects, for some seconds while nobody listens there yet.
+    /// Connects; retries for some seconds while nobody listens there.
     init(host: String, port: UInt16) throws(VirtualCardError) {
         VPCDConnection.catchSignals()
         socket = try VPCDConnection.connectInTime(host, port)
     }
 
-    /// From here on SIGTERM and SIGINT get through while `wait` waits, and
-    /// then only: no signal is lost between two waits, and none ends a command
-    /// half way.
+    /// From here on SIGTERM and SIGINT are delivered only inside `wait`: no signal is lost
+    /// between two waits, and none interrupts a command.
     private static func catchSignals() {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -49,16 +48,16 @@ struct VPCDConnection: ~Copyable {
         case stopped
     }
 
-    /// vpcd writes length and payload one by one: the system would hold back its
-    /// second packet until ours acknowledges the first, 40 ms later. The option
-    /// holds for one acknowledgement only.
+    /// vpcd writes length and payload separately: its kernel holds the second packet back
+    /// until we acknowledge the first, up to 40 ms later. The option is valid for one
+    /// acknowledgement.
     private func acknowledgeAtOnce() {
         var on: Int32 = 1
         unsafe setsockopt(socket, Int32(IPPROTO_TCP), TCP_QUICKACK, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Waits for something to read, for at most so many milliseconds, or a
-    /// signal. pselect, because Swift's C library shows no ppoll.
+    /// Waits for input, a signal, or at most `milliseconds`. Uses pselect because ppoll is not
+    /// available from Swift.
     private static func wait(_ descriptor: Int32?, milliseconds: Int? = nil) -> Wait {
         var readable = fd_set()
         if let descriptor {
@@ -99,7 +98,7 @@ struct VPCDConnection: ~Copyable {
 
     deinit { close(socket) }
 
-    /// The next message.
+    /// Receives the next message.
     func receive() -> Message {
         guard let head = read(2) else { return .end }
         let length = Int(head[0]) << 8 | Int(head[1])
@@ -114,7 +113,7 @@ struct VPCDConnection: ~Copyable {
         }
     }
 
-    /// False when vpcd is gone.
+    /// - Returns: false if vpcd closed the connection.
     func send(_ bytes: [UInt8]) -> Bool {
         var rest = ([UInt8(truncatingIfNeeded: bytes.count >> 8), UInt8(truncatingIfNeeded: bytes.count)] + bytes)[...]
         while !rest.isEmpty {
@@ -126,7 +125,7 @@ struct VPCDConnection: ~Copyable {
         return true
     }
 
-    /// Exactly so many bytes; nil at the end or on a signal.
+    /// Reads exactly `count` bytes; nil at the end of input or on a signal.
     private func read(_ count: Int) -> [UInt8]? {
         var bytes: [UInt8] = []
         while bytes.count < count {

@@ -5,8 +5,7 @@ import Glibc
 import HostSystem
 import Messages
 
-/// The command `cps`: what a health professional, or whoever runs their computer,
-/// wants to know of a card and do with it.
+/// The command `cps`, for health professionals and their administrators.
 @main
 struct CPSCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,8 +22,8 @@ struct CPSCommand: ParsableCommand {
         ])
 
     static func main() {
-        // A reader of our output that goes away is an error of writing, not the end:
-        // a card that was shown a PIN is reset first.
+        // A closed pipe is a write error, not the end of the process: a card with a presented
+        // PIN must be reset first.
         _ = signal(SIGPIPE, SIG_IGN)
         fillClosedDescriptors()
         do {
@@ -36,15 +35,15 @@ struct CPSCommand: ParsableCommand {
             Signals.release()
             Glibc.exit(failure.status.rawValue)
         } catch let code as ExitCode {
-            // All has been said.
+            // Everything has been printed.
             Glibc.exit(code.rawValue)
         } catch {
             Glibc.exit(HelpText.show(for: error).rawValue)
         }
     }
 
-    /// ArgumentParser calls the name of a command that there is not an argument too many,
-    /// and what follows it unknown options.
+    /// Refuses unknown command names. ArgumentParser would report them as unexpected arguments,
+    /// and the rest as unknown options.
     /// - Throws: `Failure` with `.usage`.
     private static func checkCommandNames() throws(Failure) {
         var command: any ParsableCommand.Type = CPSCommand.self
@@ -66,9 +65,9 @@ struct CPSCommand: ParsableCommand {
         }
     }
 
-    /// A standard descriptor that is closed would be given to the next file or socket,
-    /// and what we say would go there. What stands in can be read (nothing comes), and
-    /// cannot be written: that is an error as it should be.
+    /// Opens closed standard descriptors. Otherwise the next file or socket gets the number, and
+    /// our output goes there. /dev/null is opened for reading: reads return nothing, writes
+    /// fail as they should.
     private static func fillClosedDescriptors() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
             _ = unsafe open("/dev/null", O_RDONLY)

@@ -6,8 +6,8 @@ import HostSystem
 import Messages
 import VirtualCPS
 
-/// Keys and self-signed certificates for unit tests, which must not wait for a
-/// whole hierarchy: made once in a process, by openssl's command line.
+/// Keys and self-signed certificates for unit tests, where a whole hierarchy would take too
+/// long. Made once per process with the openssl command.
 extension CardCredentials {
     private static let made = Lock<[String: CardCredentials]>([:])
 
@@ -46,7 +46,7 @@ extension CardCredentials {
                 "-config", configuration.path, "-section", "request_\(key.rawValue)", "-extensions", key.rawValue,
                 "-keyout", keyFile.path, "-out", certificate.path,
             ]
-            // What a certificate of a given size is filled with.
+            // The filler for a certificate of a given size.
             process.environment = ProcessInfo.processInfo.environment.merging(
                 ["FILLER": String(repeating: "x", count: profile.certificateSize == nil ? 0 : 2700)]
             ) { $1 }

@@ -5,17 +5,17 @@ import ISO7816
 import SmartCardBytes
 import VirtualCPS
 
-/// The cards that most tests run on.
+/// The cards of most tests.
 public enum CardKind: String, CaseIterable, Sendable {
     case cps3 = "doctor-cps3"
     /// With T=1, unless a test says otherwise.
     case cps4 = "doctor-cps4"
     case contactless
 
-    /// Those with a PIN.
+    /// The cards with a PIN.
     public static let contacts: [CardKind] = [.cps3, .cps4]
 
-    /// The profile that ships with the project.
+    /// The project's profile for this card.
     public var profile: CardProfile {
         get throws {
             let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -28,7 +28,7 @@ public enum CardKind: String, CaseIterable, Sendable {
     }
 }
 
-/// A reader of this process with a virtual card in it, and what tests ask of both.
+/// A reader in this process with a virtual card, and what tests do with both.
 public struct TestReader {
     /// How a file can be damaged, for tests that do not import VirtualCPS.
     public typealias Damage = FileDamage.Kind
@@ -36,17 +36,17 @@ public struct TestReader {
     /// The only reader's name.
     public static let name = "Virtual Reader 00"
 
-    /// The reader service, to be handed to what is tested.
+    /// The reader service, to pass to the code under test.
     public let readers: InProcessReaders
-    /// The card that is in the reader from the beginning.
+    /// The card that is in the reader at the start.
     public let card: VirtualCard
     /// The card's private keys and certificates, to check signatures with.
     public let credentials: CardCredentials
 
     /// - Parameters:
-    ///   - damage: what is wrong with which file, by paths such as `0001/7002`.
-    ///   - options: what else is special about the card.
-    ///   - change: makes another card of the profile.
+    ///   - damage: the damage of files, by paths such as `0001/7002`.
+    ///   - options: other properties of the card.
+    ///   - change: changes the profile first.
     public init(
         _ kind: CardKind = .cps3, transport: TransportProtocol? = nil, damage: [String: FileDamage.Kind] = [:],
         options: VirtualCard.Options = .init(), change: (inout CardProfile) -> Void = { _ in }
@@ -65,7 +65,7 @@ public struct TestReader {
         readers.insert(card, into: TestReader.name)
     }
 
-    /// A test asks for what there is not.
+    /// A test asks for something that does not exist.
     public enum TestError: Error {
         case path(String)
         case notHexadecimal(String)
@@ -76,17 +76,17 @@ public struct TestReader {
     /// The commands so far, in hexadecimal.
     public var commands: [String] { readers.commands }
 
-    /// The commands that something sends.
+    /// The commands that `body` sends.
     public func sent(by body: () throws -> Void) rethrows -> [String] {
         let before = readers.commands.count
         try body()
         return Array(readers.commands.dropFirst(before))
     }
 
-    /// The commands so far that present the user's PIN or the unblocking code.
+    /// The commands so far that present the PIN or the PUK.
     public var presentations: [String] { commands.filter { $0.dropFirst(2).hasPrefix("2000") && $0.count > 10 } }
 
-    /// The commands other than those with a code's instruction that contain these digits.
+    /// The commands that contain these digits, except PIN commands.
     public func commandsLeaking(_ code: String) -> [String] {
         let digits = Hexadecimal.encode(code.utf8)
         return commands.filter { !["20", "24", "2C"].contains($0.dropFirst(2).prefix(2)) && $0.contains(digits) }
@@ -94,20 +94,20 @@ public struct TestReader {
 
     // MARK: What happens to the card
 
-    /// Makes something go wrong at the n-th command from now, 1 being the next.
+    /// Injects a fault at the n-th command from now; 1 is the next.
     public func inject(_ fault: Fault, at number: Int = 1) {
         readers.inject(fault, atAPDU: number, in: TestReader.name)
     }
 
-    /// Takes the card out, as a hand would between two commands.
+    /// Removes the card between two commands.
     public func removeCard() { readers.removeCard(from: TestReader.name) }
-    /// Puts the same card in; its PINs are not presented any more.
+    /// Inserts the same card; its PINs are no longer presented.
     public func insertCard() { readers.insert(card, into: TestReader.name) }
-    /// Resets the card as another program may; connections learn of it.
+    /// Resets the card like another program; connections notice it.
     public func resetCard() { readers.resetCard(in: TestReader.name) }
 
-    /// Whether the card gives a file behind the PIN to a program that knows none. The applet
-    /// is selected only where it is not: its selection may end the login.
+    /// Whether the card returns a PIN-protected file to another program without a PIN. Selects
+    /// the applet only if it is not selected: selecting it may end the login.
     public func cardIsOpen(_ kind: CardKind) throws -> Bool {
         let select = kind == .cps3 ? "00A4090C063F000001D120" : "01A40800040001D120"
         let read = kind == .cps3 ? "00B0000002" : "01B0000002"
@@ -129,7 +129,7 @@ public final class Neighbour {
 
     init(_ channel: any CardChannel) { self.channel = channel }
 
-    /// Sends commands in one transaction; the answers in hexadecimal.
+    /// Sends commands in one transaction; returns the responses in hexadecimal.
     @discardableResult
     public func send(_ commands: String...) throws -> [String] {
         _ = try channel.beginTransaction()
@@ -140,7 +140,7 @@ public final class Neighbour {
         }
     }
 
-    /// Keeps the card for itself for the time of something else.
+    /// Runs `body` while this program holds the card in a transaction.
     public func holdingCard(_ body: () throws -> Void) throws {
         _ = try channel.beginTransaction()
         defer { channel.endTransaction() }
@@ -151,11 +151,11 @@ public final class Neighbour {
     public func reset() throws { try (channel as? InProcessChannel)?.reset() }
 }
 
-/// The bytes of hexadecimal text that is right.
+/// The bytes of valid hexadecimal text.
 public func hex(_ text: String) -> [UInt8] {
     guard let bytes = Hexadecimal.decode(text) else { preconditionFailure("not hexadecimal: \(text)") }
     return bytes
 }
 
-/// A code as a caller hands it in.
+/// A PIN as a caller passes it.
 public func secret(_ text: String) -> SecretBytes { SecretBytes(Array(text.utf8)) }

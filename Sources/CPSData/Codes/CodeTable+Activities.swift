@@ -15,7 +15,7 @@ extension CodeTable {
             "4": Message("RPPS number of the practice", fr: "numéro RPPS du cabinet"),
         ])
 
-    /// G17, modes of exercise (TRE_G17-ModeExerciceCPx, whole).
+    /// G17, modes of exercise (TRE_G17-ModeExerciceCPx, complete).
     public static let exerciseModes = CodeTable(
         "G17",
         [

@@ -4,7 +4,7 @@ import Messages
 
 /// The tables about people. Names of professions are the official French ones.
 extension CodeTable {
-    /// G00, languages: those of ISO 639-1 that are spoken most in France and around it.
+    /// G00, languages: the ISO 639-1 codes of the languages most spoken in and around France.
     public static let languages = CodeTable(
         "G00",
         [
@@ -80,7 +80,7 @@ extension CodeTable {
             "10": Message("MSSanté identifier", fr: "identifiant MSSanté"),
         ])
 
-    /// G15, professions (TRE_G15-ProfessionSante, with those that were withdrawn).
+    /// G15, professions (TRE_G15-ProfessionSante, including withdrawn ones).
     public static let professions = CodeTable(
         "G15",
         [
@@ -116,8 +116,8 @@ extension CodeTable {
             "98": Message("radiographer", fr: "Manipulateur d'électroradiologie médicale"),
         ])
 
-    /// G16, the professions that people in training will have (TRE_G16-ProfessionFormation,
-    /// whole).
+    /// G16, the future professions of people in training (TRE_G16-ProfessionFormation,
+    /// complete).
     public static let futureProfessions = CodeTable(
         "G16",
         [

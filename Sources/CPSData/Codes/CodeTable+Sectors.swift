@@ -4,7 +4,7 @@ import Messages
 
 extension CodeTable {
     /// R02, sectors of activity, from the agency's nomenclature TRE_R02-SecteurActivite.
-    /// Cards may still have what was withdrawn: SA11 and SA62 stay.
+    /// Cards may still have withdrawn codes: SA11 and SA62 are included.
     public static let sectors = CodeTable(
         "R02",
         [

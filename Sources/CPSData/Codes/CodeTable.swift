@@ -2,9 +2,9 @@
 
 import Messages
 
-/// A table of the agency's code lists: codes and what they stand for (cards.md §5.6).
+/// A code table of the agency: codes and their meanings (cards.md §5.6).
 public struct CodeTable: Sendable, Equatable {
-    /// G15, R02.
+    /// The name of the table, for example G15 or R02.
     public let name: String
     let meanings: [String: Message]
 
@@ -13,18 +13,18 @@ public struct CodeTable: Sendable, Equatable {
         self.meanings = meanings
     }
 
-    /// What a code stands for; nil for one that the table has not.
+    /// The meaning of a code; nil if the table does not have it.
     public subscript(code: String) -> Message? { meanings[code] }  // checked: a dictionary
 
     /// Whether the table has this code.
     public func contains(_ code: String) -> Bool { meanings[code] != nil }  // checked: a dictionary
 }
 
-/// A code as the card has it. One that its table does not know is shown as it is.
+/// A code on the card, with its table. The table need not have the code.
 public struct CodedValue: Sendable, Equatable {
     /// The characters on the card.
     public let code: String
-    /// The table that says what they stand for.
+    /// The table with the meaning.
     public let table: CodeTable
 
     /// Makes a value; the code need not be in the table.
@@ -33,6 +33,6 @@ public struct CodedValue: Sendable, Equatable {
         self.table = table
     }
 
-    /// What it stands for; nil for a code that the table has not.
+    /// The meaning; nil if the table does not have the code.
     public var meaning: Message? { table[code] }  // checked: a dictionary
 }

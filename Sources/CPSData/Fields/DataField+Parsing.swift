@@ -3,17 +3,17 @@
 import SmartCardBytes
 
 extension DataField {
-    /// The fields of a data object, in order. No byte is dropped but the filling at the
-    /// end of a file: what is no BER-TLV becomes a field without tag.
+    /// The fields of a data object, in order. Only the padding at the end of the file is
+    /// dropped; bytes that are not BER-TLV become a field without tag.
     static func all(in file: [UInt8]) -> [DataField] { fields(in: file[...], under: [], depth: 0) }
 
-    /// Real objects have two levels; a card that has more than this plays with us.
+    /// The deepest nesting that is followed; real objects have two levels.
     private static let deepest = 8
 
     private static func fields(in bytes: ArraySlice<UInt8>, under tags: [UInt32], depth: Int) -> [DataField] {
         var reader = BERTLVReader(bytes)
         var fields: [DataField] = []
-        // Where filling of either kind begins that goes on to the end.
+        // The start of the padding, of either kind, at the end.
         let fillings = ([0x00, 0xFF] as [UInt8]).map { filling in
             bytes.lastIndex { $0 != filling }.map { $0 + 1 } ?? bytes.startIndex
         }
@@ -34,7 +34,7 @@ extension DataField {
         return fields
     }
 
-    /// Whether bytes are data objects, one after the other, to their end.
+    /// Whether the bytes are a sequence of BER-TLV objects without a rest.
     private static func isSeries(_ bytes: ArraySlice<UInt8>) -> Bool {
         var reader = BERTLVReader(bytes)
         while !reader.isAtEnd {

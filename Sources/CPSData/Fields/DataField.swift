@@ -2,22 +2,22 @@
 
 import SmartCardBytes
 
-/// One field of a data object: what stands at the end of a chain of BER-TLV tags.
+/// One field of a data object: the primitive value below a chain of BER-TLV tags.
 public struct DataField: Sendable, Equatable {
-    /// The tags, outermost first; empty for bytes that are no data object.
+    /// The tags, outermost first; empty for bytes that are not BER-TLV.
     public let tags: [UInt32]
     /// The value; a date takes four bytes of binary-coded digits or eight characters, most others are text.
     public let bytes: [UInt8]
-    /// The bytes as text: UTF-8, or ISO 8859-15 as older cards may have it (French texts
-    /// in 8859-1 are the same in it); nil when they are not all characters.
+    /// The bytes as text: UTF-8, or ISO 8859-15, which older cards may use (French text is the
+    /// same in 8859-1). Nil unless all are printable characters.
     public let text: String?
-    /// What the field says; nil for one that nobody has described.
+    /// The meaning of the field; nil if there is no public description.
     public internal(set) var meaning: Meaning?
-    /// Whether the meaning was guessed by what the field looks like and where it stands:
-    /// the official description of most objects is not public (cards.md §5.3).
+    /// Whether the meaning was inferred from the field's form and position: the official
+    /// description of most objects is not public (cards.md §5.3).
     public internal(set) var isInferred = false
 
-    /// What a field is about. The raw values are the names in the JSON of `cps`.
+    /// The meaning of a field. The raw values are the names in the JSON of `cps`.
     public enum Meaning: String, Sendable, CaseIterable {
         case cardCategory, cardType, cardNumber, validFrom, validUntil
         case identifier, civility, familyName, givenName, language
@@ -31,10 +31,10 @@ public struct DataField: Sendable, Equatable {
         text = DataField.text(of: self.bytes)
     }
 
-    /// `EE/84`.
+    /// The tags as text: `EE/84`.
     public var path: String { tags.map(DataField.hexadecimal).joined(separator: "/") }
 
-    /// The bytes in upper-case hexadecimal, a blank between two.
+    /// The bytes in upper-case hexadecimal, separated by spaces.
     public var hexadecimal: String { Hexadecimal.encode(bytes, separator: " ") }
 
     private static func text(of bytes: [UInt8]) -> String? {

@@ -2,7 +2,7 @@
 
 /// A "situation d'exercice": where and how the holder works. Needs the PIN.
 public struct Activity: Sendable, Equatable {
-    /// 1 to 16; numbers may be left out, and those that are there keep theirs.
+    /// 1 to 16; the numbers of a card may have gaps.
     public let number: Int
     /// The name of the place of work.
     public let structureName: String?
@@ -10,22 +10,22 @@ public struct Activity: Sendable, Equatable {
     public let structureIdentifier: NationalIdentifier?
     /// Table R02.
     public let sector: CodedValue?
-    /// Table G17; guessed, where the card has one field only that fits.
+    /// Table G17; inferred if exactly one field fits.
     public let exerciseMode: CodedValue?
-    /// Whether there is anything to say of it.
+    /// Whether the activity could be read.
     public let state: State
 
-    /// What the card holds of an activity.
+    /// The state of an activity on the card.
     public enum State: String, Sendable {
         /// At least one of the fields above is known.
         case described
-        /// The card has the object, and nothing in it: an activity that was taken away.
+        /// The card has the object, but it is empty: a removed activity.
         case empty
-        /// There is something in it that nobody can make sense of, or it cannot be read.
+        /// The content cannot be read or understood.
         case unreadable
     }
 
-    /// nil for an object that is none.
+    /// nil if the object is not an activity.
     public init?(_ object: CardDataObject) {
         guard let number = CardDataObject.activityNumber(of: object.label) else { return nil }
         self.number = number
@@ -37,7 +37,7 @@ public struct Activity: Sendable, Equatable {
         state = isDescribed ? .described : object.fields.allSatisfy(\.bytes.isEmpty) ? .empty : .unreadable
     }
 
-    /// One that the card announces and does not give; nil for the label of another object.
+    /// An activity that the card lists but does not return; nil if the label is not an activity's.
     public init?(unreadable label: String) {
         guard let number = CardDataObject.activityNumber(of: label) else { return nil }
         self.number = number

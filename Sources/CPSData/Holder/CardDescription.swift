@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which card it is.
+/// The card's number, type and validity.
 public struct CardDescription: Sendable, Equatable {
     /// The ten digits printed on the card.
     public var number: String?
@@ -15,7 +15,7 @@ public struct CardDescription: Sendable, Equatable {
     /// The last day, from CPS_ID_CARD. The certificates may end earlier.
     public var validUntil: CalendarDate?
 
-    /// - Parameter tokenLabel: what the card calls itself: `CPS3v3-2600971845`.
+    /// - Parameter tokenLabel: the label in TokenInfo, for example `CPS3v3-2600971845`.
     public init(tokenLabel: String?, certificate: HolderCertificate?, objects: [CardDataObject]) {
         let object = objects.first { $0.label == "CPS_ID_CARD" }
         number = CardDescription.number(in: tokenLabel) ?? object?.text(.cardNumber)
@@ -28,7 +28,7 @@ public struct CardDescription: Sendable, Equatable {
         validUntil = object?.field(.validUntil).flatMap { CalendarDate(field: $0.bytes) }
     }
 
-    /// The ten digits behind the last hyphen; nil for a label of another form.
+    /// The ten digits after the last hyphen; nil for a label of another form.
     public static func number(in tokenLabel: String?) -> String? {
         guard let digits = tokenLabel?.split(separator: "-", omittingEmptySubsequences: false).last,
             digits.utf8.count == 10, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
@@ -37,8 +37,8 @@ public struct CardDescription: Sendable, Equatable {
     }
 }
 
-/// The families of cards (cards.md §0.3), as far as a card tells: directors' cards (CDE,
-/// CDA) have the codes of their staff's.
+/// The families of cards (cards.md §0.3). Directors' cards (CDE, CDA) cannot be
+/// distinguished: they have the codes of their staff's cards.
 public enum CardFamily: String, Sendable {
     case cps = "CPS"
     case cpf = "CPF"
@@ -49,8 +49,8 @@ public enum CardFamily: String, Sendable {
     /// An establishment's.
     case establishment = "CPE/CPA"
 
-    /// By the code of table G02; without one by the authority that issued the
-    /// certificate, and the form of the holder's identifier (cards.md §5.7).
+    /// By the code of table G02; without one by the certificate's issuer and the form of the
+    /// holder's identifier (cards.md §5.7).
     init?(typeCode: String?, certificate: HolderCertificate?) {
         switch typeCode {
         case "00": self = .cps

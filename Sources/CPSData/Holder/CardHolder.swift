@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whose card it is.
+/// The holder of the card.
 public struct CardHolder: Sendable, Equatable {
     /// From the certificate, or CPS_NAME_PS.
     public var familyName: String?
     /// From the certificate, or CPS_NAME_PS.
     public var givenName: String?
-    /// Stands in the certificates in place of the name.
+    /// Replaces the name in the certificates.
     public var pseudonym: String?
     /// Table G03.
     public var civility: CodedValue?
@@ -14,7 +14,7 @@ public struct CardHolder: Sendable, Equatable {
     public var identifier: NationalIdentifier?
     /// Table G15; nil on employees' cards.
     public var profession: CodedValue?
-    /// The profession that a person in training will have.
+    /// The future profession of a person in training.
     public var futureProfession: CodedValue?
     /// The profession's name, or the kind of card, in the certificate's words.
     public var title: String?
@@ -35,8 +35,7 @@ public struct CardHolder: Sendable, Equatable {
         public var department: String?
     }
 
-    /// Puts together what the certificate and the data objects say; the certificate is
-    /// believed first.
+    /// Combines the certificate and the data objects; the certificate takes precedence.
     public init(certificate: HolderCertificate?, objects: [CardDataObject]) {
         let text = { (meaning: DataField.Meaning) in objects.lazy.compactMap { $0.text(meaning) }.first }
         familyName = certificate?.familyName ?? text(.familyName)

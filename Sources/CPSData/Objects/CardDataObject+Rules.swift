@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How the fields of the objects are told apart (cards.md §5.3). Tags are known for
-/// activities only; elsewhere it is by what is known from the certificate, and by form
-/// and order.
+/// The rules that give fields a meaning (cards.md §5.3). Tags are known for activities only;
+/// other fields are recognised by the values in the certificate, and by form and order.
 extension CardDataObject {
     /// CPS_ID_CARD: category, type, number, issuer, days of validity.
     mutating func describeCard(_ hints: Hints) {
@@ -45,7 +44,7 @@ extension CardDataObject {
 
     /// CPS_INFO_PS: identifier, names, profession; the speciality comes last.
     mutating func describeProfession(_ hints: Hints) {
-        // Most codes have four characters, as the official sample says; SCD01 has five.
+        // Most codes have four characters (official sample); SCD01 has five.
         if let last = fields.indices.last, let text = fields[last].text,  // checked: its own indices
             CardDataObject.isCode(text) || CodeTable.specialities.contains(text)
         {
@@ -86,7 +85,7 @@ extension CardDataObject {
 
     // MARK: Parts
 
-    /// What the certificate knows, too; without it an RPPS number is known by its form.
+    /// Recognises values of the certificate; without one an RPPS number by its form.
     private mutating func describePerson(_ hints: Hints) {
         recognise(.identifier, by: hints.certificate?.identifier)
         recognise(.familyName, by: hints.certificate?.familyName)
@@ -101,7 +100,7 @@ extension CardDataObject {
         }
     }
 
-    /// The two texts that are left and begin with a letter: family name, given name.
+    /// If exactly two texts are left that begin with a letter: family name, given name.
     private mutating func inferNames() {
         guard field(.familyName) == nil, field(.givenName) == nil else { return }
         let names = fields.indices.filter { index in

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One data object of the card: its fields, and what is known of them.
+/// One data object of the card: its fields and their meanings.
 public struct CardDataObject: Sendable, Equatable {
-    /// CPS_NAME_PS.
+    /// The label, for example CPS_NAME_PS.
     public let label: String
     /// All fields in the order of the file.
     public internal(set) var fields: [DataField]
 
     /// - Parameters:
-    ///   - value: the object's file, as the card gives it.
-    ///   - hints: what is known of the holder from elsewhere.
+    ///   - label: the object's label.
+    ///   - value: the content of the object's file.
+    ///   - hints: facts about the holder from other sources.
     public init(label: String, value: [UInt8], hints: Hints = Hints()) {
         self.label = label
         fields = DataField.all(in: value)
@@ -22,28 +23,28 @@ public struct CardDataObject: Sendable, Equatable {
         }
     }
 
-    /// What is known from sources whose form is documented. A field that says the same
-    /// is recognised by that.
+    /// Facts from sources with a documented format. A field with the same value is
+    /// recognised by it.
     public struct Hints: Sendable, Equatable {
         /// The ten digits printed on the card, from its token label.
         public var cardNumber: String?
         /// From the card's authentication certificate.
         public var certificate: HolderCertificate?
 
-        /// Hints from what could be read; without any, fields are recognised by their form alone.
+        /// Without hints, fields are recognised by their form alone.
         public init(cardNumber: String? = nil, certificate: HolderCertificate? = nil) {
             self.cardNumber = cardNumber
             self.certificate = certificate
         }
     }
 
-    /// The text of the first field that means this.
+    /// The text of the first field with this meaning.
     public func text(_ meaning: DataField.Meaning) -> String? { field(meaning)?.text }
 
-    /// The first field that means this; nil when none does.
+    /// The first field with this meaning; nil if there is none.
     public func field(_ meaning: DataField.Meaning) -> DataField? { fields.first { $0.meaning == meaning } }
 
-    /// The fields that nobody has described.
+    /// The fields without a known meaning.
     public var unknownFields: [DataField] { fields.filter { $0.meaning == nil } }
 
     /// The number in CPS_ACTIVITY_nn_PS; nil for another label.
@@ -57,8 +58,8 @@ public struct CardDataObject: Sendable, Equatable {
         return number
     }
 
-    /// Gives a meaning to the one field that has none yet and fits; to none when
-    /// several do, because then it is a guess too many.
+    /// Gives a meaning to the only field that fits and has none yet; to no field if several
+    /// fit.
     mutating func infer(_ meaning: DataField.Meaning, _ fits: (DataField) -> Bool) {
         // checked: its own indices
         let candidates = fields.indices.filter { fields[$0].meaning == nil && fits(fields[$0]) }
@@ -66,7 +67,7 @@ public struct CardDataObject: Sendable, Equatable {
         mark(index, as: meaning, isInferred: true)
     }
 
-    /// Gives a meaning to the first field that says what is known from elsewhere.
+    /// Gives a meaning to the first field with a known value.
     mutating func recognise(_ meaning: DataField.Meaning, by known: String?) {
         guard let known = known?.lowercased(),
             let index = fields.firstIndex(where: { $0.meaning == nil && $0.text?.lowercased() == known })

@@ -2,18 +2,18 @@
 
 import SmartCardBytes
 
-/// What the certificates of a card say about its holder (cards.md §5.7): the one source
-/// whose form is documented.
+/// The holder's data in a certificate of the card (cards.md §5.7), the only source with a
+/// documented format.
 public struct HolderCertificate: Sendable, Equatable {
     /// SN of the subject.
     public var familyName: String?
     /// GN of the subject.
     public var givenName: String?
-    /// In place of the name, on cards of establishments.
+    /// Replaces the name on cards of establishments.
     public var pseudonym: String?
     /// The profession's name, or the kind of card.
     public var title: String?
-    /// PS_IdNat; nil in a certificate that names no person (the contactless one).
+    /// PS_IdNat; nil if the certificate names no person (the contactless one).
     public var identifier: String?
     /// O of the subject; only with `organisationIdentifier`, as old certificates have placeholders there.
     public var organisation: String?
@@ -21,9 +21,9 @@ public struct HolderCertificate: Sendable, Equatable {
     public var organisationIdentifier: String?
     /// L, or without it ST, of the subject.
     public var department: String?
-    /// The common name of the authority that issued it.
+    /// The common name of the issuing authority.
     public var issuer: String?
-    /// Table G01: a real card or a test card. From an extension of the agency's, as the two below.
+    /// Table G01: a real card or a test card. From an agency extension, like the two below.
     public var cardCategory: String?
     /// Table G02: the family of the card.
     public var cardType: String?
@@ -54,7 +54,7 @@ public struct HolderCertificate: Sendable, Equatable {
     }
 }
 
-/// The agency's extensions of a certificate, 1.2.250.1.71.1.2.n: each a code of a table.
+/// The agency's certificate extensions 1.2.250.1.71.1.2.n: each has a code table entry.
 struct AgencyExtensions {
     private var codes: [UInt8: String] = [:]
 
@@ -79,10 +79,10 @@ struct AgencyExtensions {
         guard let identifier = try? parts.next(tag: DER.objectIdentifier),
             identifier.value.starts(with: AgencyExtensions.prefix),
             identifier.value.count == AgencyExtensions.prefix.count + 1, let number = identifier.value.last,
-            // Whether it is critical may stand in between.
+            // The BOOLEAN `critical` may come first.
             let value = try? parts.first(tag: DER.octetString)
         else { return }
-        // A string in the octets, or its characters alone.
+        // The octets hold an encoded string, or the bare characters.
         var content = value.children
         let string = (try? content.next()).map { $0.value } ?? value.value
         let characters = string.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }

@@ -3,30 +3,29 @@
 import COpenSSL
 import HostCryptography
 
-/// What an X.509 certificate says (RFC 5280). Nothing of it is verified here:
-/// `Authorities` does that.
+/// A parsed X.509 certificate (RFC 5280). Not verified here: `Authorities` does that.
 public struct Certificate: Sendable, Hashable {
     /// The whole certificate, DER.
     public let encoding: [UInt8]
-    /// Whom the certificate is about.
+    /// The holder of the key.
     public let subject: DistinguishedName
-    /// Who signed it, in the certificate's own words.
+    /// The issuer's name in the certificate.
     public let issuer: DistinguishedName
-    /// Hexadecimal, in capital letters; a negative one begins with `-`.
+    /// Upper-case hexadecimal; a negative number begins with `-`.
     public let serialNumber: String
     /// The first second of the validity.
     public let notBefore: UniversalTime
     /// The last second of the validity.
     public let notAfter: UniversalTime
-    /// nil for a certificate that says nothing about it.
+    /// nil if the certificate has no such extension.
     public let keyUsage: [KeyUsage]?
-    /// `clientAuth`, `emailProtection`; nil for a certificate that says nothing about it.
+    /// `clientAuth`, `emailProtection`; nil if the certificate has no such extension.
     public let extendedKeyUsage: [String]?
-    /// Whether it may issue others (basicConstraints with CA:TRUE).
+    /// Whether it may issue certificates (basicConstraints with CA:TRUE).
     public let isAuthority: Bool
 
-    /// - Throws: `CertificateError.malformed` for bytes that are no certificate, or more
-    ///   than one.
+    /// - Parameter encoding: exactly one certificate, DER.
+    /// - Throws: `CertificateError.malformed` otherwise.
     public init(encoding: [UInt8]) throws(CertificateError) {
         guard let certificate = Certificate.object(encoding),
             let notBefore = unsafe UniversalTime(X509_get0_notBefore(certificate.pointer)),
@@ -41,16 +40,16 @@ public struct Certificate: Sendable, Hashable {
         keyUsage = KeyUsage.all(of: certificate)
         extendedKeyUsage = KeyUsage.extended(of: certificate)
         isAuthority = unsafe X509_check_ca(certificate.pointer) == 1
-        // What is odd in its extensions was said by the results.
+        // Errors in extensions are already reflected in the results.
         ERR_clear_error()
     }
 
-    /// Whether it has ended by now.
+    /// Whether it has expired.
     public var isExpired: Bool { notAfter < .now }
-    /// Whether it has yet to begin.
+    /// Whether its validity has not begun.
     public var isNotYetValid: Bool { .now < notBefore }
 
-    /// The whole days until the certificate ends: 0 on its last one, negative after it.
+    /// Whole days until the end: 0 on the last day, negative after it.
     public var daysLeft: Int { daysLeft(at: .now) }
 
     func daysLeft(at time: UniversalTime) -> Int {
@@ -58,7 +57,7 @@ public struct Certificate: Sendable, Hashable {
         return seconds >= 0 ? seconds / 86400 : (seconds - 86399) / 86400
     }
 
-    /// The hash of the whole certificate, by which people compare it.
+    /// The hash of the whole certificate.
     public func fingerprint(_ algorithm: HashAlgorithm = .sha256) -> [UInt8] {
         HashContext.digest(of: encoding, with: algorithm)
     }
@@ -66,7 +65,7 @@ public struct Certificate: Sendable, Hashable {
     /// The textual encoding (RFC 7468).
     public var pem: String { PEM.encode(encoding, label: "CERTIFICATE") }
 
-    /// The certificate as OpenSSL works on it.
+    /// The certificate as an OpenSSL object.
     var object: OpenSSLObject? { Certificate.object(encoding) }
 
     private static func object(_ encoding: [UInt8]) -> OpenSSLObject? {
@@ -83,15 +82,15 @@ public struct Certificate: Sendable, Hashable {
 }
 
 extension Certificate: CustomStringConvertible {
-    /// The subject and the serial number, for failures of tests.
+    /// The subject and the serial number, for test output.
     public var description: String { "\(subject.text) (\(serialNumber))" }
 }
 
-/// Why certificates could not be had.
+/// Why certificates could not be read.
 public enum CertificateError: Error, Equatable {
-    /// The bytes are no certificate.
+    /// The bytes are not a certificate.
     case malformed
-    /// A file or folder cannot be read; the system's error number.
+    /// A file or folder cannot be read; errno.
     case unreadable(path: String, errno: Int32)
     /// There is no certificate in the file or folder.
     case noCertificate(path: String)

@@ -4,10 +4,10 @@ import COpenSSL
 
 /// A name in a certificate (RFC 5280 §4.1.2.4): attributes in their order.
 public struct DistinguishedName: Sendable, Hashable {
-    /// One attribute. What text a certificate holds is its maker's choice: characters
-    /// that control a terminal are replaced.
+    /// One attribute. The text is not trusted: characters that control a terminal are
+    /// replaced.
     public struct Attribute: Sendable, Hashable {
-        /// `CN`, `O`, `title`; the identifier's numbers where it has no usual name.
+        /// `CN`, `O`, `title`; the object identifier in numbers if it has no usual name.
         public let name: String
         /// The value as UTF-8, whatever string type the certificate used.
         public let text: String
@@ -16,7 +16,7 @@ public struct DistinguishedName: Sendable, Hashable {
     /// All attributes, in the order of the certificate.
     public let attributes: [Attribute]
 
-    /// The last attribute of this name: of several, the one that says most.
+    /// The last attribute of this name, the most specific one.
     public subscript(name: String) -> String? { attributes.last { $0.name == name }?.text }
 
     /// `C=FR, O=ASIP-SANTE, CN=…`: for people, not to be compared.

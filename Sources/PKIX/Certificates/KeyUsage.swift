@@ -2,12 +2,12 @@
 
 import COpenSSL
 
-/// What a certificate's key is for (RFC 5280 §4.2.1.3), by the standard's names.
+/// The uses of a certificate's key (RFC 5280 §4.2.1.3), by the standard's names.
 public enum KeyUsage: String, Sendable, CaseIterable {
     case digitalSignature, nonRepudiation, keyEncipherment, dataEncipherment, keyAgreement, keyCertSign, cRLSign
     case encipherOnly, decipherOnly
 
-    /// As OpenSSL counts it.
+    /// The flag in OpenSSL.
     private var bit: Int32 {
         switch self {
         case .digitalSignature: KU_DIGITAL_SIGNATURE
@@ -22,15 +22,15 @@ public enum KeyUsage: String, Sendable, CaseIterable {
         }
     }
 
-    /// nil for a certificate that says nothing about it; empty for one whose
-    /// extensions cannot be understood.
+    /// The key usages of a certificate; nil if it has no such extension, empty if its extensions
+    /// cannot be parsed.
     static func all(of certificate: borrowing OpenSSLObject) -> [KeyUsage]? {
         let bits = unsafe X509_get_key_usage(certificate.pointer)
         return bits == UInt32.max ? nil : allCases.filter { bits & UInt32(bitPattern: $0.bit) != 0 }
     }
 
     /// The names of the extended key usages (RFC 5280 §4.2.1.12): `clientAuth`,
-    /// `emailProtection`; their numbers where they have no usual name.
+    /// `emailProtection`; in numbers if they have no usual name.
     static func extended(of certificate: borrowing OpenSSLObject) -> [String]? {
         let list = unsafe X509_get_ext_d2i(certificate.pointer, NID_ext_key_usage, nil, nil)
         guard

@@ -4,7 +4,7 @@ import COpenSSL
 
 /// The textual encoding of certificates and signatures (RFC 7468).
 public enum PEM {
-    /// With lines of 64 characters, and a line end after the last one.
+    /// Encodes with lines of 64 characters; the last line ends with a line feed.
     public static func encode(_ bytes: [UInt8], label: String) -> String {
         guard let output = unsafe OpenSSLObject(BIO_new(BIO_s_mem()), free: { unsafe BIO_free_all($0) }),
             unsafe PEM_write_bio(output.pointer, label, "", bytes, bytes.count) > 0
@@ -14,8 +14,8 @@ public enum PEM {
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: length), as: UTF8.self)
     }
 
-    /// What stands between BEGIN and END lines, in order; what stands outside is passed
-    /// over. Reading stops where something is not as it should be.
+    /// Decodes the blocks between BEGIN and END lines, in order; other text is ignored. Stops at
+    /// the first malformed block.
     public static func decode(_ text: [UInt8]) -> [(label: String, bytes: [UInt8])] {
         guard let count = Int32(exactly: text.count) else { return [] }
         return unsafe text.withUnsafeBytes { buffer in
@@ -38,7 +38,7 @@ public enum PEM {
                 unsafe cps_free(content)
                 unsafe (name, header, content) = (nil, nil, nil)
             }
-            // The end of the text is an error, too.
+            // The end of the text also leaves an error in the queue.
             ERR_clear_error()
             return parts
         }

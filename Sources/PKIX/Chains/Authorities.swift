@@ -2,38 +2,38 @@
 
 import COpenSSL
 
-/// The certificates of authorities that are trusted: to each of them a chain may lead.
+/// The trusted authorities: a chain may end at any of them.
 public struct Authorities: Sendable {
-    /// Where an administrator puts them, and where the official software does.
+    /// The folders of the administrator and of the official software.
     public static let folders = ["/etc/cps-pkcs11/authorities", "/etc/opt/santesocial/CPS/Coffre"]
 
-    /// Where an administrator puts those that vouch for makers of time stamps.
+    /// The administrator's folder of authorities for time stamps.
     public static let timeStampFolder = "/etc/cps-pkcs11/timestamp-authorities"
 
-    /// Those of this machine that vouch for makers of time stamps.
+    /// This machine's authorities for time stamps.
     public static var ofTimeStamps: Authorities {
         Authorities((try? CertificateFiles.read(timeStampFolder, trust: .rootOnly)) ?? [])
     }
 
-    /// The trusted certificates, roots and others, in no order.
+    /// The trusted certificates, roots and others, in no particular order.
     public let certificates: [Certificate]
 
-    /// Trusts these certificates, whatever they say of themselves.
+    /// Trusts these certificates, whatever their content.
     public init(_ certificates: [Certificate]) { self.certificates = certificates }
 
-    /// Those of a file (PEM, DER or PKCS #7) or of the files in a folder.
-    /// - Throws: `CertificateError` when it cannot be read, or no certificate is there.
+    /// The authorities of a file (PEM, DER or PKCS #7), or of the files in a folder.
+    /// - Throws: `CertificateError` if it cannot be read or has no certificate.
     public init(path: String) throws(CertificateError) {
         let certificates = try CertificateFiles.read(path, trust: .anyone)
         if certificates.isEmpty { throw .noCertificate(path: path) }
         self.init(certificates)
     }
 
-    /// Those of this machine's folders, and those that this user has imported. What others
-    /// than root may write in the folders is passed over, as is a folder that does not exist.
+    /// The authorities of this machine's folders, and those that this user imported. Files in the
+    /// folders that others than root can write are ignored, as are missing folders.
     public static var ofThisMachine: Authorities { Authorities(sourcesOfThisMachine.map(\.certificate)) }
 
-    /// The same, each with the file or folder that it comes from; none of them twice.
+    /// The same without duplicates, each with its file or folder.
     public static var sourcesOfThisMachine: [(certificate: Certificate, path: String)] {
         var sources: [(certificate: Certificate, path: String)] = []
         for folder in folders {
@@ -45,17 +45,16 @@ public struct Authorities: Sendable {
         return sources.filter { seen.insert($0.certificate).inserted }
     }
 
-    /// Follows a certificate's issuers to a known authority. Whether one was revoked is
-    /// not asked.
+    /// Follows a certificate's issuers to a known authority. Does not check revocation.
     /// - Parameters:
-    ///   - time: when the certificates have to be valid.
-    ///   - others: certificates that may lie on the way, but are not trusted.
+    ///   - time: the time at which the certificates must be valid.
+    ///   - others: untrusted certificates that may be part of the chain.
     public func chain(
         of certificate: Certificate, at time: UniversalTime = .now, with others: [Certificate] = []
     ) -> CertificateChain {
         let chain = chain(of: certificate, at: time, with: others, flags: 0)
         guard chain.verdict == .unknownAuthority else { return chain }
-        // An authority that is known is trusted, also when its own issuer is not known.
+        // A known authority is trusted even if its own issuer is not known.
         let partial = self.chain(of: certificate, at: time, with: others, flags: UInt(X509_V_FLAG_PARTIAL_CHAIN))
         return partial.verdict == .unknownAuthority ? chain : partial
     }
@@ -71,7 +70,7 @@ public struct Authorities: Sendable {
             let context = unsafe OpenSSLObject(X509_STORE_CTX_new(), free: { unsafe X509_STORE_CTX_free($0) })
         else { return nothing }
         for authority in certificates {
-            // One that is there already is no harm.
+            // Adding a duplicate fails, which is harmless.
             if let object = authority.object { _ = unsafe X509_STORE_add_cert(store.pointer, object.pointer) }
         }
         defer { ERR_clear_error() }

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a file with authorities of IGC-Santé holds that can be trusted: pinned roots, and
-/// the authorities below them.
+/// The certificates of a file that can be trusted as authorities of IGC-Santé: pinned roots,
+/// and the authorities below them.
 public struct AuthorityImport: Sendable {
-    /// Why a certificate is not taken.
+    /// Why a certificate is refused.
     public enum Refusal: Sendable, Equatable {
-        /// A root that is not pinned. What it says of itself does not count.
+        /// A root that is not pinned, whatever its name.
         case unknownRoot
-        /// An authority that leads to no pinned root.
+        /// An authority that does not lead to a pinned root.
         case unknownIssuer
-        /// No authority: a certificate of a person or a server.
+        /// Not an authority: a certificate of a person or a server.
         case noAuthority
-        /// It has expired, has not begun, or does not hold otherwise.
+        /// Expired, not valid yet, or invalid for another reason.
         case notValid
     }
 
-    /// Roots first, then the others; none of them twice.
+    /// Roots first, then the others, without duplicates.
     public let accepted: [Certificate]
-    /// Those that are not taken, and why.
+    /// The refused certificates, and why.
     public let refused: [(certificate: Certificate, refusal: Refusal)]
 
     /// - Parameters:
-    ///   - certificates: what the file holds.
-    ///   - known: authorities that are pinned or lead to pinned ones, from elsewhere.
-    ///   - pins: which roots are the real ones.
+    ///   - certificates: the certificates of the file.
+    ///   - known: other authorities that are pinned or lead to pinned roots.
+    ///   - pins: the pinned roots.
     public init(
         of certificates: [Certificate], with known: [Certificate] = [], pins: PinnedRoots = .igcSante,
         at time: UniversalTime = .now

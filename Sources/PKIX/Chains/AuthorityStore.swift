@@ -2,17 +2,17 @@
 
 import Glibc
 
-/// The file in which `cps authorities import` keeps authorities: root's is the machine's,
-/// any other user's is that user's own.
+/// The file in which `cps authorities import` stores authorities: root's is for the whole
+/// machine, any other user's for that user.
 ///
-/// The user's own file is trusted no more than the file that was imported: what it holds is
-/// compared with the pinned roots at each reading, so nobody gains anything by writing to it.
+/// The user's own file is not trusted as such: its certificates are checked against the
+/// pinned roots at each reading, so an attacker gains nothing by writing to it.
 public struct AuthorityStore: Sendable {
-    /// Where the file is, or will be.
+    /// The path of the file; it need not exist.
     public let path: String
 
-    /// The store that this user's imports go to.
-    /// - Returns: nil for a user without a home.
+    /// The store for this user's imports.
+    /// - Returns: nil if the user has no home folder.
     public static var ofThisUser: AuthorityStore? {
         AuthorityStore(isRoot: geteuid() == 0) { name in unsafe getenv(name).map { unsafe String(cString: $0) } }
     }
@@ -29,8 +29,8 @@ public struct AuthorityStore: Sendable {
 
     init(path: String) { self.path = path }
 
-    /// What the file holds that is pinned, or leads to what is pinned; empty where there is no
-    /// file.
+    /// The certificates of the file that are pinned or lead to a pinned root; empty if there is
+    /// no file.
     public func read(pins: PinnedRoots = .igcSante) -> [Certificate] {
         AuthorityImport(of: (try? CertificateFiles.read(path, trust: .anyone)) ?? [], pins: pins).accepted
     }

@@ -6,16 +6,16 @@ import Glibc
 /// Certificates from files: in PEM (any number of them), DER (one), or PKCS #7 (.p7b, any
 /// number, in PEM or DER).
 enum CertificateFiles {
-    /// Whose files are read.
+    /// Which files are trusted.
     enum Trust {
-        /// What the person named.
+        /// Files that the person named.
         case anyone
-        /// What only root can have put there: whoever may write an authority may make
-        /// any certificate pass.
+        /// Only files that only root can write: whoever writes an authority can make any
+        /// certificate trusted.
         case rootOnly
     }
 
-    /// Far more than certificates need.
+    /// The longest file in bytes; far more than certificates need.
     static let longestFile = 1 << 20
 
     /// The certificates in a file, or in the files that lie directly in a folder.
@@ -24,7 +24,7 @@ enum CertificateFiles {
         guard unsafe stat(path, &information) == 0 else { throw .unreadable(path: path, errno: errno) }
         guard information.st_mode & S_IFMT == S_IFDIR else { return try readFile(path, trust: trust) }
         guard isTrusted(information, trust) else { return [] }
-        // One file in a folder that is no certificate does not spoil the others.
+        // Files in a folder that are not certificates are skipped.
         return try names(in: path).flatMap { name in (try? readFile("\(path)/\(name)", trust: trust)) ?? [] }
     }
 
@@ -55,7 +55,7 @@ enum CertificateFiles {
         return unsafe CertificateList.certificates(in: list.pointer)
     }
 
-    /// Empty for what is no file, or of somebody who is not trusted.
+    /// The content of a file; empty if it is not a regular file, or not trusted.
     static func content(
         of path: String, trust: Trust, longest: Int = longestFile
     ) throws(CertificateError) -> [UInt8] {
@@ -85,7 +85,7 @@ enum CertificateFiles {
         }
     }
 
-    /// In alphabetical order.
+    /// The names in a folder, in alphabetical order.
     static func names(in folder: String) throws(CertificateError) -> [String] {
         guard let stream = unsafe opendir(folder) else { throw .unreadable(path: folder, errno: errno) }
         defer { unsafe closedir(stream) }

@@ -2,7 +2,7 @@
 
 import COpenSSL
 
-/// Certificates as OpenSSL wants several of them.
+/// A list of certificates for OpenSSL.
 struct CertificateList: ~Copyable {
     let list: OpenSSLObject
 
@@ -26,7 +26,7 @@ struct CertificateList: ~Copyable {
 }
 
 extension Certificate {
-    /// A certificate that OpenSSL holds.
+    /// Copies a certificate from OpenSSL.
     init?(_ object: OpaquePointer) {
         guard let bytes = unsafe encoded({ unsafe i2d_X509(object, $0) }),
             let certificate = try? Certificate(encoding: bytes)

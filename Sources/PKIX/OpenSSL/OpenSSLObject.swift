@@ -2,14 +2,13 @@
 
 import COpenSSL
 
-/// One object of OpenSSL's that is ours, and is freed when it goes.
+/// Owns one OpenSSL object and frees it.
 @safe
 struct OpenSSLObject: ~Copyable {
     let pointer: OpaquePointer
     private let free: (OpaquePointer?) -> Void
 
-    /// nil for the null pointer by which OpenSSL says that it could not: why stands in
-    /// its list of errors, which is emptied.
+    /// nil for a null pointer, which means failure; OpenSSL's error queue is then cleared.
     init?(_ pointer: OpaquePointer?, free: @escaping (OpaquePointer?) -> Void) {
         guard let pointer = unsafe pointer else {
             ERR_clear_error()
@@ -23,7 +22,7 @@ struct OpenSSLObject: ~Copyable {
 }
 
 extension Optional where Wrapped == OpenSSLObject {
-    /// The null pointer for none, as OpenSSL has it.
+    /// nil for no object.
     var pointer: OpaquePointer? {
         switch self {
         case .some(let object): unsafe object.pointer
@@ -32,7 +31,7 @@ extension Optional where Wrapped == OpenSSLObject {
     }
 }
 
-/// Bytes that OpenSSL writes, by a function of its i2d_ family.
+/// Encodes with an i2d_ function of OpenSSL.
 func encoded(
     _ encode: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> Int32
 ) -> [UInt8]? {
@@ -46,8 +45,7 @@ func encoded(
     return unsafe Array(UnsafeBufferPointer(start: start, count: Int(count)))
 }
 
-/// An object that OpenSSL reads from all of some bytes, by a function of its d2i_
-/// family; nil when something follows it.
+/// Decodes all bytes with a d2i_ function of OpenSSL; nil if bytes are left.
 func decoded(
     _ bytes: [UInt8], free: @escaping (OpaquePointer?) -> Void,
     _ decode: (UnsafeMutablePointer<UnsafePointer<UInt8>?>, Int) -> OpaquePointer?
@@ -63,13 +61,13 @@ func decoded(
     return isWhole ? consume object : nil
 }
 
-/// The content of a string type of ASN.1.
+/// The content of an ASN.1 string.
 func content(of string: UnsafePointer<ASN1_STRING>?) -> [UInt8] {
     guard let string = unsafe string, let start = unsafe ASN1_STRING_get0_data(string) else { return [] }
     return unsafe Array(UnsafeBufferPointer(start: start, count: Int(max(0, ASN1_STRING_length(string)))))
 }
 
-/// The usual short name of an object identifier; where there is none, its numbers.
+/// The short name of an object identifier, or its numbers if it has none.
 func name(of object: OpaquePointer?) -> String {
     let number = unsafe OBJ_obj2nid(object)
     if number != NID_undef, let name = unsafe OBJ_nid2sn(number) { return unsafe String(cString: name) }

@@ -2,11 +2,11 @@
 
 import COpenSSL
 
-/// The question to an authority whether it has revoked one certificate (OCSP, RFC 6960).
+/// Checks one certificate by OCSP (RFC 6960).
 enum OCSP {
-    /// Asks, and verifies the answer: by the issuer's key, or by a responder that the issuer
-    /// has named.
-    /// - Returns: `.notChecked` for no answer, and for one that does not hold.
+    /// Sends the request and verifies the response, signed by the issuer or by a responder that
+    /// the issuer delegated.
+    /// - Returns: `.notChecked` without a valid response.
     static func revocation(
         of certificate: Certificate, issuedBy issuer: Certificate, at address: String
     ) -> Revocation {
@@ -24,7 +24,7 @@ enum OCSP {
             unsafe OCSP_response_status(response.pointer) == OCSP_RESPONSE_STATUS_SUCCESSFUL,
             let answer = unsafe OpenSSLObject(
                 OCSP_response_get1_basic(response.pointer), free: { unsafe OCSP_BASICRESP_free($0) }),
-            // 0 is another question's answer; one without a number is good for its time.
+            // 0: the nonce differs, a response to another request. No nonce: valid until nextUpdate.
             unsafe OCSP_check_nonce(request.pointer, answer.pointer) != 0,
             isSigned(answer, by: issuer)
         else { return .notChecked }
@@ -61,7 +61,7 @@ enum OCSP {
         guard
             unsafe OCSP_resp_find_status(
                 answer.pointer, identifier.pointer, &status, nil, &revoked, &this, &next) == 1,
-            // Clocks may differ by five minutes.
+            // Clocks may differ by 300 seconds.
             unsafe OCSP_check_validity(this, next, 300, -1) == 1, let made = unsafe UniversalTime(this)
         else { return .notChecked }
         switch status {

@@ -2,15 +2,15 @@
 
 import COpenSSL
 
-/// What the authorities of a chain say today, at the addresses that its certificates name.
+/// Checks revocation online, at the addresses in the certificates of a chain.
 public enum OnlineRevocation {
-    /// Asks about each certificate of a chain that the lists here do not know enough of: the
-    /// responder first, then for the list.
+    /// Checks each certificate of a chain whose state the local lists do not settle: first by
+    /// OCSP, then by downloading the list.
     /// - Parameters:
-    ///   - chain: each one issued by the next; it must lead to a known authority, or anybody
-    ///     could have this computer call any address.
-    ///   - known: the lists that are here.
-    /// - Returns: what is known then, and the lists that were fetched.
+    ///   - chain: each certificate issued by the next; it must lead to a known authority,
+    ///     otherwise anybody could make this computer contact any address.
+    ///   - known: the local lists.
+    /// - Returns: the result, and the downloaded lists.
     public static func revocation(
         of chain: [Certificate], with known: RevocationLists, at now: UniversalTime = .now
     ) -> (revocation: Revocation, fetched: [RevocationList]) {
@@ -35,7 +35,7 @@ public enum OnlineRevocation {
 }
 
 extension Revocation {
-    /// Whether nobody needs to be asked any more.
+    /// Whether no further check is needed.
     fileprivate var isCertain: Bool {
         switch self {
         case .good, .revoked: true
@@ -45,17 +45,17 @@ extension Revocation {
 }
 
 extension Certificate {
-    /// Where its issuer answers about it (RFC 5280 §4.2.2.1).
+    /// The addresses of its OCSP responders (RFC 5280 §4.2.2.1).
     fileprivate var responders: [String] { unsafe addresses { unsafe X509_get1_ocsp($0) } }
 
-    /// Where its issuer's list lies (RFC 5280 §4.2.1.13).
+    /// The addresses of its revocation list (RFC 5280 §4.2.1.13).
     fileprivate var listAddresses: [String] { unsafe addresses { unsafe cps_list_addresses($0) } }
 
     private func addresses(_ read: (OpaquePointer) -> OpaquePointer?) -> [String] {
         guard let certificate = object,
             let list = unsafe OpenSSLObject(read(certificate.pointer), free: { unsafe X509_email_free($0) })
         else { return [] }
-        // More of them would only make the computer wait.
+        // A limit against long waits.
         return (0..<min(4, max(0, unsafe cps_addresses_count(list.pointer)))).compactMap { index in
             unsafe cps_addresses_at(list.pointer, index).map { unsafe String(cString: $0) }
         }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is known of a revocation of a certificate and of the authorities above it.
+/// The revocation state of a certificate and the authorities above it.
 public enum Revocation: Sendable, Equatable {
-    /// Nothing that is here speaks of the certificate.
+    /// No information about the certificate.
     case notChecked
-    /// It was not revoked by a list that has ended since, at this time.
+    /// Not revoked at this time, by a list that is outdated now.
     case outdated(UniversalTime)
-    /// It was not revoked; the oldest word of this is from this time.
+    /// Not revoked; the oldest information is from this time.
     case good(asOf: UniversalTime)
-    /// One of the chain was revoked, and when.
+    /// This certificate of the chain was revoked at this time.
     case revoked(Certificate, at: UniversalTime)
 
-    /// What holds for a chain of which both are known: a revocation before what is not
-    /// known, and that before what is good.
+    /// Combines the states of two certificates of a chain: revoked takes precedence over not
+    /// known, not known over good.
     func joined(with other: Revocation) -> Revocation {
         switch (self, other) {
         case (.revoked, _): self
@@ -25,7 +25,7 @@ public enum Revocation: Sendable, Equatable {
         }
     }
 
-    /// What holds for one certificate of which two sources speak: the one that knows more.
+    /// Combines two sources for one certificate: the more informative one.
     func or(_ other: Revocation) -> Revocation {
         switch (self, other) {
         case (.revoked(_, let first), .revoked(_, let second)): first <= second ? self : other

@@ -5,13 +5,13 @@ import HostCryptography
 import HostSystem
 import SmartCardBytes
 
-/// The lists that this user's commands have seen, one for each authority, in
-/// `$XDG_CACHE_HOME/cps-pkcs11/crl` or `~/.cache/cps-pkcs11/crl`. They are signed: what
-/// somebody puts there is ignored unless the authority made it.
+/// The cached revocation lists of this user, one for each authority, in
+/// `$XDG_CACHE_HOME/cps-pkcs11/crl` or `~/.cache/cps-pkcs11/crl`. Lists are signed: a file
+/// that the authority did not sign is ignored.
 public struct RevocationCache {
     private let folder: String
 
-    /// nil for a user without a home, and for one who wants no cache (CPS_PKCS11_CACHE=off).
+    /// nil if the user has no home folder, or switched the cache off (CPS_PKCS11_CACHE=off).
     public static var ofThisUser: RevocationCache? {
         let variable = { (name: String) in unsafe getenv(name).map { unsafe String(cString: $0) } }
         let path = { (name: String) in variable(name).flatMap { $0.hasPrefix("/") ? $0 : nil } }
@@ -22,11 +22,11 @@ public struct RevocationCache {
 
     init(folder: String) { self.folder = folder }
 
-    /// All lists that are there, also those that have ended: what was revoked stays so.
+    /// All cached lists, including outdated ones: a revocation is permanent.
     public func read() -> RevocationLists { (try? RevocationLists(path: folder)) ?? RevocationLists() }
 
-    /// Keeps lists, unless there are newer ones of the same authority. A failure is no harm.
-    /// - Parameter lists: such as an authority has signed.
+    /// Caches lists, unless there are newer ones of the same authority. Errors are ignored.
+    /// - Parameter lists: verified lists.
     public func keep(_ lists: [RevocationList]) {
         let there = Set(read().lists)
         for list in lists where !there.contains(list) {
@@ -47,8 +47,8 @@ public struct RevocationCache {
         _ = unsafe unlink(new)
     }
 
-    /// Makes a folder and those above it, unless the one that all would lie in is somebody
-    /// else's: root leaves nothing in another user's home.
+    /// Creates a folder and its parents, unless the existing parent belongs to another user:
+    /// root leaves nothing in another user's home.
     private func isMade(_ folder: String) -> Bool {
         var information = stat()
         if unsafe stat(folder, &information) == 0 { return information.st_uid == geteuid() }

@@ -2,20 +2,20 @@
 
 import COpenSSL
 
-/// A list of revoked certificates (CRL, RFC 5280 §5). Nothing of it is verified here:
-/// `RevocationLists` does that.
+/// A parsed revocation list (CRL, RFC 5280 §5). Not verified here: `RevocationLists` does
+/// that.
 public struct RevocationList: Sendable, Hashable {
     /// The whole list, DER.
     public let encoding: [UInt8]
-    /// The authority that made it, in its own words.
+    /// The issuer's name in the list.
     public let issuer: DistinguishedName
-    /// When it was made.
+    /// The time of issue.
     public let thisUpdate: UniversalTime
-    /// When the next one comes at the latest; nil for a list that does not say.
+    /// The latest time of the next list; nil if not stated.
     public let nextUpdate: UniversalTime?
 
     /// - Parameter encoding: DER.
-    /// - Returns: nil for what is no list.
+    /// - Returns: nil if it is not a list.
     public init?(_ encoding: [UInt8]) {
         defer { ERR_clear_error() }
         guard let list = RevocationList.object(encoding),
@@ -27,10 +27,10 @@ public struct RevocationList: Sendable, Hashable {
         issuer = unsafe DistinguishedName(X509_CRL_get_issuer(list.pointer))
     }
 
-    /// Whether a newer one should be there by now.
+    /// Whether a newer list should exist by now.
     public func isOutdated(at time: UniversalTime = .now) -> Bool { nextUpdate.map { $0 < time } ?? true }
 
-    /// The list as OpenSSL works on it.
+    /// The list as an OpenSSL object.
     var object: OpenSSLObject? { RevocationList.object(encoding) }
 
     private static func object(_ encoding: [UInt8]) -> OpenSSLObject? {

@@ -2,19 +2,19 @@
 
 import COpenSSL
 
-/// The lists of revoked certificates that are here.
+/// The local revocation lists.
 public struct RevocationLists: Sendable {
-    /// In no order.
+    /// In no particular order.
     public let lists: [RevocationList]
 
-    /// Their signatures are verified when they are asked.
+    /// Signatures are verified later, when a list is used.
     public init(_ lists: [RevocationList] = []) { self.lists = lists }
 
-    /// More than any authority's list has, in bytes.
+    /// The longest file in bytes; more than any authority's list.
     private static let longestFile = 64 << 20
 
-    /// Those of a file (DER, or PEM with any number of them) or of the files in a folder.
-    /// - Throws: `CertificateError` when it cannot be read, or no list is there.
+    /// The lists of a file (DER, or PEM with any number), or of the files in a folder.
+    /// - Throws: `CertificateError` if it cannot be read or has no list.
     public init(path: String) throws(CertificateError) {
         var lists = (try? RevocationLists.read(path)) ?? []
         if lists.isEmpty {
@@ -23,7 +23,7 @@ public struct RevocationLists: Sendable {
             }
         }
         if lists.isEmpty {
-            // Says why, where it cannot be read.
+            // Throws the reason if it cannot be read.
             _ = try CertificateFiles.content(of: path, trust: .anyone)
             throw .noCertificate(path: path)
         }
@@ -36,16 +36,16 @@ public struct RevocationLists: Sendable {
         return PEM.decode(bytes).filter { $0.label == "X509 CRL" }.compactMap { RevocationList($0.bytes) }
     }
 
-    /// What the lists say of each certificate of a chain but the last, of which nobody
-    /// above is known.
-    /// - Parameter chain: each one issued by the next.
+    /// The state of a chain by the lists, without its last certificate, whose issuer is not in
+    /// the chain.
+    /// - Parameter chain: each certificate issued by the next.
     public func revocation(of chain: [Certificate], at now: UniversalTime = .now) -> Revocation {
         let known = zip(chain, chain.dropFirst()).map { revocation(of: $0, issuedBy: $1, at: now) }
         guard let first = known.first else { return .notChecked }
         return known.dropFirst().reduce(first) { $0.joined(with: $1) }
     }
 
-    /// Those that the authorities of a chain have signed, and that are about it.
+    /// The lists that are signed by the authorities of a chain and about its certificates.
     public func lists(about chain: [Certificate], at now: UniversalTime = .now) -> [RevocationList] {
         lists.filter { list in
             zip(chain, chain.dropFirst()).contains { certificate, issuer in
@@ -62,19 +62,19 @@ public struct RevocationLists: Sendable {
 }
 
 extension UniversalTime {
-    /// Five minutes later: clocks differ.
+    /// Five minutes later, a tolerance for clocks.
     var plusTolerance: UniversalTime { UniversalTime(secondsSince1970: secondsSince1970 + 300) }
 }
 
 extension RevocationList {
-    /// What this list alone says, if the issuer has signed it and it is about this
+    /// The state of a certificate by this list alone, if the issuer signed it and it covers the
     /// certificate.
     fileprivate func revocation(
         of certificate: Certificate, issuedBy issuer: Certificate, at now: UniversalTime
     ) -> Revocation {
         switch verification(of: certificate, issuedBy: issuer) {
         case X509_V_OK:
-            // Lists leave out what has expired.
+            // Lists omit expired certificates.
             if isOutdated(at: now) || certificate.notAfter < thisUpdate { return .outdated(thisUpdate) }
             return .good(asOf: thisUpdate)
         case X509_V_ERR_CERT_REVOKED:
@@ -84,7 +84,8 @@ extension RevocationList {
         }
     }
 
-    /// OpenSSL's judgement on the certificate by its issuer and this list, whatever the day is.
+    /// OpenSSL's verification result for the certificate with its issuer and this list, ignoring
+    /// dates.
     private func verification(of certificate: Certificate, issuedBy issuer: Certificate) -> Int32 {
         defer { ERR_clear_error() }
         guard let list = object, hasStrongHash(list), let subject = certificate.object, let authority = issuer.object,

@@ -3,28 +3,27 @@
 import COpenSSL
 import SmartCardBytes
 
-/// A CMS signature in the making (RFC 5652), beside the document, with the attributes
-/// of CAdES-BES (ETSI EN 319 122-1 §5): the document's SHA-256, the time, and which
-/// certificate signs.
+/// Builds a detached CMS signature (RFC 5652) with the attributes of CAdES-BES (ETSI EN 319
+/// 122-1 §5): the document's SHA-256, the time, and the signing certificate.
 ///
-/// The card signs `signedAttributes` with PKCS #1 v1.5 and SHA-256. It has to get these
-/// bytes and not their hash, because some keys finish the hash themselves (cards.md
-/// §4.4 a). OpenSSL would ask a private key for the signature of a hash: so the last
-/// attributes and the signature are put in here, in place of CMS_final.
+/// The card signs `signedAttributes` with PKCS #1 v1.5 and SHA-256. It needs these bytes, not
+/// their hash, because some keys finish the hash themselves (cards.md §4.4 a). CMS_final of
+/// OpenSSL would sign a hash with a private key; this type adds the last attributes and the
+/// signature instead.
 public struct DetachedSignature: ~Copyable {
     private let message: OpenSSLObject
     private let digest: [UInt8]
 
-    /// What the card has to sign: the attributes as a DER SET OF (RFC 5652 §5.4).
+    /// The bytes that the card must sign: the attributes as a DER SET OF (RFC 5652 §5.4).
     public let signedAttributes: [UInt8]
 
     /// - Parameters:
     ///   - digest: the document's SHA-256, 32 bytes.
-    ///   - signer: whose key signs.
-    ///   - authorities: certificates that are put beside the signer's, so that others
-    ///     find the way to an authority that they know.
-    ///   - time: when the signer says that this was.
-    /// - Throws: `SignatureError.notPossible` when OpenSSL refuses the certificate.
+    ///   - signer: the certificate of the signing key.
+    ///   - authorities: certificates to add, so that others can build the chain to an
+    ///     authority that they know.
+    ///   - time: the claimed time of signing.
+    /// - Throws: `SignatureError.notPossible` if OpenSSL refuses the certificate.
     public init(
         ofDigest digest: [UInt8], by signer: Certificate, with authorities: [Certificate] = [],
         at time: UniversalTime = .now
@@ -34,7 +33,7 @@ public struct DetachedSignature: ~Copyable {
         guard let certificate = signer.object,
             let message = unsafe OpenSSLObject(
                 CMS_sign(nil, nil, nil, nil, flags), free: { unsafe CMS_ContentInfo_free($0) }),
-            // The public key stands for the private one, which is on the card.
+            // OpenSSL gets the public key: the private key is on the card.
             let information = unsafe CMS_add1_signer(
                 message.pointer, certificate.pointer, X509_get0_pubkey(certificate.pointer), EVP_sha256(),
                 flags | UInt32(CMS_CADES | CMS_NOSMIMECAP)),
@@ -48,7 +47,7 @@ public struct DetachedSignature: ~Copyable {
             }) == true
         else { throw .notPossible }
         for authority in authorities where authority != signer {
-            // One that is there already is no harm.
+            // Adding a duplicate fails, which is harmless.
             if let object = authority.object { _ = unsafe CMS_add1_cert(message.pointer, object.pointer) }
         }
         signedAttributes = unsafe DetachedSignature.attributes(of: information)
@@ -56,9 +55,9 @@ public struct DetachedSignature: ~Copyable {
         self.digest = digest
     }
 
-    /// Puts the card's signature of `signedAttributes` in.
-    /// - Returns: the whole CMS signature, DER. It has been read again and verified.
-    /// - Throws: `SignatureError.notConfirmed` when the signature is not right.
+    /// Adds the card's signature of `signedAttributes`.
+    /// - Returns: the CMS signature, DER, parsed again and verified.
+    /// - Throws: `SignatureError.notConfirmed` if the signature is wrong.
     public consuming func complete(with signature: [UInt8]) throws(SignatureError) -> [UInt8] {
         defer { ERR_clear_error() }
         guard let information = unsafe cps_signers_at(CMS_get0_SignerInfos(message.pointer), 0),

@@ -4,14 +4,14 @@ import COpenSSL
 import HostCryptography
 import SmartCardBytes
 
-/// A server that makes time stamps, over HTTP (RFC 3161 §3.4).
+/// A time stamp server over HTTP (RFC 3161 §3.4).
 public enum TimeStampServer {
-    /// Has a signature stamped, which becomes one of CAdES-T (ETSI EN 319 122-1 §5.3).
+    /// Adds a time stamp to a signature, which makes it CAdES-T (ETSI EN 319 122-1 §5.3).
     /// - Parameter signature: a CMS signature by one signer, DER.
-    /// - Returns: the signature with the time stamp, and what that says. Whether its maker can
-    ///   be trusted is not asked.
-    /// - Throws: `SignatureError.noTimeStamp` when the server does not answer, or answers with
-    ///   something else than a time stamp of this signature.
+    /// - Returns: the signature with the time stamp, and its content. The server's certificate is
+    ///   not checked against trusted authorities.
+    /// - Throws: `SignatureError.noTimeStamp` if the server returns no time stamp of this
+    ///   signature.
     public static func stamp(
         _ signature: [UInt8], at address: String
     ) throws(SignatureError) -> (signature: [UInt8], timeStamp: TimeStamp) {
@@ -52,13 +52,13 @@ public enum TimeStampServer {
         return TimeStampToken(encoding: encoding, stamped: value)
     }
 
-    /// A TimeStampReq (RFC 3161 §2.4.1) with SHA-256, that asks for the certificate as well.
+    /// A TimeStampReq (RFC 3161 §2.4.1) with SHA-256 that also requests the certificate.
     private static func question(about value: [UInt8], _ nonce: [UInt8]) -> [UInt8] {
         let name: [UInt8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01]
         let sha256 = BERTLV.encode(
             tag: DER.sequence, parts: [BERTLV.encode(tag: DER.objectIdentifier, name), [0x05, 0x00]])
         let digest = BERTLV.encode(tag: 0x04, HashContext.digest(of: value, with: .sha256))
-        // An INTEGER has no more leading zeros than keep it positive.
+        // DER: an INTEGER has a leading zero only if it is needed to stay positive.
         let digits = Array(nonce.drop { $0 == 0 })
         let number = digits.first.map { $0 >= 0x80 } ?? true ? [0] + digits : digits
         return BERTLV.encode(

@@ -2,36 +2,37 @@
 
 import COpenSSL
 
-/// What a time stamp says (RFC 3161): that a signature was there at a time.
+/// A verified time stamp (RFC 3161): the signature existed at that time.
 public struct TimeStamp: Sendable, Equatable {
-    /// Whether the time counts.
+    /// The result of verifying a time stamp.
     public enum Standing: String, Sendable {
-        /// It is right, and a known authority vouches for whoever made it.
+        /// Right, and issued by a server that a known authority certified.
         case trusted
-        /// It is right, but no known authority vouches for whoever made it.
+        /// Right, but the server's authority is not known.
         case unknownAuthority
-        /// It is of another signature, was changed, or was made by one who may make none.
+        /// For another signature, changed, or made with a certificate that is not for time stamps.
         case wrong
     }
 
-    /// Whether the time counts.
+    /// Whether the time can be trusted.
     public let standing: Standing
-    /// When it was made; nil for a wrong one.
+    /// The time; nil for a wrong time stamp.
     public let time: UniversalTime?
-    /// Who made it; nil for a wrong one.
+    /// The server's certificate; nil for a wrong time stamp.
     public let certificate: Certificate?
 
     static let wrong = TimeStamp(standing: .wrong, time: nil, certificate: nil)
 }
 
-/// A time stamp as it comes with a signature; nothing of it is verified.
+/// An unverified time stamp in a signature.
 public struct TimeStampToken: Sendable, Equatable {
     /// A CMS signature of a TSTInfo, DER.
     let encoding: [UInt8]
-    /// The value of the signature that it is about.
+    /// The signature value that was stamped.
     let stamped: [UInt8]
 
-    /// - Parameter authorities: who can vouch for makers of time stamps.
+    /// Verifies the time stamp.
+    /// - Parameter authorities: the trusted authorities for time stamps.
     public func verified(by authorities: Authorities, at now: UniversalTime = .now) -> TimeStamp {
         defer { ERR_clear_error() }
         do throws(SignatureError) {
@@ -53,7 +54,7 @@ public struct TimeStampToken: Sendable, Equatable {
         }
     }
 
-    /// The number that the question had, if the token repeats one.
+    /// The nonce of the request, if the token has one.
     var nonce: UInt64? {
         guard let data = try? SignedData(encoding: encoding).content, let information = information(in: data)
         else { return nil }

@@ -7,14 +7,14 @@ import ISO7816
 struct CPS2terApplet {
     private var directory: VirtualFilePath = .root
     private var file: VirtualFilePath?
-    /// What SELECT has left for GET RESPONSE.
+    /// The response data of SELECT, for GET RESPONSE.
     private var pending: [UInt8] = []
 
     static let badLength = StatusWord(rawValue: 0x6700)
     static let badAddress = StatusWord(rawValue: 0x9402)
     static let fileNotFound = StatusWord(rawValue: 0x9404)
     static let fileUnusable = StatusWord(rawValue: 0x9408)
-    /// 98 04, which also says that a PIN has not been presented.
+    /// 98 04, also used for a missing PIN.
     static let pinNeeded = StatusWord(rawValue: 0x9804)
 
     mutating func respond(_ command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {

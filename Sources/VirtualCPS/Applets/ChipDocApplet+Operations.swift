@@ -5,8 +5,8 @@ import ISO7816
 
 /// The private-key operations of CPS4 (cards.md §4.5).
 extension ChipDocApplet {
-    /// A signature algorithm of tag 91 (cards.md §4.2); of those that ChipDoc
-    /// names, the four that the cards are known to be used with.
+    /// A signature algorithm of tag 91 (cards.md §4.2): the four of ChipDoc's that are known
+    /// to be used with the cards.
     struct Scheme {
         let hash: HashAlgorithm
         let isPSS: Bool
@@ -97,8 +97,8 @@ extension ChipDocApplet {
         return .response(try card.signPKCS1(command.data, scheme.hash, with: key))
     }
 
-    /// PSO DECIPHER: the bare block of 256 bytes in two pieces, and the raw
-    /// result, padding and all.
+    /// PSO DECIPHER: the block of 256 bytes in two pieces; returns the raw result with its
+    /// padding.
     private mutating func decipher(
         _ command: CardCommand, _ card: inout CardEnvironment
     ) throws(Refusal) -> CardAnswer {

@@ -7,8 +7,8 @@ extension ChipDocApplet {
     static let userReference: UInt8 = 0x01
     static let pukReference: UInt8 = 0x02
 
-    /// VERIFY; without data it asks for the counter: 63Cx or 6983, and 9000 when
-    /// verified already, as ISO/IEC 7816-4 §11.5.6 says.
+    /// VERIFY; without data it returns the counter: 63Cx or 6983, or 9000 if already verified
+    /// (ISO/IEC 7816-4 §11.5.6).
     mutating func verify(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
         guard command.p1 == 0 else { throw Refusal(.incorrectParameters, "P1 of VERIFY must be 00") }
         try command.expectNoResponse(card.transport)
@@ -31,8 +31,8 @@ extension ChipDocApplet {
         return .status(pin.counter)
     }
 
-    /// CHANGE REFERENCE DATA with P1 = 01: the new PIN alone; the old one was
-    /// verified before, or the counter reset with the PUK.
+    /// CHANGE REFERENCE DATA with P1 = 01: the new PIN alone, after the old one was verified or
+    /// the counter was reset with the PUK.
     mutating func changeReferenceData(
         _ command: CardCommand, _ card: inout CardEnvironment
     ) throws(Refusal) -> CardAnswer {

@@ -11,7 +11,7 @@ struct ChipDocApplet {
     /// Template B8 of MSE SET 41.
     var confidentiality: CardKey?
     var chain = CommandChain()
-    /// RESET RETRY COUNTER has opened the way for a new PIN without the old one.
+    /// After RESET RETRY COUNTER: a new PIN can be set without the old one.
     var mayReplacePIN = false
 
     mutating func respond(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
@@ -26,7 +26,7 @@ struct ChipDocApplet {
         case 0x84: return try Selection.challenge(command, card)
         case 0x22: return try manageSecurityEnvironment(command, card)
         case 0x2A: return try performSecurityOperation(command, &card)
-        // Whatever was waiting has been given out before the applet is asked.
+        // Pending response data is returned before the applet gets the command.
         case 0xC0: throw Refusal(.conditionsOfUseNotSatisfied, "nothing is waiting for GET RESPONSE")
         default: throw Refusal(.instructionNotSupported, "instruction not known")
         }

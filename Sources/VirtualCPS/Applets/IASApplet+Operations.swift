@@ -51,8 +51,8 @@ extension IASApplet {
         return .done
     }
 
-    /// PSO COMPUTE DIGITAL SIGNATURE, over the card's own hash or over one in
-    /// the command. A refusal for want of the PIN leaves the hash where it is.
+    /// PSO COMPUTE DIGITAL SIGNATURE over the card's own hash or over one in the command. If the
+    /// PIN is missing, the hash is kept.
     private mutating func computeDigitalSignature(
         _ command: CardCommand, _ card: inout CardEnvironment
     ) throws(Refusal) -> CardAnswer {
@@ -98,8 +98,8 @@ extension IASApplet {
         return .response(try card.signPKCS1(command.data, with: key))
     }
 
-    /// PSO DECIPHER: 81 and the cryptogram in two blocks; the plain text comes
-    /// back without padding.
+    /// PSO DECIPHER: 81 and the cryptogram in two blocks; returns the plain text without
+    /// padding.
     private mutating func decipher(
         _ command: CardCommand, _ card: inout CardEnvironment
     ) throws(Refusal) -> CardAnswer {

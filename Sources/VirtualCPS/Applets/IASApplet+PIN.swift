@@ -31,18 +31,17 @@ extension IASApplet {
         return .done
     }
 
-    /// VERIFY without a value asks (ISO/IEC 7816-4 §11.5.6): 9000 when verified,
-    /// else 63Cx. The official library does not, OpenSC logs in by it.
+    /// VERIFY without data is a query (ISO/IEC 7816-4 §11.5.6): 9000 if verified, else 63Cx.
+    /// OpenSC uses it to log in, the official library does not use it.
     private func status(of reference: UInt8, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
         let pin = reference == IASApplet.userReference ? card.pins.user : card.pins.puk
         guard pin.triesLeft > 0 else { throw Refusal(.authenticationMethodBlocked, "no tries left") }
         return pin.isVerified ? .done : .status(pin.counter)
     }
 
-    /// CHANGE REFERENCE DATA: the old value and the new one in one piece. The card
-    /// knows how long its own value is. Without padding, an old value with digits too
-    /// many is taken for a right one and a longer new one: that is in the command's
-    /// form, not in this emulator.
+    /// CHANGE REFERENCE DATA: the old value followed by the new one; the card knows the length
+    /// of its value. Without padding, extra digits after the old value become part of the new
+    /// one: that is a property of the command, not of this emulator.
     mutating func changeReferenceData(
         _ command: CardCommand, _ card: inout CardEnvironment
     ) throws(Refusal) -> CardAnswer {

@@ -28,14 +28,14 @@ struct IASApplet {
         case 0x22: return try manageSecurityEnvironment(command, card)
         case 0x2A: return try performSecurityOperation(command, &card)
         case 0x88: return try internalAuthenticate(command, &card)
-        // Whatever was waiting has been given out before the applet is asked.
+        // Pending response data is returned before the applet gets the command.
         case 0xC0: throw Refusal(.conditionsOfUseNotSatisfied, "nothing is waiting for GET RESPONSE")
         default: throw Refusal(.instructionNotSupported, "instruction not known")
         }
     }
 
-    /// SELECT (cards.md §1.5). A selection of the old volet by its AID is the
-    /// card's matter, not the applet's.
+    /// SELECT (cards.md §1.5). Selecting the old volet by its AID is handled by the card, not
+    /// by the applet.
     private mutating func select(_ command: CardCommand, _ card: CardEnvironment) throws(Refusal) -> CardAnswer {
         guard command.p2 == 0x04 || command.p2 == 0x0C else {
             throw Refusal(.incorrectParameters, "P2 of SELECT must be 04 or 0C")
@@ -56,7 +56,7 @@ struct IASApplet {
             return try selection.path(identifier: try IASApplet.identifier(command), in: card.files)
         case 0x02:
             let identifier = try IASApplet.identifier(command)
-            // OpenSC, which works with real cards, selects the MF like this.
+            // OpenSC selects the MF like this, and works with real cards.
             if identifier == VirtualFilePath.masterFile { return .root }
             let path = selection.directory.appending(identifier)
             guard card.files.elementary(path) != nil else { throw Refusal(.fileNotFound, "there is no file \(path)") }

@@ -3,8 +3,8 @@
 import HostCryptography
 import ISO7816
 
-/// What MANAGE SECURITY ENVIRONMENT has set in the current directory of CPS3,
-/// and the hash that PSO HASH has left (cards.md §4.2, §4.4).
+/// The security environment in the current directory of CPS3 (MSE SET), and the result of
+/// PSO HASH (cards.md §4.2, §4.4).
 struct IASSecurityEnvironment {
     /// Template AA.
     var hash: HashAlgorithm?
@@ -64,8 +64,8 @@ extension IASApplet {
     private static let hashes: [UInt8: HashAlgorithm] = [0x10: .sha1, 0x40: .sha256]
     private static let signatures: [UInt8: HashAlgorithm] = [0x12: .sha1, 0x42: .sha256]
 
-    /// The key of a reference byte. Keys are local to the directory that their
-    /// PKCS#15 application is in (INFERRED from the reference's bit 8).
+    /// The key of a reference byte. Keys are local to the directory of their PKCS#15
+    /// application (INFERRED from the reference's bit 8).
     private func key(_ reference: UInt8, _ card: CardEnvironment) throws(Refusal) -> CardKey {
         let key: CardKey? =
             switch (reference, selection.directory) {
@@ -80,7 +80,7 @@ extension IASApplet {
         return key
     }
 
-    /// - Throws: 6982 without the PIN, or over the wrong interface.
+    /// - Throws: 6982 if the PIN is not verified, or over the wrong interface.
     func checkAccess(to key: CardKey, _ card: CardEnvironment) throws(Refusal) {
         if key == .technical {
             guard card.interface == .contactless else {

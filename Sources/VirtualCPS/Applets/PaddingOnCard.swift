@@ -3,7 +3,7 @@
 import HostCryptography
 import ISO7816
 
-/// Paddings that the card makes and takes away itself (cards.md §4.4, §4.5).
+/// Paddings that the card adds and removes itself (cards.md §4.4, §4.5).
 extension CardEnvironment {
     /// PKCS#1 v1.5 over a digest, with its DigestInfo.
     mutating func signPKCS1(
@@ -15,7 +15,7 @@ extension CardEnvironment {
         return try signPKCS1(info, with: key)
     }
 
-    /// PKCS#1 v1.5 over data as they are.
+    /// PKCS#1 v1.5 over data without a DigestInfo.
     mutating func signPKCS1(_ data: [UInt8], with key: CardKey) throws(Refusal) -> [UInt8] {
         try apply(key, to: PKCS1Padding.signatureBlock(data, length: modulusLength(key)))
     }
@@ -33,7 +33,7 @@ extension CardEnvironment {
         return try apply(key, to: block)
     }
 
-    /// PKCS#1 v1.5 decryption, the padding taken away.
+    /// PKCS#1 v1.5 decryption; removes the padding.
     mutating func decryptPKCS1(_ cryptogram: [UInt8], with key: CardKey) throws(Refusal) -> [UInt8] {
         guard let message = PKCS1Padding.removeEncryptionPadding(try apply(key, to: cryptogram)) else {
             throw Refusal(.incorrectData, "the cryptogram has no PKCS#1 padding inside")

@@ -3,17 +3,17 @@
 import HostCryptography
 import ISO7816
 
-/// The current directory and file of one logical channel (ISO/IEC 7816-4 §7.1),
-/// and what both IAS-ECC and ChipDoc do with them.
+/// The current directory and file of one logical channel (ISO/IEC 7816-4 §7.1), and the file
+/// commands that IAS-ECC and ChipDoc share.
 struct Selection {
     /// The current DF.
     var directory: VirtualFilePath = .root
     /// The current EF.
     var file: VirtualFilePath?
 
-    /// Makes a file or directory the current one.
-    /// - Returns: whether another directory is current now, or the same one was
-    ///   selected again: what was set up in it is gone.
+    /// Makes a file or directory current.
+    /// - Returns: whether a directory was selected, also the same one again: its security
+    ///   environment is then cleared.
     mutating func select(_ path: VirtualFilePath, in tree: FileTree) throws(Refusal) -> Bool {
         guard let found = tree[path] else { throw Refusal(.fileNotFound, "there is no \(path)") }
         if found.isDirectory {
@@ -53,9 +53,8 @@ struct Selection {
         return (path, elementary)
     }
 
-    /// Makes the file of the current DF with this short identifier the current
-    /// one, as its FCI's tag 88 promises. The official library never does this,
-    /// OpenSC does.
+    /// Makes the file with this short identifier (tag 88 of the FCI) in the current DF current.
+    /// OpenSC uses this, the official library never does.
     private mutating func select(shortIdentifier: UInt8, in tree: FileTree) throws(Refusal) {
         let path = tree.paths.first { path in
             path.parent == directory && tree.elementary(path)?.shortIdentifier == shortIdentifier << 3
@@ -97,8 +96,8 @@ struct Selection {
         return .direct(Array(rest), expected == 256 ? .success : .endOfFileReached)
     }
 
-    /// UPDATE BINARY: CPS_DATA only, and after the PIN (our choice: cards.md
-    /// §5.4 does not know).
+    /// UPDATE BINARY: only CPS_DATA, after the PIN (our choice: not known, cards.md
+    /// §5.4).
     func updateBinary(_ command: CardCommand, _ card: inout CardEnvironment) throws(Refusal) -> CardAnswer {
         guard !command.data.isEmpty else { throw Refusal(.wrongLength, "UPDATE BINARY without data") }
         try command.expectNoResponse(card.transport)

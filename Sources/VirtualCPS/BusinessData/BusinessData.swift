@@ -4,10 +4,10 @@ import SmartCardBytes
 
 /// The values of the card's business data objects (cards.md §5.3).
 ///
-/// Known facts are kept: EE with 84, 85, 86 and the sector as the last four
+/// Known facts are followed: EE with 84, 85, 86 and the sector as the last four
 /// bytes; CPS_INFO_PS ends with the speciality. The official format is not
-/// public: the other tags (E0, E1, E2, E4 and what is in them) are this
-/// emulator's own, and no program may rely on them.
+/// public: the other tags (E0, E1, E2, E4 and their contents) are this emulator's own, and
+/// programs must not rely on them.
 struct BusinessData {
     let profile: CardProfile
 
@@ -67,8 +67,8 @@ struct BusinessData {
             ])
     }
 
-    /// CPS2TER_ACTIVITY_nn_PS: the same facts in an own coding, so that the two
-    /// objects can be told apart.
+    /// CPS2TER_ACTIVITY_nn_PS: the same facts in a different coding, so that the two objects
+    /// differ.
     func oldActivity(_ activity: CardProfile.Activity) -> [UInt8] {
         BERTLV.encode(
             tag: 0xE5,
@@ -113,7 +113,7 @@ struct BusinessData {
         ]
     }
 
-    /// EF_ACTUA; nil when the card has none (cards.md §5.3, §6.1).
+    /// EF_ACTUA; nil if the card has none (cards.md §5.3, §6.1).
     var updateLog: [UInt8]? {
         let good: [UInt8] = [
             0xEC, 0x12, 0x81, 0x07, 0x20, 0x24, 0x01, 0x02, 0x03, 0x04, 0x05, 0x82, 0x07, 0x20, 0x24, 0x01, 0x02,
@@ -123,8 +123,8 @@ struct BusinessData {
         case .none: return nil
         case .present: return good
         case .empty: return []
-        // An end that is no date. The official library takes a thirteenth month,
-        // and a file that breaks off, for good.
+        // An invalid end date. The official library accepts a thirteenth month and a truncated
+        // file.
         case .malformed: return good.dropLast(7) + [UInt8](repeating: 0xFF, count: 7)
         }
     }

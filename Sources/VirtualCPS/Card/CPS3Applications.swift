@@ -2,9 +2,9 @@
 
 import ISO7816
 
-/// The two volets of CPS3 and the way between them (cards.md §1.5, §2.14): a
-/// command of class A0 leads to the old one, a SELECT of the applet by its AID
-/// back; until then class 00 answers 6E00.
+/// The two volets of CPS3 and how to switch between them (cards.md §1.5, §2.14): a command
+/// of class A0 switches to the old one, SELECT of the applet by its AID switches back. In
+/// between class 00 is answered by 6E00.
 struct CPS3Applications {
     private var ias = IASApplet()
     private var old = CPS2terApplet()

@@ -14,7 +14,7 @@ import ISO7816
 struct CPS4Applications {
     private enum Application {
         case chipDoc(ChipDocApplet)
-        /// Known by its AID; takes no other command.
+        /// Selected by its AID; accepts no other command.
         case other
     }
 
@@ -50,7 +50,7 @@ struct CPS4Applications {
         }
         var applet = ChipDocApplet()
         let answer = try applet.respond(command, &card)
-        // Nobody knows whether a real card keeps the login; no program is to rest on that.
+        // Not known of real cards; programs must not rely on the login lasting.
         card.pins.forget()
         channels[channel] = .chipDoc(applet)
         return answer

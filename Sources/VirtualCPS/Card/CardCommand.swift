@@ -2,15 +2,15 @@
 
 import ISO7816
 
-/// A command as the card understands it, after the transport rules.
+/// A parsed command APDU.
 struct CardCommand {
-    /// What the host said about response data.
+    /// The response data that the host expects.
     enum Expectation: Equatable {
-        /// T=1 without Le: no response data wanted.
+        /// T=1 without Le: none.
         case none
         /// An Le, 1 to 256.
         case atMost(Int)
-        /// T=0 with command data: response data, if any, wait for GET RESPONSE.
+        /// T=0 with command data: response data, if any, is fetched by GET RESPONSE.
         case fetched
     }
 
@@ -29,7 +29,7 @@ struct CardCommand {
         if case .atMost(let length) = expectation { length } else { nil }
     }
 
-    /// Reads the bytes of one command under the protocol's rules (cards.md §1.3).
+    /// Parses one command by the protocol's rules (cards.md §1.3).
     init(_ bytes: [UInt8], _ transport: TransportProtocol) throws(Refusal) {
         guard bytes.count >= 4 else { throw Refusal(.wrongLength, "fewer than four bytes") }
         (cla, ins, p1, p2) = (bytes[0], bytes[1], bytes[2], bytes[3])
@@ -54,7 +54,7 @@ struct CardCommand {
     }
 }
 
-/// An answer with an error status, and why: the reason goes to the card's log.
+/// An error status word with the reason for the card's log.
 struct Refusal: Error {
     let status: StatusWord
     let reason: String
@@ -65,21 +65,21 @@ struct Refusal: Error {
     }
 }
 
-/// What an application answers when it does not refuse.
+/// An application's response, unless it refuses.
 enum CardAnswer {
     /// 9000 alone.
     case done
-    /// Bytes that go out at once also with T=0: READ BINARY, GET CHALLENGE. They
-    /// agree with Le already; `status` may be 6282.
+    /// Data returned at once with T=0, too: READ BINARY, GET CHALLENGE. The length already
+    /// matches Le; `status` may be 6282.
     case direct([UInt8], StatusWord)
     /// Response data: at once with T=1, by GET RESPONSE with T=0.
     case response([UInt8])
-    /// A status word of its own, without data: 63Cx for the empty VERIFY.
+    /// Another status word without data: 63Cx for the empty VERIFY.
     case status(StatusWord)
 }
 
 extension CardCommand {
-    /// - Throws: 6700 when the host asks for response data where there are none.
+    /// - Throws: 6700 if the host expects response data and there is none.
     func expectNoResponse(_ transport: TransportProtocol) throws(Refusal) {
         switch (expectation, transport) {
         case (.none, _), (.fetched, _): return

@@ -3,8 +3,8 @@
 import HostCryptography
 import ISO7816
 
-/// What the applications of one card share: its files, PINs and keys, and how
-/// it is being talked to. Selections belong to the applications.
+/// The state that the applications of one card share: files, PINs, keys, interface and
+/// transport. Selections belong to the applications.
 struct CardEnvironment {
     let generation: CardGeneration
     var transport: TransportProtocol
@@ -14,12 +14,12 @@ struct CardEnvironment {
     var pins: PINs
     var keys: [CardKey: RSAPrivateKey]
     var options: VirtualCard.Options
-    /// How many RSA operations were done: for the latency model.
+    /// The number of RSA operations, for the latency model.
     var operationCount = 0
 
     var interface: CardInterface { generation.interface }
 
-    /// Whether the condition is met now.
+    /// Whether the condition is currently met.
     func meets(_ condition: AccessCondition) -> Bool {
         switch condition {
         case .always: true
@@ -40,7 +40,7 @@ struct CardEnvironment {
         return result
     }
 
-    /// The bytes of the modulus.
+    /// The length of the modulus in bytes.
     func modulusLength(_ key: CardKey) -> Int { keys[key]?.publicKey.modulusLength ?? 256 }
 
     func modulusBitCount(_ key: CardKey) -> Int { keys[key]?.publicKey.modulusBitCount ?? 2048 }

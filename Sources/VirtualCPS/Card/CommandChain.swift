@@ -24,7 +24,7 @@ struct CommandChain {
         data = []
     }
 
-    /// To be called with every command before it is looked at.
+    /// Call it with every command before processing it.
     /// - Throws: 6883 for a command other than SELECT that breaks an open chain,
     ///   6884 for a chained command of an instruction that cannot be chained.
     mutating func check(_ command: CardCommand, canChain: Bool) throws(Refusal) {
@@ -40,8 +40,8 @@ struct CommandChain {
     }
 
     /// Adds a block.
-    /// - Parameter limit: how many bytes all blocks have at most.
-    /// - Returns: all data with the last block; nil while more is to come.
+    /// - Parameter limit: the maximum total length in bytes.
+    /// - Returns: all data after the last block; nil before.
     mutating func collect(
         _ command: CardCommand, limit: Int, _ transport: TransportProtocol
     ) throws(Refusal) -> [UInt8]? {

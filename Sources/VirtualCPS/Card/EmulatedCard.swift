@@ -5,29 +5,29 @@ import SmartCardBytes
 
 /// A card as a reader sees it.
 public protocol EmulatedCard: AnyObject {
-    /// What the card answers to power-on and reset.
+    /// The answer to power-on and reset.
     var atr: [UInt8] { get }
-    /// The protocol that its answers follow.
+    /// The transport protocol of its responses.
     var transport: TransportProtocol { get }
-    /// Power-on or reset: selections, PIN states and channels are gone.
+    /// Power-on or reset: clears selections, PIN states and channels.
     func reset()
-    /// Answers one command, in the form that goes over the wire.
+    /// Answers one command APDU with a response APDU.
     func respond(to command: [UInt8]) -> [UInt8]
     /// Called with each line of the card's log.
     var onLog: ((CardLogEntry) -> Void)? { get set }
-    /// How many RSA operations were done: for the latency model.
+    /// The number of RSA operations, for the latency model.
     var operationCount: Int { get }
 }
 
 /// A refusal of the card, with its reason.
 public struct CardLogEntry: Sendable, Equatable, CustomStringConvertible {
-    /// Counts the commands since the card was made, from 1.
+    /// The number of the command, counted from 1.
     public let command: Int
     /// The header bytes, at most four: never a PIN.
     public let header: [UInt8]
-    /// What the card answered: never success.
+    /// The status word; never success.
     public let status: StatusWord
-    /// Why, in English: for whoever reads the log of a failed test.
+    /// The reason in English, for the log of a failed test.
     public let reason: String
 
     /// `12: 00 B0 00 00 -> 6986: no file is selected`.
@@ -36,21 +36,21 @@ public struct CardLogEntry: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// A card that is none of ours: it refuses everything, and counts. For tests
-/// that a foreign card is left alone.
+/// A foreign card: it refuses and counts all commands. For tests that nothing is sent to
+/// such cards.
 public final class ForeignCard: EmulatedCard {
-    /// The answer to reset that it was made with.
+    /// The answer to reset.
     public let atr: [UInt8]
     /// The protocol that its reader speaks.
     public let transport: TransportProtocol
-    /// Called at each command, since all are refused.
+    /// Called at each command: all are refused.
     public var onLog: ((CardLogEntry) -> Void)?
     /// Always 0: nothing is computed.
     public let operationCount = 0
-    /// How many commands have come.
+    /// The number of commands so far.
     public private(set) var commandCount = 0
 
-    /// Makes a card with any answer to reset.
+    /// Makes a card with the given answer to reset.
     public init(atr: [UInt8], transport: TransportProtocol) {
         self.atr = atr
         self.transport = transport

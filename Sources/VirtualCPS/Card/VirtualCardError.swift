@@ -2,7 +2,7 @@
 
 import Messages
 
-/// Why a virtual card cannot be made: one sentence for people.
+/// Why a virtual card cannot be made: one user-facing sentence.
 public struct VirtualCardError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The sentence in both languages.
     public let message: Message

@@ -11,13 +11,13 @@ public struct CardCredentials: Sendable {
     /// X.509 in DER.
     public var certificates: [CardKey: [UInt8]]
 
-    /// Takes what the caller has made. A key without a certificate is noticed by `VirtualCard`.
+    /// `VirtualCard` checks that each key has its certificate.
     public init(keys: [CardKey: RSAPrivateKey], certificates: [CardKey: [UInt8]]) {
         self.keys = keys
         self.certificates = certificates
     }
 
-    /// Those that scripts/make-test-hierarchy has made for a card: in the
+    /// The credentials that scripts/make-test-hierarchy made for a card, in the
     /// folder `cards/<serial>`, `<key>.key.pem` and `<key>.cert.der`.
     public init(hierarchy: String, profile: CardProfile) throws(VirtualCardError) {
         self.init(keys: [:], certificates: [:])

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The openssl configuration for a card's certificate requests and extensions,
-/// in the style of IGC-Santé (cards.md §5.7). scripts/make-test-hierarchy reads
-/// the variables at the top by name, and hands the rest to openssl.
+/// The openssl configuration for a card's certificate requests and extensions, in the style
+/// of IGC-Santé (cards.md §5.7). scripts/make-test-hierarchy reads the variables at the top
+/// by name and passes the rest to openssl.
 public struct CertificateConfiguration {
     private let profile: CardProfile
     private let today: CardDate
@@ -29,9 +29,9 @@ public struct CertificateConfiguration {
             let (start, end) = dates(state)
             lines.append("date_\(key.rawValue)_start = \(start)")
             lines.append("date_\(key.rawValue)_end = \(end)")
-            // Named so that a changed state gives another configuration, whatever the day.
+            // Included so that a changed state changes the configuration on any day.
             lines.append("state_\(key.rawValue) = \(state.rawValue)")
-            // One that is about to end is made anew every day.
+            // An expiring certificate is made again every day.
             if state == .expiring { lines.append("end_\(key.rawValue) = \(end)") }
         }
         if let size = profile.certificateSize { lines.append("size = \(size)") }
@@ -91,13 +91,13 @@ public struct CertificateConfiguration {
                 // G01, a test card, and G02, the type of card.
                 "1.2.250.1.71.1.2.5 = ASN1:UTF8:80", "1.2.250.1.71.1.2.2 = ASN1:UTF8:\(profile.family.typeCode)",
             ]
-        // As many bytes as the script finds missing.
+        // The script computes the length of the filler.
         if profile.certificateSize != nil { lines.append("nsComment = ${ENV::FILLER}") }
         if let profession = profile.holder.profession { lines.append("1.2.250.1.71.1.2.7 = ASN1:UTF8:\(profession)") }
         return lines
     }
 
-    /// First and last day, as openssl ca takes them.
+    /// First and last day, in the format of openssl ca.
     private func dates(_ state: CertificateState) -> (String, String) {
         switch state {
         // A CPS4 is valid for six years, a CPS3 for three.
@@ -108,7 +108,7 @@ public struct CertificateConfiguration {
         }
     }
 
-    /// 29 February is not in every year.
+    /// Avoids 29 February, which is not in every year.
     private func day(years: Int) -> String { midnight(today.year + years, today.month, min(today.day, 28)) }
 
     private func midnight(_ date: CardDate) -> String { midnight(date.year, date.month, date.day) }
@@ -118,7 +118,7 @@ public struct CertificateConfiguration {
         return "\(year)\(two(month))\(two(day))000000Z"
     }
 
-    /// openssl's configuration gives `$`, `#`, quotes and `\` a meaning.
+    /// Escapes `$`, `#`, quotes and `\`, which are special in openssl's configuration.
     private func escape(_ text: String) -> String {
         text.reduce(into: "") { result, character in
             if "\\$#\"'`".contains(character) { result.append("\\") }

@@ -2,30 +2,30 @@
 
 import SmartCardBytes
 
-/// What is wrong with one file of a card: for tests of bad cards.
+/// The damage of one file, for tests of bad cards.
 public struct FileDamage: Sendable, Equatable {
-    /// How a file is damaged. The card itself takes no notice.
+    /// The kind of damage. The card itself does not notice it.
     public enum Kind: Sendable, Equatable {
-        /// The file, and its size in the FCI, end after so many bytes.
+        /// The file, and its size in the FCI, is cut to this many bytes.
         case truncated(Int)
         /// The file holds these bytes instead.
         case replaced([UInt8])
-        /// These bytes stand from an offset on.
+        /// These bytes replace the contents from an offset on.
         case overwritten(offset: Int, [UInt8])
     }
 
-    /// The file, which must be there.
+    /// The file; it must exist.
     public let path: VirtualFilePath
-    /// What becomes of its bytes.
+    /// The damage.
     public let kind: Kind
 
-    /// Describes damage; it is done when a card is made.
+    /// Describes damage; it is applied when a card is made.
     public init(path: VirtualFilePath, kind: Kind) {
         self.path = path
         self.kind = kind
     }
 
-    /// False when the card has no such file.
+    /// - Returns: false if the card has no such file.
     func apply(to tree: inout FileTree) -> Bool {
         guard var contents = tree.elementary(path)?.contents else { return false }
         switch kind {

@@ -4,7 +4,7 @@
 struct VirtualCardContents {
     let profile: CardProfile
     let certificates: [CardKey: [UInt8]]
-    /// Whether TokenInfo leaves it out.
+    /// Whether TokenInfo omits the serial number.
     var hidesSerialNumber = false
 
     private var withoutCertificate: Set<CardKey> {
@@ -13,8 +13,8 @@ struct VirtualCardContents {
 
     private var isCPS4: Bool { profile.generation == .cps4 }
 
-    /// Padding behind the last entry of a directory file and behind a
-    /// certificate, which every reader must tolerate (cards.md §2.7, §2.12).
+    /// Padding after the last entry of a directory file and after a certificate, which every
+    /// reader must tolerate (cards.md §2.7, §2.12).
     private static let padding = [UInt8](repeating: 0, count: 16)
 
     var tree: FileTree {
@@ -63,7 +63,7 @@ struct VirtualCardContents {
         let directories = DirectoryFiles(
             generation: profile.generation, keys: [.technical], withoutCertificate: withoutCertificate)
         let only = (AccessRule.nothing, rule(.always, .never))
-        // CPS_DATA is there but not modifiable (cards.md §8, test 307).
+        // CPS_DATA exists but is not modifiable (cards.md §8, test 307).
         let entries = VirtualDataObject.common(profile).map { object in
             var entry = object.entry
             entry.flags = []

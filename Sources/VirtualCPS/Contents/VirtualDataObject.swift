@@ -14,8 +14,8 @@ struct VirtualDataObject {
             authenticationIdentifier: isPrivate ? 0x01 : nil, path: path)
     }
 
-    /// The four public business files and CPS_DATA. Their identifiers are free
-    /// but for D107 (cards.md §2.1).
+    /// The four public business files and CPS_DATA. Their identifiers are our choice, except
+    /// D107 (cards.md §2.1).
     static func common(_ profile: CardProfile) -> [VirtualDataObject] {
         let data = BusinessData(profile: profile)
         return [
@@ -41,7 +41,7 @@ struct VirtualDataObject {
         }
     }
 
-    /// What only CPS4 lists: the old volet's contents (cards.md §5.1). The
+    /// The old volet's contents, listed by CPS4 only (cards.md §5.1). The
     /// identifiers D108 to D10F and D130 to D13F are our choice.
     static func old(_ profile: CardProfile) -> [VirtualDataObject] {
         let data = BusinessData(profile: profile)

@@ -2,23 +2,22 @@
 
 import ISO7816
 
-/// What can go wrong at one APDU, in a reader or in pcscd. What goes wrong with
-/// the answer alone is a `FaultyAnswer`.
+/// A fault at one APDU, in a reader or in pcscd. A fault of the response alone is a
+/// `FaultyAnswer`.
 public enum Fault: Sendable, Equatable {
-    /// The card is taken out before it answers.
+    /// The card is removed before it answers.
     case removeCard
-    /// The card is taken out and put back before it answers.
+    /// The card is removed and inserted before it answers.
     case replaceCard
-    /// The card is reset, and who uses it is told; the command is lost.
+    /// The card is reset, and its users are notified; the command is lost.
     case resetCard
     /// The card does not answer.
     case unresponsive
-    /// The service stops and is back at once: all connections are lost.
+    /// The service restarts at once: all connections are lost.
     case restartService
     case answer(FaultyAnswer)
 
-    // The faulty answers, by shorter names.
-    /// `FaultyAnswer.forget`. This and the next ones are the faulty answers by shorter names.
+    /// `FaultyAnswer.forget`. This and the next ones are short names of the faulty answers.
     public static let forget = Fault.answer(.forget)
     /// `FaultyAnswer.repeated`.
     public static let repeated = Fault.answer(.repeated)
@@ -36,12 +35,11 @@ public enum Fault: Sendable, Equatable {
     public static func delay(milliseconds: Int) -> Fault { .answer(.delay(milliseconds: milliseconds)) }
 }
 
-/// An answer that is not the one that the card would give.
+/// A response that differs from the card's.
 public enum FaultyAnswer: Sendable, Equatable {
-    /// The card loses its power for a moment, which nobody notices: it answers as
-    /// after a reset.
+    /// The card loses power for a moment and nobody is notified: it answers as after a reset.
     case forget
-    /// The card does what it is told, but these bytes come back instead.
+    /// The card executes the command, but these bytes come back.
     case garbage([UInt8])
     /// Only the first bytes of the answer come back.
     case truncate(Int)
@@ -49,16 +47,15 @@ public enum FaultyAnswer: Sendable, Equatable {
     case shorten(Int)
     /// The answer comes back with another status word.
     case status(StatusWord)
-    /// The answer comes back without data and with another status word; the
-    /// card has not seen the command.
+    /// Only this status word comes back; the card does not get the command.
     case refuse(StatusWord)
-    /// The card does what it is told, but its previous answer comes back once more.
+    /// The card executes the command, but its previous response comes back.
     case repeated
-    /// The answer comes late. Whoever asks has to wait by itself.
+    /// The response is late. The caller has to wait by itself.
     case delay(milliseconds: Int)
 
-    /// What comes back for a command.
-    /// - Parameter previous: the last answer before this one.
+    /// The response to a command.
+    /// - Parameter previous: the previous response.
     public func response(of card: any EmulatedCard, to command: [UInt8], after previous: [UInt8]) -> [UInt8] {
         switch self {
         case .forget:

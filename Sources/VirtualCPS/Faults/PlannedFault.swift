@@ -4,15 +4,14 @@ import ISO7816
 import Messages
 import SmartCardBytes
 
-/// A fault and when it comes, in the words of the command line: `KIND@N`, N being
-/// the number of the APDU, from 1.
+/// A fault and its time; on the command line `KIND@N`, N being the number of the APDU, from 1.
 public struct PlannedFault: Sendable, Equatable {
-    /// What goes wrong.
+    /// The fault.
     public var fault: Fault
-    /// The APDU at which it does, counted from 1.
+    /// The APDU at which it happens, counted from 1.
     public var number: Int
 
-    /// - Throws: for text that is none of `drop@N`, `reset@N`, `repeat@N`,
+    /// - Throws: `VirtualCardError` unless the text is one of `drop@N`, `reset@N`, `repeat@N`,
     ///   `garbage:HEX@N`, `truncate:BYTES@N`, `shorten:BYTES@N`, `status:SW@N`,
     ///   `refuse:SW@N`, `delay:MS@N`.
     public init(parsing text: String) throws(VirtualCardError) {

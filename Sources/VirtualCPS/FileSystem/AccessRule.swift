@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who may do what with a file (IAS-ECC access rules; cards.md §2.4).
+/// The access rules of files (IAS-ECC; cards.md §2.4).
 
 /// Which of the chip's two interfaces a session uses (cards.md §1.1).
 public enum CardInterface: Sendable, Hashable {
@@ -13,7 +13,7 @@ public enum AccessCondition: Sendable, Hashable {
     case always
     /// After the user PIN. Coded 11; the real card's value is not known (cards.md §9.4).
     case userPIN
-    /// Secure messaging with the issuer's keys: nobody outside can meet it.
+    /// Secure messaging with the issuer's keys: nobody else can meet it.
     case issuer
     case never
 
@@ -34,10 +34,10 @@ public struct AccessRule: Sendable, Hashable {
     public var read: AccessCondition
     /// For UPDATE BINARY.
     public var update: AccessCondition
-    /// Kept for the FCI only: no virtual card can delete a file.
+    /// For the FCI only: no virtual card can delete a file.
     public var delete: AccessCondition
 
-    /// Makes a rule; only reading is allowed unless something else is said.
+    /// Makes a rule; by default only reading is possible.
     public init(read: AccessCondition, update: AccessCondition = .never, delete: AccessCondition = .never) {
         self.read = read
         self.update = update

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The files of a card: a tree of directories (DF) and transparent files (EF),
-/// kept by path (cards.md §2.1, §2.2).
+/// The files of a card: a tree of directories (DF) and transparent files (EF), stored by
+/// path (cards.md §2.1, §2.2).
 
 /// A transparent file.
 public struct ElementaryFile: Sendable, Equatable {
     /// The bytes. Their number is the file's size, which no command changes.
     public var contents: [UInt8]
-    /// The short file identifier byte of tag 88 of the FCI; 00 when there is none.
+    /// The short file identifier in tag 88 of the FCI; 00 if there is none.
     public var shortIdentifier: UInt8
-    /// Who may do what over the contacts.
+    /// The access rule over the contact interface.
     public var contact: AccessRule
-    /// Who may do what through the air.
+    /// The access rule over the contactless interface.
     public var contactless: AccessRule
 
     /// Makes a file of the size of its contents.
@@ -28,13 +28,13 @@ public struct ElementaryFile: Sendable, Equatable {
     }
 }
 
-/// What stands at a path.
+/// A file or directory.
 public enum CardFile: Sendable, Equatable {
     /// A directory, with its DF name (AID) if it has one.
     case directory(name: [UInt8]?)
     case elementary(ElementaryFile)
 
-    /// Whether a directory stands at the path, not a file.
+    /// Whether it is a directory.
     public var isDirectory: Bool {
         if case .directory = self { true } else { false }
     }
@@ -47,7 +47,7 @@ public struct FileTree: Sendable {
     /// Makes a tree with nothing but its root, which may have a DF name.
     public init(rootName: [UInt8]?) { files[.root] = .directory(name: rootName) }
 
-    /// The file or directory at a path; nil when there is none. Parents are not looked at.
+    /// The file or directory at a path; nil if there is none. Parents are not checked.
     public subscript(path: VirtualFilePath) -> CardFile? {
         get { files[path] }
         set { files[path] = newValue }
@@ -58,7 +58,7 @@ public struct FileTree: Sendable {
         if case .elementary(let file)? = files[path] { file } else { nil }
     }
 
-    /// Replaces what a transparent file holds; false when there is no such file.
+    /// Replaces the contents of a transparent file; false if there is no such file.
     @discardableResult
     public mutating func setContents(_ contents: [UInt8], of path: VirtualFilePath) -> Bool {
         guard case .elementary(var file)? = files[path] else { return false }

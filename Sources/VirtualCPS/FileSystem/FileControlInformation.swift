@@ -2,10 +2,9 @@
 
 import SmartCardBytes
 
-/// What SELECT answers on each card (cards.md §2.4, §9.4).
+/// The response of SELECT on each card (cards.md §2.4, §9.4).
 enum FileControlInformation {
-    /// CPS3: template 62 with access rules for both interfaces, as a real card
-    /// answers it.
+    /// CPS3: template 62 with access rules for both interfaces, like a real card.
     static func ias(_ file: CardFile, at path: VirtualFilePath) -> [UInt8] {
         let lifeCycle = BERTLV.encode(tag: 0x8A, [0x05])
         switch file {

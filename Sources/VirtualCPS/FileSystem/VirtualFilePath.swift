@@ -4,7 +4,7 @@ import SmartCardBytes
 
 /// Names of the card's files (ISO/IEC 7816-4 §5.3.1; cards.md §2.1).
 
-/// A file's two-byte identifiers from the MF down, the MF itself left out:
+/// A file's two-byte identifiers from the MF down, without the MF itself:
 /// `0001/D107`. The MF is the empty path.
 public struct VirtualFilePath: Hashable, Sendable {
     /// Two bytes each, the outermost directory first.
@@ -12,11 +12,11 @@ public struct VirtualFilePath: Hashable, Sendable {
 
     /// Makes a path from identifiers, the outermost directory first.
     public init(_ identifiers: UInt16...) { self.identifiers = identifiers }
-    /// As the other one, from an array.
+    /// Like `init(_:...)`, from an array.
     public init(_ identifiers: [UInt16]) { self.identifiers = identifiers }
 
-    /// Reads `0001/D107`, also with `3F00/` in front and with or without the
-    /// slashes; nil when the text is anything else.
+    /// Parses `0001/D107`, with or without `3F00/` in front, with or without slashes; nil for
+    /// any other text.
     public init?(parsing text: String) {
         guard let bytes = Hexadecimal.decode(text.filter { $0 != "/" }),
             let path = VirtualFilePath(bytes: bytes[...])
@@ -26,7 +26,7 @@ public struct VirtualFilePath: Hashable, Sendable {
             ? VirtualFilePath(Array(path.identifiers.dropFirst())) : path
     }
 
-    /// The identifiers in a SELECT command's data field; nil for half of one.
+    /// The identifiers in a SELECT command's data field; nil for an odd number of bytes.
     public init?(bytes: ArraySlice<UInt8>) {
         guard bytes.count % 2 == 0 else { return nil }
         var reader = ByteReader(bytes)
@@ -35,12 +35,12 @@ public struct VirtualFilePath: Hashable, Sendable {
         self.identifiers = identifiers
     }
 
-    /// The identifier that every card gives its MF.
+    /// The identifier of the MF on every card.
     public static let masterFile: UInt16 = 0x3F00
     /// The MF.
     public static let root = VirtualFilePath()
 
-    /// The directory that the file is in; nil for the MF.
+    /// The parent directory; nil for the MF.
     public var parent: VirtualFilePath? {
         identifiers.isEmpty ? nil : VirtualFilePath(Array(identifiers.dropLast()))
     }

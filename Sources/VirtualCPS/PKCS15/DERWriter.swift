@@ -2,8 +2,7 @@
 
 import SmartCardBytes
 
-/// The few ASN.1 values that PKCS#15 directories are made of, written in DER
-/// (cards.md §2.8-§2.13, §9.4).
+/// DER encoding of the ASN.1 types in PKCS#15 directories (cards.md §2.8-§2.13, §9.4).
 extension DER {
     static func sequence(_ parts: [[UInt8]]) -> [UInt8] { BERTLV.encode(tag: sequence, parts: parts) }
     static func utf8(_ text: String) -> [UInt8] { BERTLV.encode(tag: utf8String, Array(text.utf8)) }
@@ -11,8 +10,7 @@ extension DER {
     static let true_: [UInt8] = [0x01, 0x01, 0xFF]
     static let null_: [UInt8] = [0x05, 0x00]
 
-    /// A positive INTEGER: a leading 00 where the first bit is set, as the key
-    /// reference 81 needs it.
+    /// A positive INTEGER, with a leading 00 if the first bit is set (as in key reference 81).
     static func number(_ value: Int, tag: UInt32 = DER.integer) -> [UInt8] {
         var digits: [UInt8] = []
         var rest = max(value, 0)
@@ -24,7 +22,7 @@ extension DER {
         return BERTLV.encode(tag: tag, digits)
     }
 
-    /// A BIT STRING of named bits: as many octets as the highest needs.
+    /// A BIT STRING of named bits, without trailing zero octets.
     static func bits(_ named: [Int]) -> [UInt8] {
         guard let highest = named.max(), highest >= 0 else { return BERTLV.encode(tag: bitString, [0]) }
         var octets = [UInt8](repeating: 0, count: highest / 8 + 1)
@@ -32,8 +30,8 @@ extension DER {
         return BERTLV.encode(tag: bitString, [UInt8(7 - highest % 8)] + octets)
     }
 
-    /// What real CPS3 cards carry in 7001 and 7005 in place of an empty BIT
-    /// STRING: a first octet that counts unused bits where no bit is (cards.md §2.9, §11).
+    /// The malformed empty BIT STRING of real CPS3 cards in 7001 and 7005: the first octet
+    /// counts unused bits although there are none (cards.md §2.9, §11).
     static let malformedEmptyBits: [UInt8] = [0x03, 0x01, 0x08]
 
     /// An object identifier from its content bytes.

@@ -2,7 +2,7 @@
 
 import SmartCardBytes
 
-/// The entries of the PKCS#15 directory files, in the shapes of the blueprint
+/// The entries of the PKCS#15 directory files, in the form of the blueprint
 /// (cards.md §2.9-§2.13, §9.4).
 
 /// An entry of the AODF: a PIN.

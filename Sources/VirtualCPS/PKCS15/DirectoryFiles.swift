@@ -8,11 +8,11 @@ struct DirectoryFiles {
     let generation: CardGeneration
     var pinBlock = PINBlock.unpadded
     let keys: [CardKey]
-    /// Keys whose certificate is not on the card.
+    /// The keys whose certificate is missing on the card.
     var withoutCertificate: Set<CardKey> = []
 
-    /// EF 7001. A CPS3 with padded PINs has a real card's file. A CPS4's is not known:
-    /// it has the simple shape, as has a CPS3 whose profile wants its PIN unpadded.
+    /// EF 7001. A CPS3 with padded PINs has a real card's file. That of a CPS4 is not known: it
+    /// has the simple form, like a CPS3 with an unpadded PIN.
     var authenticationObjects: [UInt8] {
         if generation != .cps4, pinBlock == .padded { return DirectoryFiles.realAuthenticationObjects }
         let padding = pinBlock == .padded ? [5] : []
@@ -27,8 +27,8 @@ struct DirectoryFiles {
     }
 
     /// The whole EF 7001 of a real CPS3, 189 bytes (cards.md §2.9): malformed flags and
-    /// access rules in both entries; the PIN names `02` as what unblocks it, which is
-    /// nobody's identifier: the unblocking code, `04`, shows by its soPin flag alone.
+    /// access rules in both entries. The PIN refers to `02` for unblocking, an identifier that
+    /// does not exist: the PUK, `04`, is recognised by its soPin flag alone.
     private static let realAuthenticationObjects: [UInt8] = [
         0x30, 0x61, 0x30, 0x3F, 0x0C, 0x1C, 0x43, 0x6F, 0x64, 0x65, 0x20, 0x70, 0x6F, 0x72, 0x74, 0x65,
         0x75, 0x72, 0x20, 0x64, 0x65, 0x20, 0x6C, 0x61, 0x20, 0x63, 0x61, 0x72, 0x74, 0x65, 0x20, 0x43,
@@ -64,9 +64,9 @@ struct DirectoryFiles {
             privateKey: ([0, 2, 3], key.reference(on: generation)))
     }
 
-    /// EF 7004 / 7104. On CPS3 without entries: the official library makes the
-    /// public keys from the certificates there, with labels of its own (cards.md
-    /// §11), and tells the signature key by one of them (cards.md §2.11).
+    /// EF 7004 / 7104. Empty on CPS3: the official library builds the public keys from the
+    /// certificates, with its own labels (cards.md §11), and recognises the signature key by
+    /// one of them (cards.md §2.11).
     var publicKeys: [UInt8] {
         guard generation == .cps4 else { return [UInt8](repeating: 0, count: 16) }
         return keys.flatMap { key in

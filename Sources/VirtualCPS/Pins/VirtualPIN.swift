@@ -3,15 +3,14 @@
 import HostCryptography
 import ISO7816
 
-/// A PIN or PUK in the card (cards.md §3.1, §3.5). The card compares bytes: anything
-/// else than the block of its value is a wrong PIN and costs a try, also one that is
-/// too long, too short or padded otherwise.
+/// A PIN or PUK in the card (cards.md §3.1, §3.5). The card compares bytes: anything other
+/// than the block of its value is a wrong PIN and costs a try, including a wrong length or
+/// padding.
 struct VirtualPIN {
     /// Digits, without padding.
     var value: [UInt8]
     let lengths: ClosedRange<Int>
-    /// The number of bytes that the value is filled up to with FF; nil when it is
-    /// presented as long as it is.
+    /// The length to which the value is padded with FF; nil without padding.
     let paddedLength: Int?
     let maximumTries: Int
     var triesLeft: Int
@@ -31,7 +30,7 @@ struct VirtualPIN {
     }
 
     /// Counts one presentation.
-    /// - Throws: 6983 when blocked already, 63Cx after a wrong one.
+    /// - Throws: 6983 if already blocked, 63Cx if wrong.
     mutating func check(_ isRight: Bool) throws(Refusal) {
         guard triesLeft > 0 else {
             isVerified = false
@@ -49,7 +48,7 @@ struct VirtualPIN {
     var counter: StatusWord { StatusWord(0x63, 0xC0 | UInt8(truncatingIfNeeded: min(triesLeft, 15))) }
 
     /// The digits of a new value in a command.
-    /// - Throws: 6700 for a length, 6A80 for a character that it cannot have.
+    /// - Throws: 6700 for a wrong length, 6A80 for a wrong character.
     func newValue(_ candidate: [UInt8]) throws(Refusal) -> [UInt8] {
         guard candidate.count == paddedLength ?? candidate.count else {
             throw Refusal(.wrongLength, "the new value has \(candidate.count) bytes")
@@ -66,12 +65,12 @@ struct VirtualPIN {
     }
 }
 
-/// The PIN and the PUK of one card. Verification is the card's, for all its
-/// directories and applications, until reset (cards.md §3.5, §2.14).
+/// The PIN and the PUK of one card. A verified PIN is valid in all directories and
+/// applications until reset (cards.md §3.5, §2.14).
 struct PINs {
     var user: VirtualPIN
     var puk: VirtualPIN
-    /// 9D: how often the PUK can still unblock; CPS3 only.
+    /// Tag 9D: the number of remaining uses of the PUK; CPS3 only.
     var pukUsesLeft: Int
 
     init(_ profile: CardProfile) {
@@ -79,14 +78,14 @@ struct PINs {
             value: Array(profile.pin.value.utf8), lengths: profile.pinBlock.lengths,
             paddedLength: profile.pinBlock.paddedLength, maximumTries: CardProfile.maximumPINTries,
             triesLeft: profile.pin.triesLeft)
-        // Eight digits fill the block with padding and without.
+        // Eight digits fill the block, with padding or without.
         puk = VirtualPIN(
             value: Array(profile.puk.value.utf8), lengths: 8...8, paddedLength: nil,
             maximumTries: CardProfile.maximumPUKTries(profile.generation), triesLeft: profile.puk.triesLeft)
         pukUsesLeft = profile.puk.usesLeft
     }
 
-    /// What a reset does: nothing is verified any more.
+    /// Reset: nothing is verified any more.
     mutating func forget() {
         user.isVerified = false
         puk.isVerified = false

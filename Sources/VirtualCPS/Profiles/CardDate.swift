@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A day, as a profile writes it (2024-01-31) and as the card codes it.
+/// A day, as in a profile (2024-01-31) and as the card codes it.
 public struct CardDate: Sendable, Equatable, Comparable {
     /// 1900 to 2999.
     public let year: Int
@@ -9,7 +9,7 @@ public struct CardDate: Sendable, Equatable, Comparable {
     /// 1 to the last day of that month.
     public let day: Int
 
-    /// Reads `YYYY-MM-DD`; nil for anything else, and for days that no calendar has.
+    /// Parses `YYYY-MM-DD`; nil for anything else, and for days that do not exist.
     public init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard text.utf8.count == 10, parts.count == 3, parts.map(\.utf8.count) == [4, 2, 2],
@@ -19,7 +19,7 @@ public struct CardDate: Sendable, Equatable, Comparable {
         self.init(year: year, month: month, day: day)
     }
 
-    /// nil for a day that no calendar has.
+    /// nil for a day that does not exist.
     private init?(year: Int, month: Int, day: Int) {
         guard (1900...2999).contains(year), (1...12).contains(month) else { return nil }
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
@@ -30,7 +30,7 @@ public struct CardDate: Sendable, Equatable, Comparable {
         self.day = day
     }
 
-    /// So many days later; the last day of 2999 at the latest.
+    /// The day `days` later, at most the last day of 2999.
     func adding(days: Int) -> CardDate {
         var date = self
         for _ in 0..<max(days, 0) { date = date.next ?? date }
@@ -42,7 +42,7 @@ public struct CardDate: Sendable, Equatable, Comparable {
             ?? CardDate(year: year + 1, month: 1, day: 1)
     }
 
-    /// YYYYMMDD, two digits to a byte.
+    /// YYYYMMDD in four bytes, two digits each.
     public var binaryCodedDecimal: [UInt8] {
         [year / 100, year % 100, month, day].map { UInt8(($0 / 10) << 4 | $0 % 10) }
     }

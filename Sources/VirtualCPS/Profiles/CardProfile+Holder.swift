@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The parts of a profile that tell about people and places.
+/// The parts of a profile about people and places.
 extension CardProfile {
     static func holder(
         _ reader: inout ProfileReader, _ family: ProfileFamily

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads a profile file, checks all of it, and says in one sentence which
-/// field is wrong.
+/// Reads and checks a profile file; an error names the field.
 extension CardProfile {
     /// Reads a profile (JSON, UTF-8). The files in Sources/cps-virtual-card/Profiles are examples.
-    /// - Throws: `ProfileError`, which names the field, for a missing, unknown or impossible one.
+    /// - Throws: `ProfileError` with the name of a missing, unknown or invalid field.
     public init(parsing text: [UInt8]) throws(ProfileError) {
         try self.init(ProfileReader(text: text))
     }

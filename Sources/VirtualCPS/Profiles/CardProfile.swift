@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What one virtual card is: whose, of which kind, in which state.
+/// The description of one virtual card: its holder, kind and state.
 
 /// The kinds of cards (cards.md §0.2).
 public enum CardGeneration: String, Sendable, CaseIterable {
@@ -8,7 +8,7 @@ public enum CardGeneration: String, Sendable, CaseIterable {
     case cps3Contactless = "CPS3-contactless"
     case cps4 = "CPS4"
 
-    /// The side of the chip that a card of this kind shows.
+    /// The interface of a card of this kind.
     public var interface: CardInterface { self == .cps3Contactless ? .contactless : .contact }
 }
 
@@ -31,12 +31,12 @@ public enum ProfileFamily: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether the card belongs to a health professional, not to a member of an
-    /// establishment: the authority FORT then, else STANDARD (cards.md §5.7).
+    /// Whether the holder is a health professional, not an establishment's staff: the issuing
+    /// authority is then FORT, else STANDARD (cards.md §5.7).
     public var isProfessional: Bool { self == .cps || self == .cpf }
 }
 
-/// What is to be said of a certificate on the day it was made.
+/// The state of a certificate on the day it was made.
 public enum CertificateState: String, Sendable, CaseIterable {
     case valid
     case expired
@@ -45,11 +45,11 @@ public enum CertificateState: String, Sendable, CaseIterable {
     case notYetValid
     /// On the revocation list of its authority.
     case revoked
-    /// Not on the card, whose private key is there all the same.
+    /// Not on the card, although its private key is.
     case missing
 }
 
-/// What EF_ACTUA holds (cards.md §6.1).
+/// The content of EF_ACTUA (cards.md §6.1).
 public enum UpdateLogState: String, Sendable, CaseIterable {
     case none
     case present
@@ -57,17 +57,17 @@ public enum UpdateLogState: String, Sendable, CaseIterable {
     case malformed
 }
 
-/// The bytes by which the user PIN is presented (cards.md §2.9, §3.2).
+/// The form in which the user PIN is presented (cards.md §2.9, §3.2).
 public enum PINBlock: String, Sendable, CaseIterable {
-    /// Exactly four digits, filled up to eight bytes with FF: the real CPS3.
+    /// Exactly four digits, padded to eight bytes with FF, as on a real CPS3.
     case padded
-    /// Four to eight digits as they are.
+    /// Four to eight digits without padding.
     case unpadded
 
     /// Padded on a CPS3, as on real cards. Not known for CPS4: unpadded is our choice.
     static func usual(on generation: CardGeneration) -> PINBlock { generation == .cps4 ? .unpadded : .padded }
 
-    /// How many digits a PIN has.
+    /// The number of digits of a PIN.
     var lengths: ClosedRange<Int> { self == .padded ? 4...4 : 4...8 }
     var paddedLength: Int? { self == .padded ? 8 : nil }
 }
@@ -78,7 +78,7 @@ public enum CardKey: String, Sendable, CaseIterable {
     case authentication
     case technical
 
-    /// The keys that a card of this generation uses.
+    /// The keys of a card of this generation.
     public static func keys(of generation: CardGeneration) -> [CardKey] {
         generation == .cps3Contactless ? [.technical] : [.signature, .authentication]
     }
@@ -88,7 +88,7 @@ public enum CardKey: String, Sendable, CaseIterable {
 public struct CardProfile: Sendable, Equatable {
     /// The kind of card.
     public var generation: CardGeneration
-    /// The family of the holder's card, which decides on the certificates' subjects.
+    /// The family of the card; it determines the certificates' subjects.
     public var family: ProfileFamily
     /// The ten digits printed on the card.
     public var cardNumber: String
@@ -98,49 +98,49 @@ public struct CardProfile: Sendable, Equatable {
     public var validFrom: CardDate
     /// The last day in CPS_ID_CARD.
     public var validUntil: CardDate
-    /// The person.
+    /// The holder.
     public var holder: Holder
     /// The establishment; nil for a professional's card.
     public var organisation: Organisation?
     /// The situations in which the holder works, at most 16.
     public var activities: [Activity]
-    /// The user PIN at the beginning.
+    /// The initial user PIN.
     public var pin: PINProfile
-    /// The unblocking code at the beginning.
+    /// The initial PUK.
     public var puk: PUKProfile
-    /// How long each certificate is valid, for each key of the generation.
+    /// The state of the certificate of each key of the generation.
     public var certificates: [CardKey: CertificateState]
-    /// How many bytes each certificate has; nil for as many as it needs.
+    /// The size of each certificate in bytes; nil for no fixed size.
     public var certificateSize: Int?
-    /// What EF_ACTUA holds; CPS3 only.
+    /// The content of EF_ACTUA; CPS3 only.
     public var updateLog: UpdateLogState
     /// The size of CPS_DATA in bytes.
     public var cpsDataSize: Int
 
-    /// The person whose card it is.
+    /// The holder of the card.
     public struct Holder: Sendable, Equatable {
-        /// As it stands in CPS_NAME_PS and the certificates.
+        /// As in CPS_NAME_PS and the certificates.
         public var familyName: String
-        /// As it stands in CPS_NAME_PS and the certificates.
+        /// As in CPS_NAME_PS and the certificates.
         public var givenName: String
         /// Mme, Mlle or M.
         public var civility: Civility
         /// The type of the identifier, table G08.
         public var identifierType: String
-        /// The number behind the type, unique within it.
+        /// The number after the type, unique within it.
         public var identifier: String
-        /// Stands in the certificates in place of the name (employees only).
+        /// Replaces the name in the certificates (employees only).
         public var pseudonym: String?
         /// ISO 639 codes of two letters.
         public var languages: [String]
         /// The profession, table G15.
         public var profession: String?
-        /// The profession that a student will have, table G16.
+        /// A student's future profession, table G16.
         public var futureProfession: String?
         /// The speciality, table R01.
         public var speciality: String?
 
-        /// PS_IdNat: the type and the identifier in one (cards.md §5.5).
+        /// PS_IdNat: the type followed by the identifier (cards.md §5.5).
         public var nationalIdentifier: String { identifierType + identifier }
     }
 
@@ -166,7 +166,7 @@ public struct CardProfile: Sendable, Equatable {
         public var name: String
         /// Table G07.
         public var identifierType: String
-        /// The number behind the type, FINESS or SIRET for example.
+        /// The number after the type, for example FINESS or SIRET.
         public var identifier: String
         /// The department, for the certificate's subject.
         public var department: String
@@ -177,7 +177,7 @@ public struct CardProfile: Sendable, Equatable {
 
     /// A "situation d'exercice": where and how the holder works.
     public struct Activity: Sendable, Equatable {
-        /// 1 to 16; numbers may be left out.
+        /// 1 to 16; numbers may have gaps.
         public var number: Int
         /// Table G17.
         public var exerciseMode: String
@@ -185,7 +185,7 @@ public struct CardProfile: Sendable, Equatable {
         public var structureName: String
         /// Table G07.
         public var structureIdentifierType: String
-        /// The number behind the type.
+        /// The number after the type.
         public var structureIdentifier: String
         /// Table R02.
         public var sector: String
@@ -197,35 +197,35 @@ public struct CardProfile: Sendable, Equatable {
         public var value: String
         /// Presentations left before the PIN is blocked, at most `maximumPINTries`.
         public var triesLeft: Int
-        /// nil for what is usual on the card's generation.
+        /// nil for the default of the card's generation.
         public var block: PINBlock?
     }
 
-    /// The unblocking code and its counters.
+    /// The PUK and its counters.
     public struct PUKProfile: Sendable, Equatable {
         /// Eight digits.
         public var value: String
-        /// Presentations left before the code is blocked, at most `maximumPUKTries`.
+        /// Presentations left before the PUK is blocked, at most `maximumPUKTries`.
         public var triesLeft: Int
-        /// How often it can still unblock the PIN (CPS3 only).
+        /// The remaining uses (CPS3 only).
         public var usesLeft: Int
     }
 }
 
 extension CardProfile {
-    /// How the PIN is sent: as the profile says, or as usual on the generation.
+    /// The form of the PIN: the profile's, or the default of the generation.
     public var pinBlock: PINBlock { pin.block ?? PINBlock.usual(on: generation) }
 
-    /// The user PIN's tries (cards.md §3.1).
+    /// The maximum of the user PIN's retry counter (cards.md §3.1).
     public static let maximumPINTries = 3
-    /// How often a new PUK can unblock (cards.md §3.1).
+    /// The uses of a new PUK (cards.md §3.1).
     public static let maximumPUKUses = 100
 
-    /// The PUK's tries: 10 on a real CPS3. Not known for CPS4: 3 is our choice.
+    /// The maximum of the PUK's retry counter: 10 on a real CPS3. Not known for CPS4: 3 is our choice.
     public static func maximumPUKTries(_ generation: CardGeneration) -> Int { generation == .cps4 ? 3 : 10 }
 
-    /// The same card of another generation; counters that the other one cannot
-    /// hold are lowered to what it can.
+    /// The same card of another generation; counters are lowered to the maximum of that
+    /// generation.
     public func of(_ generation: CardGeneration) -> CardProfile {
         var other = self
         other.generation = generation

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The French code tables that profiles are checked against (cards.md §5.6).
+/// The French code tables for checking profiles (cards.md §5.6).
 enum CodeTables {
     /// G15, the professions, with the text of the certificates' title.
     static let professions: [String: String] = [

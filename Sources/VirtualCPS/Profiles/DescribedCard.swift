@@ -3,8 +3,8 @@
 import ISO7816
 import SmartCardBytes
 
-/// The card that a profile file describes: one of ours, or one that only has an answer
-/// to reset (a Vitale card, a bank card).
+/// The card of a profile file: a CPS card, or a foreign card with only an answer to reset (a
+/// Vitale card, a bank card).
 public enum DescribedCard: Sendable, Equatable {
     case cps(CardProfile)
     case foreign(atr: [UInt8], transport: TransportProtocol)

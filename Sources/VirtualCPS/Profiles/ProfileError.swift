@@ -4,9 +4,9 @@ import Messages
 
 /// Why a profile cannot be used: one sentence that names the field.
 public struct ProfileError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The JSON field, as `activities[2].number`; empty for the whole text.
+    /// The JSON field, for example `activities[2].number`; empty for the whole text.
     public let field: String
-    /// What is wrong with it, in both languages, without the field's name.
+    /// The error in both languages, without the field's name.
     public let reason: Message
 
     /// Makes an error about one field.

@@ -3,7 +3,7 @@
 import FoundationEssentials
 import Messages
 
-/// A JSON value as it stands in a file.
+/// A JSON value of a file.
 enum JSONValue: Decodable, Equatable {
     case object([String: JSONValue])
     case array([JSONValue])
@@ -30,9 +30,8 @@ enum JSONValue: Decodable, Equatable {
     }
 }
 
-/// Reads a JSON object field by field and knows where it stands, so that each
-/// complaint can name the field. A field that nobody asked for is an error:
-/// a misspelt one would be silently ignored otherwise.
+/// Reads a JSON object field by field and knows its path, so that errors name the field. A
+/// field that is never read is an error: a misspelt name would be ignored otherwise.
 struct ProfileReader {
     private let path: String
     private var fields: [String: JSONValue]
@@ -62,7 +61,7 @@ struct ProfileReader {
         ProfileError(name(field), Message(english, fr: french))
     }
 
-    /// Whether a field is there that nobody has asked for yet.
+    /// Whether the field exists and was not read yet.
     func has(_ field: String) -> Bool { fields[field] != nil }
 
     private mutating func take(_ field: String) -> JSONValue? {
@@ -92,7 +91,7 @@ struct ProfileReader {
         return text
     }
 
-    /// Digits, in number within `count`.
+    /// A text of digits whose length is in `count`.
     mutating func digits(_ field: String, count: ClosedRange<Int>) throws(ProfileError) -> String {
         let text = try text(field)
         guard count.contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
@@ -158,7 +157,7 @@ struct ProfileReader {
         return readers
     }
 
-    /// - Throws: when fields are left that nobody asked for.
+    /// - Throws: `ProfileError` if a field was never read.
     func finish() throws(ProfileError) {
         guard let unknown = fields.keys.sorted().first else { return }
         throw error(unknown, "there is no such field", fr: "ce champ n'existe pas")

@@ -4,19 +4,19 @@ import FoundationEssentials
 import Messages
 import SmartCardBytes
 
-/// What of a card outlives its power: the counters, the PIN, CPS_DATA.
+/// The persistent state of a card: retry counters, PIN, CPS_DATA.
 public struct CardState: Codable, Equatable, Sendable {
     /// The card that the state belongs to.
     public var serial: String
     /// `CardGeneration` by its raw value.
     public var generation: String
-    /// The user PIN in digits: it is a virtual card's.
+    /// The user PIN in digits (of a virtual card).
     public var pin: String
     /// The user PIN's retry counter.
     public var pinTriesLeft: Int
-    /// The unblocking code's retry counter.
+    /// The PUK's retry counter.
     public var pukTriesLeft: Int
-    /// How often the unblocking code can still unblock.
+    /// The remaining uses of the PUK.
     public var pukUsesLeft: Int
     /// CPS_DATA in hexadecimal.
     public var cpsData: String
@@ -32,8 +32,8 @@ extension VirtualCard {
             cpsData: Hexadecimal.encode(card.files.elementary(VirtualDataObject.cpsData)?.contents ?? []))
     }
 
-    /// Brings the card into a state that it was in before.
-    /// - Throws: when the state is another card's, or cannot be one of this card.
+    /// Restores a saved state.
+    /// - Throws: `VirtualCardError` if the state is another card's, or not possible for this one.
     public func restore(_ state: CardState) throws(VirtualCardError) {
         guard state.serial == profile.serial, state.generation == profile.generation.rawValue else {
             throw VirtualCardError(

@@ -4,14 +4,14 @@ import Glibc
 import HostSystem
 import Messages
 
-/// Files that only their owner may read: states hold a PIN, traces what a card
-/// answered. Symbolic links are not followed.
+/// Files that only their owner may read: states hold a PIN, traces hold responses.
+/// Symbolic links are not followed.
 public struct RestrictedFile: ~Copyable {
     private let descriptor: Int32
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Opens a file to write behind what it holds, and makes it if it is not there.
+    /// Opens a file for appending; creates it if it does not exist.
     public init(appendingTo path: String) throws(VirtualCardError) {
         self.init(descriptor: try RestrictedFile.openToAppend(path))
     }
@@ -29,11 +29,11 @@ public struct RestrictedFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Writes all bytes; false when the system takes no more.
+    /// Writes all bytes; false on an error.
     @discardableResult
     public borrowing func write(_ bytes: [UInt8]) -> Bool { WholeWrite.write(bytes, to: descriptor) }
 
-    /// Replaces a file as a whole: readers see the old contents or the new ones.
+    /// Replaces a file atomically: readers see the old contents or the new ones.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(VirtualCardError) {
         let temporary = "\(path).\(getpid()).new"
         unsafe unlink(temporary)

@@ -3,12 +3,12 @@
 import FoundationEssentials
 import Messages
 
-/// Keeps a card's state in a file (JSON, for the owner only).
+/// Stores a card's state in a file (JSON, readable by the owner only).
 public final class StateFile {
     private let path: String
     private var saved: CardState?
 
-    /// Brings the card into the state of the file, if there is one.
+    /// Restores the card's state from the file, if it exists.
     public init(path: String, card: VirtualCard) throws(VirtualCardError) {
         self.path = path
         guard FileManager.default.fileExists(atPath: path) else { return }

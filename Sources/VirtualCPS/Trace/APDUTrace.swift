@@ -9,7 +9,7 @@ public struct APDUTrace: ~Copyable {
     private let file: RestrictedFile
 
     /// Opens a file to append to; it is made for its owner alone (0600).
-    /// - Throws: `VirtualCardError` when it cannot be opened, or is a symbolic link.
+    /// - Throws: `VirtualCardError` if it cannot be opened, or is a symbolic link.
     public init(path: String) throws(VirtualCardError) { file = try RestrictedFile(appendingTo: path) }
 
     /// Writes a command, masked.
@@ -29,7 +29,7 @@ public struct APDUTrace: ~Copyable {
     /// RETRY COUNTER.
     private static let secretInstructions: Set<UInt8> = [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D]
 
-    /// A command in hexadecimal; everything behind Lc of a PIN command as `**`.
+    /// A command in hexadecimal; everything after Lc of a PIN command becomes `**`.
     public static func masked(_ command: [UInt8]) -> String {
         guard command.count > 5, secretInstructions.contains(command[1]) else {
             return Hexadecimal.encode(command, separator: " ")

@@ -28,13 +28,13 @@ struct AuthorityOptions: ParsableArguments {
         authorities.isEmpty ? .ofThisMachine : Authorities(try AuthorityOptions.certificates(in: authorities))
     }
 
-    /// The authorities that vouch for makers of time stamps.
+    /// The authorities for time stamp certificates.
     /// - Throws: `Failure` with `.fileFailed` for a path without certificates.
     static func timeStamps(_ paths: [String]) throws(Failure) -> Authorities {
         paths.isEmpty ? .ofTimeStamps : Authorities(try certificates(in: paths))
     }
 
-    /// All certificates in files and folders that the person named.
+    /// Reads all certificates in the given files and folders.
     /// - Throws: `Failure` with `.fileFailed` for a path without certificates.
     static func certificates(in paths: [String]) throws(Failure) -> [Certificate] {
         var certificates: [Certificate] = []

@@ -4,7 +4,7 @@ import CPSCard
 import CPSData
 import PKIX
 
-/// What a card says to everyone: who it is, its codes, its certificates. No code is
+/// The public content of a card: identity, retry counters, certificates. No PIN is
 /// presented for it.
 struct CardContent {
     let model: CardModel
@@ -12,7 +12,7 @@ struct CardContent {
     let pins: CountedPINs
     let certificates: [CardCertificate]
 
-    /// - Throws: `CardError`. A certificate that cannot be read is there without its
+    /// - Throws: `CardError`. A certificate that cannot be read is listed without its
     ///   content.
     init(readingFrom card: CPSCard) throws(CardError) {
         model = card.model
@@ -30,7 +30,7 @@ struct CardContent {
     var pin: CountedPIN? { pins.pin }
     var puk: CountedPIN? { pins.puk }
 
-    /// What the certificates say of the holder: the first one that names a person.
+    /// The holder's data in the first certificate that names a person; else in the first one.
     var holderCertificate: HolderCertificate? {
         let all = certificates.compactMap { $0.certificate.map(HolderCertificate.init) }
         return all.first { $0.identifier != nil } ?? all.first
@@ -40,7 +40,7 @@ struct CardContent {
 /// A certificate of the card.
 struct CardCertificate {
     let object: CertificateObject
-    /// nil when it cannot be read or understood.
+    /// nil if it cannot be read or parsed.
     let certificate: Certificate?
     let use: Use
 
@@ -57,7 +57,7 @@ struct CardCertificate {
 }
 
 extension CPSCard {
-    /// nil for a certificate that cannot be read or understood.
+    /// - Returns: nil if the certificate cannot be read or parsed.
     fileprivate func certificate(_ object: CertificateObject) throws(CardError) -> Certificate? {
         do throws(CardError) {
             let bytes = try readCertificate(object)
@@ -78,7 +78,7 @@ extension HolderCertificate {
 }
 
 extension CardModel {
-    /// As reports and people call it.
+    /// The name in reports and pages.
     var name: String {
         switch self {
         case .cps3: "CPS3"

@@ -5,12 +5,12 @@ import CPSCard
 import Messages
 import PKIX
 
-/// Which of a card's keys, and of its certificates.
+/// The key, and certificate, that the person chooses.
 enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
     case signature
     case authentication
 
-    /// In English, or as French people write it.
+    /// Accepts the French spelling, too.
     init?(argument: String) {
         self.init(rawValue: argument == "authentification" ? "authentication" : argument)
     }
@@ -23,7 +23,7 @@ enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
     }
 
     /// The key and its certificate.
-    /// - Throws: `Failure` with `.notPossible` when the card has none.
+    /// - Throws: `Failure` with `.notPossible` if the card has none.
     func find(in contents: CardKeysAndCertificates) throws(Failure) -> (key: KeyObject, certificate: CertificateObject)
     {
         for key in contents.privateKeys where key.role == role {
@@ -53,8 +53,8 @@ enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
 }
 
 extension CPSCard {
-    /// A certificate of the card, understood.
-    /// - Throws: `Failure` with `.cardFailed` when it is none; `CardError`.
+    /// Reads and parses a certificate of the card.
+    /// - Throws: `Failure` with `.cardFailed` if it cannot be parsed; `CardError`.
     func readParsedCertificate(_ object: CertificateObject) throws -> Certificate {
         let bytes = try readCertificate(object)
         do {

@@ -3,14 +3,14 @@
 import Messages
 import SmartCardBytes
 
-/// A card that the library does not use, as far as its answer to reset tells what it is.
+/// A card that the library does not support, recognised by its answer to reset.
 /// Nothing is sent to it.
 enum OtherCard: String, Encodable {
     /// The patient's card, in the other slot of most French readers.
     case vitale
-    /// A CPS card of before CPS3.
+    /// A CPS card older than CPS3.
     case olderCPS
-    /// Any card, or a phone, on a contactless reader. What a CPS4 answers there is not published.
+    /// A card or a phone on a contactless reader. The contactless answer of a CPS4 is not published.
     case contactless
     case unknown
 
@@ -26,7 +26,7 @@ enum OtherCard: String, Encodable {
         }
     }
 
-    /// As people call it.
+    /// The name for people.
     var message: Message {
         switch self {
         case .vitale: Message("a Vitale card", fr: "une carte Vitale")
@@ -40,7 +40,7 @@ enum OtherCard: String, Encodable {
         }
     }
 
-    /// What to do if this is meant to be the CPS card.
+    /// What to do if the person expects a CPS card.
     var remedy: Message {
         switch self {
         case .vitale, .olderCPS, .unknown: Message("Put in the CPS card.", fr: "Insérez la carte CPS.")
@@ -51,7 +51,7 @@ enum OtherCard: String, Encodable {
         }
     }
 
-    /// Answers to reset that differ in some bytes; nil stands for any byte.
+    /// A pattern of answers to reset; nil matches any byte.
     private struct Pattern {
         let bytes: [UInt8?]
 
@@ -66,14 +66,14 @@ enum OtherCard: String, Encodable {
         Pattern(bytes: [0x3F, 0x65, 0x25, 0x00, nil, 0x09, nil, 0x90, 0x00]),
     ]
 
-    /// The answers of CPS cards up to the bytes that name the generation. CPS3 and CPS4
-    /// are known as such before anybody asks here.
+    /// The common prefix of the answers of CPS cards, up to the bytes of the generation.
+    /// CPS3 and CPS4 are recognised earlier, by `CardModel`.
     private static let olderCPSPrefix: [UInt8] = [
         0x3B, 0xAC, 0x00, 0x40, 0x2A, 0x00, 0x12, 0x25, 0x00, 0x64, 0x80,
     ]
 
-    /// The form that readers give to contactless cards, which have no answer to reset
-    /// (PC/SC part 3 §3.1.3.2.3): 3B 8n 80 01, n historical bytes, a check byte.
+    /// Contactless cards have no answer to reset; the reader builds one (PC/SC part 3
+    /// §3.1.3.2.3): 3B 8n 80 01, n historical bytes, a check byte.
     private static func isContactless(_ atr: [UInt8]) -> Bool {
         atr.count >= 5 && atr[0] == 0x3B && atr[1] >> 4 == 0x8 && atr[2] == 0x80 && atr[3] == 0x01
     }

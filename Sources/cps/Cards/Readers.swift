@@ -8,35 +8,35 @@ import Messages
 import PCSC
 import Settings
 
-/// The readers of this machine, for a command that runs once.
+/// The readers of this machine.
 struct Readers {
     let service = PCSCReaderService(patience: Readers.patience)
 
-    /// How long pcscd is waited for, in milliseconds: longer than in the library, which
-    /// asks again, for a pcscd that is just being started with slow readers.
+    /// Time-out for pcscd in milliseconds. Longer than in the library, which retries:
+    /// pcscd may be starting with slow readers.
     private static let patience = 5000
 
-    /// A reader and what is in it.
+    /// A reader and its state.
     struct Reader: Equatable {
         let name: String
         let state: ReaderState
 
         var presence: ReaderState.Presence { state.presence }
 
-        /// The CPS card in it, by its answer to reset.
+        /// The model of the CPS card in it, by its answer to reset.
         var model: CardModel? {
             guard case .card(let atr) = presence else { return nil }
             return CardModel(atr: atr)
         }
 
-        /// The card in it that is no CPS card.
+        /// The card in it, if it is not a CPS card.
         var otherCard: OtherCard? {
             guard case .card(let atr) = presence, model == nil else { return nil }
             return OtherCard(atr: atr)
         }
     }
 
-    /// All readers. No card is sent anything.
+    /// Lists all readers. Nothing is sent to a card.
     func all() throws(Failure) -> [Reader] {
         do throws(ChannelError) {
             return try seen()
@@ -45,14 +45,14 @@ struct Readers {
         }
     }
 
-    /// The same, with the error as it came.
+    /// Like `all()`, but throws the original error.
     func seen() throws(ChannelError) -> [Reader] {
         let names = try service.readerNames()
         return zip(names, try service.states(of: names)).map { Reader(name: $0, state: $1) }
     }
 
-    /// The reader that the person means.
-    /// - Throws: `Failure` with `.noCard` when there is none, `.usage` when there are several.
+    /// The reader with a CPS card that the person chose.
+    /// - Throws: `Failure` with `.noCard` if there is none, `.usage` if there are several.
     func chosen(by choice: ReaderChoice) throws(Failure) -> Reader {
         let readers = try all()
         if readers.isEmpty { throw Readers.noCPSCard(in: []) }
@@ -79,7 +79,7 @@ struct Readers {
         throw Readers.noCPSCard(in: candidates)
     }
 
-    /// Why none of these readers has a CPS card.
+    /// The reason why none of these readers has a CPS card.
     static func noCPSCard(in readers: [Reader]) -> Failure {
         if readers.isEmpty {
             return Failure(
@@ -104,17 +104,17 @@ struct Readers {
             remedy: Message("Put your card in, chip first.", fr: "Insérez votre carte, puce en avant."))
     }
 
-    /// Resets a card that a program of this user has left open at its end, if no other login
-    /// on it stands (docs/architecture.md, "The register of logins"). No other card is connected to.
+    /// Resets a card that an ended program of this user left logged in, unless another login on
+    /// it is valid (docs/architecture.md, "The register of logins"). Connects to no other card.
     func closeCardLeftOpen(in reader: Reader) {
         let place = CardPlace(card: nil, reader: reader.name, eventCount: reader.state.eventCount)
         guard let model = reader.model, FileLoginRegister().logins(on: place).callsForReset else { return }
         try? withCard(in: reader, model: model) { card in try card.reach() }
     }
 
-    /// Runs a function on the card in a reader. At its end the card is let go of, and
-    /// reset if it was shown a code; signals that waited for that are let through, after a
-    /// failure only when it has been reported.
+    /// Runs a function on the card in a reader. Afterwards disconnects from the card, and resets
+    /// it if a PIN was presented. Pending signals are then delivered; after a failure, only
+    /// once it has been reported.
     func withCard<Result>(
         chosenBy choice: ReaderChoice, _ body: (CPSCard, Reader) throws -> Result
     ) throws -> Result {
@@ -125,7 +125,7 @@ struct Readers {
         return try withCard(in: reader, model: model) { try body($0, reader) }
     }
 
-    /// The same for a reader that is known.
+    /// Like `withCard(chosenBy:)`, for a known reader.
     func withCard<Result>(
         in reader: Reader, model: CardModel, _ body: (CPSCard) throws -> Result
     ) throws -> Result {
@@ -151,7 +151,7 @@ struct Readers {
     }
 }
 
-/// The option `--reader`, for every command that uses one card.
+/// The option `--reader` of commands that use one card.
 struct ReaderChoice: ParsableArguments {
     @Option(
         help: ArgumentHelp(

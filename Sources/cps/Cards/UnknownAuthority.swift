@@ -3,9 +3,9 @@
 import Messages
 import PKIX
 
-/// What to do where no known authority vouches for a certificate.
+/// What to do if no known authority issued a certificate.
 enum UnknownAuthority {
-    /// By what the certificate says of its issuer.
+    /// The remedy, by the issuer that the certificate claims.
     static func remedy(for certificate: Certificate, _ known: Authorities) -> Message {
         switch certificate.claimedBranch {
         case .test:
@@ -38,7 +38,7 @@ enum UnknownAuthority {
 }
 
 extension Authorities {
-    /// Whether there are authorities, all of them for test cards.
+    /// Whether there are authorities, and all are for test cards.
     fileprivate var areTestsOnly: Bool {
         !certificates.isEmpty && certificates.allSatisfy { $0.claimedBranch == .test }
     }

@@ -6,7 +6,7 @@ import Messages
 import PKIX
 import SmartCardBytes
 
-/// A certificate in the reports of every command.
+/// A certificate in the JSON of every command.
 struct CertificateDetails: Encodable {
     let subject: String
     let issuer: String
@@ -27,8 +27,8 @@ struct CertificateDetails: Encodable {
 }
 
 extension Certificate {
-    /// Whom it is about, in a few words: given name and family name, or the pseudonym in
-    /// their place, and the number, with its kind where it is a professional's.
+    /// The subject in a few words: given and family name, or the pseudonym, then the number,
+    /// with its kind if it is a professional's.
     var personName: Message {
         let name = ["GN", "SN", "pseudonym"].compactMap { subject[$0] }.joined(separator: " ").printable
         guard let number = subject["CN"] else {
@@ -43,7 +43,7 @@ extension Certificate {
         return Message(text, fr: text)
     }
 
-    /// The subject's title: a profession; on cards of establishments, which have an
+    /// The subject's title: the profession; on cards of establishments, which have an
     /// organisation, the kind of card.
     var title: (name: Message, text: String)? {
         guard let text = subject["title"]?.printable else { return nil }
@@ -52,6 +52,6 @@ extension Certificate {
 }
 
 extension DistinguishedName {
-    /// The common name, or all of the name where there is none.
+    /// The common name, or the whole name if there is none.
     var commonName: String { (self["CN"] ?? text).printable }
 }

@@ -5,13 +5,13 @@ import Messages
 import PKIX
 
 extension Certificate {
-    /// From here on a renewal should be on its way: it takes weeks.
+    /// Days before the end at which to warn: a renewal takes weeks.
     private static let fewDays = 60
 
     /// Whether it is time to ask for a new card.
     var endsSoon: Bool { daysLeft < Certificate.fewDays }
 
-    /// How long a valid certificate still is that.
+    /// The remaining validity of a valid certificate.
     var remainingDays: Message {
         switch daysLeft {
         case 0: Message("its last day", fr: "dernier jour")
@@ -22,7 +22,7 @@ extension Certificate {
 }
 
 extension CertificateChain.Refusal {
-    /// Why a chain does not hold, as the end of a sentence.
+    /// Why a chain is not valid, for the end of a sentence.
     var message: Message {
         switch self {
         case .weakAlgorithm:
@@ -41,14 +41,14 @@ extension CertificateChain.Refusal {
 }
 
 extension UniversalTime {
-    /// The day, as people write it: of universal time, as certificates mean it.
+    /// The day in UTC, as people write it.
     var day: Message {
         let parts = iso8601.prefix { $0 != "T" }.split(separator: "-")
         return Message(parts.joined(separator: "-"), fr: parts.reversed().joined(separator: "/"))
     }
 
-    /// The day and the second by this computer's time zone, with its distance from
-    /// universal time: 2026-11-26 08:49:27 (UTC+1).
+    /// Date and time in this computer's time zone, with its offset:
+    /// 2026-11-26 08:49:27 (UTC+1).
     var moment: Message {
         let offset = localOffset
         let local = UniversalTime(secondsSince1970: secondsSince1970 + offset)
@@ -57,7 +57,7 @@ extension UniversalTime {
         return Message("\(local.day.english) \(clock) (\(zone))", fr: "\(local.day.french) \(clock) (\(zone))")
     }
 
-    /// How far this computer's clocks are from universal time at that moment, in seconds.
+    /// The offset of this computer's time zone from UTC at that moment, in seconds.
     private var localOffset: Int {
         var time = secondsSince1970
         var parts = unsafe tm()

@@ -4,11 +4,11 @@ import CPSCard
 import ISO7816
 import Messages
 
-/// Why the command could not do what it was asked, and what to do about it.
+/// An error of a command: exit status, message, and what to do.
 struct Failure: Error {
     let status: ExitStatus
     let message: Message
-    /// What the person can do; nil where the message says it.
+    /// What the person can do; nil if the message says it.
     let remedy: Message?
 
     init(_ status: ExitStatus, _ message: Message, remedy: Message? = nil) {
@@ -17,7 +17,7 @@ struct Failure: Error {
         self.remedy = remedy
     }
 
-    /// Says it on stderr.
+    /// Prints it to stderr.
     func report() {
         Output.sayOnErrors("cps: \(message.text)")
         if let remedy { Output.sayOnErrors(remedy.text) }
@@ -112,7 +112,7 @@ extension Failure {
 
     private static let again = Message("Try again.", fr: "Recommencez.")
 
-    /// - Parameter code: the one that was presented; nil for the PIN.
+    /// - Parameter pin: what was presented; nil means the PIN.
     init(_ error: CardError, of pin: CountedPIN? = nil) {
         let name =
             pin?.role == .unblocking
@@ -236,7 +236,7 @@ extension Failure {
     private static let reinsertion = Message(
         "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez.")
 
-    /// What helps when the PIN is blocked.
+    /// The remedy for a blocked PIN.
     static let unblockingRemedy = Message(
         "`cps pin unblock` sets a new PIN, with the unblocking code.",
         fr: "« cps pin unblock » donne un nouveau code porteur, avec le code de déblocage.")

@@ -6,15 +6,15 @@ import Messages
     import Glibc
 #endif
 
-/// What to do when pcscd refuses a user. By default polkit allows who sits at the
-/// computer, in the session that is on the screen, and refuses remote sessions.
+/// What to do if pcscd refuses a user. By default polkit allows users in the active local
+/// session and refuses remote sessions.
 enum PolkitRefusal {
     static var remedy: Message {
         if geteuid() == 0 { return forRoot }
         return Machine.environment("SSH_CONNECTION") == nil ? atDesk : remotely
     }
 
-    /// polkit never refuses root: pcscd refuses everybody when it cannot ask polkit.
+    /// polkit never refuses root; but pcscd refuses everybody if it cannot reach polkit.
     private static let forRoot = Message(
         "polkit or D-Bus does not run (in a container, as a rule): systemctl start dbus polkit; or start pcscd with --disable-polkit.",
         fr:

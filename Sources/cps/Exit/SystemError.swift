@@ -4,7 +4,7 @@ import Glibc
 import Messages
 
 extension Failure {
-    /// A file that the system does not let us read, and why (errno).
+    /// A file that cannot be read, and errno.
     static func unreadable(_ path: String, _ error: Int32) -> Failure {
         let reason = SystemError.message(error)
         return Failure(
@@ -14,7 +14,7 @@ extension Failure {
                 fr: "\(path.printable) est illisible (\(reason.french))."))
     }
 
-    /// A file that the system does not let us write, and why (errno).
+    /// A file that cannot be written, and errno.
     static func unwritable(_ path: String, _ error: Int32) -> Failure {
         let reason = SystemError.message(error)
         return Failure(
@@ -25,8 +25,8 @@ extension Failure {
     }
 }
 
-/// What the system's error numbers mean: its own words in English, ours in French, for
-/// the system has those only where its translations are installed.
+/// Texts for errno: the system's own in English, ours in French, because the system's French
+/// needs installed translations.
 enum SystemError {
     static func message(_ error: Int32) -> Message {
         let english = unsafe String(cString: strerror(error))

@@ -3,9 +3,9 @@
 import Glibc
 import Messages
 
-/// A file that is read piece by piece, however large it is.
+/// An input file of any size, read in pieces of 256 KiB.
 struct InputFile: ~Copyable {
-    /// As the person named it.
+    /// The path as given on the command line.
     let path: String
     let identity: FileIdentity
     private let descriptor: Int32
@@ -13,7 +13,7 @@ struct InputFile: ~Copyable {
     /// - Throws: `Failure` with `.fileFailed`.
     init(_ path: String) throws(Failure) {
         self.path = path
-        // A pipe that nobody writes to is not waited for.
+        // O_NONBLOCK: do not wait for the writer of a pipe.
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Failure.unreadable(path, errno) }
         var information = stat()
@@ -28,7 +28,7 @@ struct InputFile: ~Copyable {
 
     deinit { close(descriptor) }
 
-    /// Gives all of the file to a function, from its beginning.
+    /// Passes the whole file to a function, piece by piece.
     func read(_ body: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
         var piece = [UInt8](repeating: 0, count: 1 << 18)
         var position = 0
@@ -43,7 +43,7 @@ struct InputFile: ~Copyable {
     }
 
     /// The whole content of a small file.
-    /// - Throws: `Failure` with `.fileFailed` when it has more than `limit` bytes.
+    /// - Throws: `Failure` with `.fileFailed` if it has more than `limit` bytes.
     func content(upTo limit: Int) throws(Failure) -> [UInt8] {
         var bytes: [UInt8] = []
         try read { (piece) throws(Failure) in
@@ -60,7 +60,7 @@ struct InputFile: ~Copyable {
     }
 }
 
-/// Which file it is, under whatever name.
+/// Identifies a file by device and inode, independent of its path.
 struct FileIdentity: Equatable {
     private let device: UInt
     private let number: UInt
@@ -70,7 +70,7 @@ struct FileIdentity: Equatable {
         number = information.st_ino
     }
 
-    /// nil when there is no such file.
+    /// nil if there is no such file.
     init?(path: String) {
         var information = stat()
         guard unsafe stat(path, &information) == 0 else { return nil }

@@ -17,16 +17,16 @@ struct OutputOptions: ParsableArguments {
     var force = false
 }
 
-/// A file that appears whole or not at all: it is written beside its place and renamed.
+/// An output file, written atomically: to a temporary file beside it, which is then renamed.
 struct OutputFile {
     /// nil for standard output.
     let path: String?
     private let mayReplace: Bool
 
-    /// Checks, before any work is done, that the file can be written.
+    /// Checks before any work that the file can be written.
     /// - Parameters:
-    ///   - standard: where to write without `--output`; nil for standard output.
-    ///   - input: a file that is never written over.
+    ///   - standard: the path without `--output`; nil for standard output.
+    ///   - input: a file that is never replaced.
     /// - Throws: `Failure` with `.fileFailed`.
     init(_ options: OutputOptions, standard: String? = nil, besides input: FileIdentity? = nil) throws(Failure) {
         mayReplace = options.force
@@ -52,10 +52,10 @@ struct OutputFile {
         guard unsafe access(folder, W_OK | X_OK) == 0 else { throw Failure.unwritable(path, errno) }
     }
 
-    /// - Throws: `Failure` with `.fileFailed`; a file that was there is as it was.
+    /// - Throws: `Failure` with `.fileFailed`; an existing file is unchanged then.
     func write(_ bytes: [UInt8]) throws(Failure) {
         guard let path else { return try Output.write(bytes) }
-        // Nothing half done stays behind after a Ctrl-C.
+        // Ctrl-C must not leave a temporary file behind.
         try Signals.holding { () throws(Failure) in try write(bytes, to: path) }
     }
 
@@ -74,8 +74,8 @@ struct OutputFile {
         else { throw errno == EEXIST ? OutputFile.exists(path) : Failure.unwritable(path, errno) }
     }
 
-    /// A second name never replaces a file; where there are no second names, the first
-    /// look must do.
+    /// link() never replaces a file. On a file system without hard links, the check in `init`
+    /// is all there is.
     private func isMoved(_ beside: [CChar], to path: String) -> Bool {
         if !mayReplace {
             if unsafe link(beside, path) == 0 { return true }

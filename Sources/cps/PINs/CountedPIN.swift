@@ -6,16 +6,16 @@ import SmartCardBytes
 
 /// The PIN and the PUK of one card, with their retry counters.
 struct CountedPINs {
-    /// nil for a card that has none, and for one whose directory of PINs does not show it.
+    /// nil if the card has none, or if its PIN directory does not list it.
     let pin: CountedPIN?
     let puk: CountedPIN?
     fileprivate let contents: CardPINs
     fileprivate let model: CardModel
 
-    /// Whether the directory that names the PINs could be read.
+    /// Whether the PIN directory could be read.
     var isComplete: Bool { contents.isComplete && (pin != nil || !model.hasPIN) }
 
-    /// Why there is no PIN, or no PUK; nil where there are both.
+    /// Why there is no PIN, or no PUK; nil if there are both.
     var problem: CardError? {
         do throws(CardError) {
             _ = try contents.neededUserPIN(on: model)
@@ -26,7 +26,7 @@ struct CountedPINs {
         }
     }
 
-    /// Reads which PINs the card has and what is left of them. None is presented.
+    /// Reads the card's PIN, PUK and their retry counters. None is presented.
     /// - Throws: `CardError`.
     static func read(from card: CPSCard, _ identity: CardIdentity) throws(CardError) -> CountedPINs {
         let found = try card.readPINs(of: identity)
@@ -47,14 +47,14 @@ struct CountedPINs {
             model: card.model)
     }
 
-    /// - Throws: `CardError`: why there is none.
+    /// - Throws: `CardError`: the reason why there is none.
     func neededPIN() throws(CardError) -> CountedPIN {
         _ = try contents.neededUserPIN(on: model)
         guard let pin else { throw .pinsUnreadable }
         return pin
     }
 
-    /// - Throws: `CardError`: why there is none.
+    /// - Throws: `CardError`: the reason why there is none.
     func neededPUK() throws(CardError) -> CountedPIN {
         _ = try contents.neededPUK(on: model)
         guard let puk else { throw .pinsUnreadable }
@@ -66,13 +66,13 @@ struct CountedPINs {
 struct CountedPIN {
     let role: PINRole
     let object: PINObject
-    /// nil when the card does not tell.
+    /// nil if the card does not report it.
     let counter: RetryCounter?
-    /// Whether there is nothing that would unblock it.
+    /// Whether nothing can unblock it.
     let isUnblockedByNothing: Bool
 
-    /// The tries left; all of them while another program has the PIN presented (a
-    /// CPS4 does not tell then); nil when it is not known.
+    /// The tries left. The maximum while another program is logged in, when a CPS4 does not
+    /// report them; nil if not known.
     var triesLeft: Int? { counter.map { $0.left ?? $0.maximum } }
 
     /// "2 of 3 tries left".
@@ -95,7 +95,7 @@ struct CountedPIN {
         }
     }
 
-    /// Refuses a blocked PIN, and the last try without a yes.
+    /// Refuses a blocked PIN, and the last try without confirmation.
     /// - Throws: `Failure` with `.pinBlocked` or `.cancelled`.
     func allowPresentation(_ lastTry: LastTryOption, canAsk: Bool) throws(Failure) {
         switch triesLeft {
@@ -110,7 +110,7 @@ struct CountedPIN {
         }
     }
 
-    /// Checks digits and length before the card is asked.
+    /// Checks digits and length before anything is sent to the card.
     /// - Throws: `Failure` with `.cancelled`; nothing was sent to the card.
     func check(_ secret: borrowing SecretBytes) throws(Failure) {
         do throws(CardError) {
@@ -128,7 +128,7 @@ struct CountedPIN {
 
     // MARK: Words
 
-    /// What people call it, with its article, as the beginning of a sentence.
+    /// Its name with the article, for the start of a sentence.
     var name: Message {
         switch role {
         case .user: Message("The PIN", fr: "Le code porteur")

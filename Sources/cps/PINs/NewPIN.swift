@@ -5,7 +5,7 @@ import Messages
 import SmartCardBytes
 
 extension PINSource {
-    /// A new PIN that the card can have: from the terminal typed twice.
+    /// Reads a new PIN that the card accepts; on the terminal it is typed twice.
     /// - Throws: `Failure` with `.cancelled`; nothing was sent to the card.
     func newPIN(for pin: CountedPIN) throws(Failure) -> SecretBytes {
         let new = try read(
@@ -27,10 +27,10 @@ extension Failure {
             fr: "Le nouveau code porteur est l'ancien ; rien n'a été changé."))
 }
 
-/// Setting a new PIN, and what the person is told of it.
+/// Sets a new PIN, and reports the result.
 enum NewPIN {
-    /// A CPS3 wants both codes in one command, which a keypad builds only of padded ones;
-    /// and some keypads take no new code at all.
+    /// Says that the PIN must be typed on the terminal. A CPS3 needs both PINs in one command,
+    /// which a keypad builds only from padded ones; some keypads cannot set a new PIN at all.
     static func sayThatKeypadCannot() {
         Output.sayOnErrors(
             Message(
@@ -40,8 +40,8 @@ enum NewPIN {
             ).text)
     }
 
-    /// Says that it is set; also when nobody reads our output.
-    /// - Throws: `Failure` with `.fileFailed` then.
+    /// Reports success.
+    /// - Throws: `Failure` with `.fileFailed` if stdout cannot be written; it reports the success, too.
     static func confirm(_ message: Message) throws(Failure) {
         do throws(Failure) {
             try Output.say(message)
@@ -54,9 +54,8 @@ enum NewPIN {
         }
     }
 
-    /// Runs the command that sets a code, and says which one is valid if it fails.
-    /// - Parameter blocked: what there is to say where the unblocking code turns out to be
-    ///   used up.
+    /// Runs the command that sets a PIN; if it fails, reports which PIN is valid.
+    /// - Parameter blocked: the failure to throw if the PUK turns out to be blocked.
     /// - Throws: `Failure`.
     static func setting(
         on card: CPSCard, ifBlocked blocked: Failure? = nil, _ body: () throws(CardError) -> Void
@@ -67,7 +66,7 @@ enum NewPIN {
             let cause = Failure(error)
             if error == .pinBlocked, let blocked { throw blocked }
             switch error {
-            // A card that forgot what it was told may have taken it before.
+            // After a reset the card may already have the new PIN.
             case .channel(let loss) where card.mayHaveNewPIN || loss == .cardReset:
                 throw Failure(
                     cause.status,
@@ -94,7 +93,7 @@ enum NewPIN {
 }
 
 extension CountedPIN {
-    /// Runs the command that presents this code; a refusal is told with the code's name.
+    /// Runs the command that presents this PIN or PUK; a refusal names it.
     /// - Throws: `Failure`.
     func presenting(_ body: () throws(CardError) -> Void) throws(Failure) {
         do throws(CardError) {

@@ -4,7 +4,7 @@ import ArgumentParser
 import Messages
 
 /// The options of every command that presents the PIN. The PIN itself is never an
-/// argument: other users see those, and the shell keeps them.
+/// argument: other users can see arguments, and the shell's history stores them.
 struct PINOptions: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
@@ -28,7 +28,7 @@ struct LastTryOption: ParsableArguments {
     var useLastTry = false
 }
 
-/// How the commands take codes that set a new PIN.
+/// The options of the commands that set a new PIN.
 struct NewPINOptions: ParsableArguments {
     @Flag(
         help: ArgumentHelp(

@@ -5,10 +5,10 @@ import Messages
 import SmartCardBytes
 
 extension CPSCard {
-    /// Asks the person for the PIN, on the terminal or on the reader's keypad, and
-    /// presents it once: what every command does that needs the PIN. From here on
-    /// signals wait until `Readers.withCard` has made the card forget it
-    /// (`Signals.check()` between two long steps lets the person end it earlier).
+    /// Asks for the PIN, on the terminal or on the reader's keypad, and presents it once.
+    /// Every command that needs the PIN uses this. Signals are held from here until
+    /// `Readers.withCard` has logged out (`Signals.check()` between two long steps lets the
+    /// person end the command earlier).
     /// - Throws: `Failure`: `.wrongPIN`, `.pinBlocked`, `.cancelled`, `.notPossible` for
     ///   a card without a PIN.
     func presentPIN(of identity: CardIdentity, _ options: PINOptions) throws {

@@ -4,14 +4,13 @@ import Glibc
 import Messages
 import SmartCardBytes
 
-/// Where the codes of one command come from: the person at the terminal, or lines of
-/// standard input.
+/// Where a command reads PINs: from the terminal, or from lines of standard input.
 enum PINSource {
     case terminal(Conversation)
     case standardInput
 
-    /// - Throws: `Failure` with `.cancelled` when there is no terminal to ask on.
-    /// - Parameter option: the one that would read standard input.
+    /// - Parameter option: the option that reads standard input.
+    /// - Throws: `Failure` with `.cancelled` if there is no terminal.
     static func chosen(standardInput: Bool, option: String) throws(Failure) -> PINSource {
         if standardInput { return .standardInput }
         let otherwise = Message(
@@ -19,7 +18,7 @@ enum PINSource {
         return .terminal(try Conversation(otherwise: otherwise))
     }
 
-    /// One code.
+    /// Reads one PIN or PUK.
     func read(_ question: Message) throws(Failure) -> SecretBytes {
         switch self {
         case .terminal(let conversation): return try conversation.askForPIN(question)

@@ -3,7 +3,7 @@
 import Messages
 import PKIX
 
-/// A certificate of the card, and how long it can still be used.
+/// A certificate of the card and its remaining validity.
 struct CertificateReport: Encodable {
     let label: String
     let use: CardCertificate.Use
@@ -11,7 +11,7 @@ struct CertificateReport: Encodable {
     /// ISO 8601, UTC.
     let notBefore: String?
     let notAfter: String?
-    /// Whole days; negative after the end.
+    /// Whole days until the end; negative after it.
     let daysLeft: Int?
     let subject: String?
     let issuer: String?
@@ -43,7 +43,7 @@ struct CertificateReport: Encodable {
             }
     }
 
-    /// In one sentence.
+    /// The validity in one sentence.
     var sentence: StyledText {
         let end = content?.notAfter.day ?? Message("", fr: "")
         let message: Message
@@ -68,7 +68,7 @@ struct CertificateReport: Encodable {
         return StyledText(message.text, style)
     }
 
-    /// The name of the use, as the beginning of a line.
+    /// The name of the use, for the start of a line.
     var name: Message {
         switch use {
         case .authentication: Message("Authentication", fr: "Authentification")

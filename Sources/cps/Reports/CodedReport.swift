@@ -2,8 +2,8 @@
 
 import CPSData
 
-/// A code of a table: as the card has it, and spelt out in both languages where the
-/// table knows it.
+/// A code table entry: the card's code, and its meaning in both languages if the table
+/// has it.
 struct CodedReport: Encodable {
     let table: String
     let code: String
@@ -18,7 +18,7 @@ struct CodedReport: Encodable {
     }
 }
 
-/// The number of a person or a structure.
+/// The national identifier of a person or a structure.
 struct IdentifierReport: Encodable {
     let kind: CodedReport
     let number: String
@@ -30,11 +30,11 @@ struct IdentifierReport: Encodable {
 }
 
 extension CodedValue {
-    /// For people: spelt out; a code that the table does not know as it is.
+    /// For people: the meaning, or the code if the table does not have it.
     var text: String { meaning?.text ?? "\(code.printable) (\(table.name))" }
 }
 
 extension NationalIdentifier {
-    /// For people: the number, and what it is.
+    /// For people: the number and its kind.
     var text: String { "\(number.printable) (\(kind.text))" }
 }

@@ -4,11 +4,11 @@ import ArgumentParser
 import FoundationEssentials
 import Messages
 
-/// What a command found out, for programs: written as JSON (docs/json.md). Names are
-/// English in every locale; what is not known is left out.
+/// The result of a command for programs, written as JSON (docs/json.md). Names are
+/// English in every locale; unknown values are left out.
 protocol Report: Encodable {
-    /// The schema's name and version, as `cps-status/1`. Fields may come to a version;
-    /// when one goes or changes its meaning, it is another version.
+    /// The schema's name and version, for example `cps-status/1`. A version may get new fields;
+    /// removing a field or changing its meaning needs a new version.
     static var schema: String { get }
 }
 
@@ -19,8 +19,8 @@ struct ReportOptions: ParsableArguments {
 }
 
 extension Output {
-    /// A report on stdout.
-    /// - Parameter onOneLine: for one of a series.
+    /// Writes a report to stdout.
+    /// - Parameter onOneLine: whether to write one line, as in a series of reports.
     static func write(_ report: some Report, onOneLine: Bool = false) throws(Failure) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -33,7 +33,7 @@ extension Output {
     }
 }
 
-/// A report with the name of its schema among its fields.
+/// A report with the schema's name as an additional field.
 private struct NamedReport<Content: Report>: Encodable {
     let report: Content
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is left of a code.
+/// The retry counter of a PIN or PUK.
 struct RetryCounterReport: Encodable {
-    /// Left out when the card does not tell.
+    /// Left out if the card does not report it.
     let triesLeft: Int?
     let maximum: Int?
     let isBlocked: Bool

@@ -4,14 +4,14 @@ import Glibc
 import Messages
 import SmartCardBytes
 
-/// Questions to the person at the terminal, also when stdin and stdout are a pipe or
-/// a file (as with ssh and sudo). What is typed as a code is not shown, and the
-/// terminal is as before on every way out: after Ctrl-C, `kill`, Ctrl-Z too.
+/// Asks the person at the terminal, even if stdin and stdout are a pipe or a file (as ssh and
+/// sudo do). A typed PIN is not shown. The terminal's settings are restored in every case,
+/// after Ctrl-C, `kill` and Ctrl-Z, too.
 final class Conversation {
     private let terminal: Int32
 
-    /// - Throws: `Failure` with `.cancelled` when there is no terminal.
-    /// - Parameter otherwise: what to do without one.
+    /// - Parameter otherwise: what to do without a terminal.
+    /// - Throws: `Failure` with `.cancelled` if there is no terminal.
     init(otherwise: Message) throws(Failure) {
         terminal = unsafe open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
         guard terminal >= 0 else {
@@ -24,11 +24,11 @@ final class Conversation {
 
     deinit { close(terminal) }
 
-    /// A sentence to the person.
+    /// Prints a sentence on the terminal.
     func say(_ message: Message) { _ = Output.put(Array("\(message.text)\n".utf8), to: terminal) }
 
-    /// Asks for a code, which is not shown.
-    /// - Throws: `Failure` with `.cancelled` when nothing is typed, or Ctrl-C, Ctrl-D.
+    /// Asks for a PIN, which is not shown.
+    /// - Throws: `Failure` with `.cancelled` if nothing is typed, or after Ctrl-C or Ctrl-D.
     func askForPIN(_ question: Message) throws(Failure) -> SecretBytes {
         let secret = try ask(question.text, isShown: false)
         if secret.isEmpty {
@@ -39,7 +39,7 @@ final class Conversation {
         return secret
     }
 
-    /// Whether the person types `yes` or `oui` in full.
+    /// Asks a question; true if the person types `yes` or `oui` in full.
     func confirms(_ question: Message) throws(Failure) -> Bool {
         let answer = try ask(question.text, isShown: true)
         return answer.withSpan { bytes in
@@ -48,22 +48,22 @@ final class Conversation {
         }
     }
 
-    /// One line, without its end. Held signals end the question; they are done to the
-    /// program when it lets them through.
+    /// Reads one line, without its end. A held signal ends the question; it is delivered
+    /// by `Signals.release()`.
     private func ask(_ question: String, isShown: Bool) throws(Failure) -> SecretBytes {
         try Signals.holding { () throws(Failure) in
             let signals = Signals.descriptor()
             defer { if signals >= 0 { close(signals) } }
             while true {
                 if let line = askOnce(question, isShown: isShown, signals) { return line }
-                // A Ctrl-Z stops the program here; when it goes on, it asks again.
+                // Ctrl-Z stops the program here; when it continues, it asks again.
                 try Signals.check()
                 Signals.stopIfAsked()
             }
         }
     }
 
-    /// nil when a signal came first.
+    /// - Returns: nil if a signal came first.
     private func askOnce(_ question: String, isShown: Bool, _ signals: Int32) -> SecretBytes? {
         let before = isShown ? nil : hide()
         defer { if let before { show(before) } }
@@ -74,7 +74,7 @@ final class Conversation {
         return line
     }
 
-    /// Whether a line came (or the terminal's end); else it was a signal.
+    /// - Returns: true for a line or the end of input; false for a signal.
     private func waitForLine(or signals: Int32) -> Bool {
         var descriptors = [
             pollfd(fd: terminal, events: Int16(POLLIN), revents: 0),
@@ -87,14 +87,14 @@ final class Conversation {
         }
     }
 
-    /// The longest line that is kept; what is longer is no code.
+    /// The longest line, in bytes; no PIN is longer.
     private static let longestLine = 128
 
-    /// A terminal gives a whole line at once, however it was typed.
+    /// Reads a line. In canonical mode a terminal delivers only whole lines.
     private func readLine() -> SecretBytes { SecretBytes.readingLine(from: terminal, upTo: Conversation.longestLine) }
 
-    /// Stops the terminal from showing what is typed.
-    /// - Returns: what it was like; nil when it is no real terminal.
+    /// Turns the terminal's echo off.
+    /// - Returns: the previous settings; nil if it is not a terminal.
     private func hide() -> termios? {
         var settings = termios()
         guard unsafe tcgetattr(terminal, &settings) == 0 else { return nil }
@@ -112,8 +112,9 @@ final class Conversation {
 }
 
 extension SecretBytes {
-    /// One line of a descriptor, without its end; byte by byte, so that what follows
-    /// stays there for the next reader.
+    /// Reads one line of a descriptor, without its end. Reads byte by byte, so that the rest
+    /// stays for the next read.
+    /// - Parameter longest: the longest line in bytes.
     static func readingLine(from descriptor: Int32, upTo longest: Int) -> SecretBytes {
         var line = SecretBytes(capacity: longest)
         var byte: UInt8 = 0

@@ -3,10 +3,10 @@
 import ArgumentParser
 import Messages
 
-/// ArgumentParser's own words, which it has in English only.
+/// Translates ArgumentParser's own texts, which exist in English only.
 enum HelpText {
-    /// Shows help on stdout, and what is wrong with a command line on stderr.
-    /// - Returns: what the command ends with.
+    /// Prints help on stdout, and command line errors on stderr.
+    /// - Returns: the exit status.
     static func show(for error: any Error) -> ExitStatus {
         var text = inOurLanguage(CPSCommand.fullMessage(for: error))
         while text.last == "\n" { text.removeLast() }
@@ -29,7 +29,7 @@ enum HelpText {
             .joined(separator: "\n")
     }
 
-    /// One line, whose beginning may have to be translated and then what follows.
+    /// Translates one line: its heading, then the rest.
     private static func french(_ line: String) -> String {
         for (english, french) in headings where line.hasPrefix(english) {
             return french + self.french(String(line.dropFirst(english.count)))
@@ -37,7 +37,7 @@ enum HelpText {
         for phrase in phrases {
             if let translated = phrase.translated(line) { return translated.replacing("', '", with: " », « ") }
         }
-        // These may be broken over two lines anywhere.
+        // ArgumentParser may wrap these anywhere.
         return line.replacing("(values:", with: "(valeurs :").replacing("; default:", with: " ; par défaut :")
             .replacing("default:", with: "par défaut :")
     }
@@ -53,7 +53,7 @@ enum HelpText {
         ("Help:", "Aide :"),
     ]
 
-    /// `…` stands for what the sentence is about.
+    /// `…` is a gap: any text.
     private static let phrases = [
         Phrase("…<subcommand>", fr: "…<commande>"),
         Phrase("…Show the version.", fr: "…Affiche la version."),
@@ -79,7 +79,7 @@ enum HelpText {
     ]
 }
 
-/// A sentence with gaps, in both languages; the gaps come in the same order.
+/// A sentence with gaps in both languages; the gaps have the same order.
 private struct Phrase {
     private let english: [Substring]
     private let french: [Substring]
@@ -89,7 +89,7 @@ private struct Phrase {
         self.french = french.split(separator: "…", omittingEmptySubsequences: false)
     }
 
-    /// The line in French; nil for another sentence.
+    /// The line in French; nil if it does not match.
     func translated(_ line: String) -> String? {
         guard let first = english.first, line.hasPrefix(first) else { return nil }
         var rest = line.dropFirst(first.count)
@@ -113,7 +113,7 @@ private struct Phrase {
 }
 
 extension Substring {
-    /// Where a text stands first.
+    /// The first occurrence of a text.
     fileprivate func range(of text: Substring) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {

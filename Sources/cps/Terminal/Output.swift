@@ -3,15 +3,16 @@
 import Glibc
 import Messages
 
-/// What the command prints: text on stdout, remarks and errors on stderr.
+/// Prints text to stdout, and remarks and errors to stderr.
 enum Output {
-    /// One line on stdout, at once also when that is a pipe.
-    /// - Throws: `Failure` with `.fileFailed` when nobody reads any more, or the disk is full.
+    /// Prints one line to stdout, unbuffered.
+    /// - Throws: `Failure` with `.fileFailed` if the pipe is closed or the disk is full.
     static func say(_ text: String) throws(Failure) { try write(Array("\(text)\n".utf8)) }
 
     static func say(_ message: Message) throws(Failure) { try say(message.text) }
 
-    /// Bytes as they are (a signature, a certificate).
+    /// Writes binary data to stdout (a signature, a certificate).
+    /// - Throws: `Failure` with `.fileFailed`.
     static func write(_ bytes: [UInt8]) throws(Failure) {
         guard put(bytes, to: STDOUT_FILENO) else {
             throw Failure(
@@ -19,10 +20,11 @@ enum Output {
         }
     }
 
-    /// One line on stderr; there is nobody to tell if that fails.
+    /// Prints one line to stderr; errors are ignored.
     static func sayOnErrors(_ text: String) { _ = put(Array("\(text)\n".utf8), to: STDERR_FILENO) }
 
-    /// All of the bytes on a descriptor.
+    /// Writes all bytes to a descriptor.
+    /// - Returns: false on an error (errno).
     static func put(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in
             var rest = unsafe buffer[...]

@@ -3,10 +3,10 @@
 import Glibc
 import Messages
 
-/// A file for the user alone, to which something is written that others need not see.
+/// A file that only the user can read (mode 0600).
 enum PrivateFile {
-    /// Opens it, empty, and not through a link. A file that is there already becomes the
-    /// user's alone, too; one of another user is left as it is.
+    /// Creates or empties the file; does not follow a symbolic link. An existing file becomes
+    /// private, too; a file of another user is refused.
     /// - Returns: the descriptor.
     /// - Throws: `Failure` with `.fileFailed`.
     static func create(_ path: String) throws(Failure) -> Int32 {
@@ -20,7 +20,7 @@ enum PrivateFile {
         return descriptor
     }
 
-    /// A device or a pipe stays what it is.
+    /// Makes a regular file private and empty; a device or a pipe is left as it is.
     private static func isMadePrivate(_ descriptor: Int32) -> Bool {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { return false }
@@ -32,7 +32,7 @@ enum PrivateFile {
         return fchmod(descriptor, 0o600) == 0 && ftruncate(descriptor, 0) == 0
     }
 
-    /// Writes all of it.
+    /// Writes a text to a private file.
     /// - Throws: `Failure` with `.fileFailed`.
     static func write(_ text: String, to path: String) throws(Failure) {
         let descriptor = try create(path)

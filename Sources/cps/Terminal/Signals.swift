@@ -4,20 +4,19 @@ import CSystem
 import Glibc
 import Messages
 
-/// Signals that wait: while a code is presented, or a terminal does not show what
-/// is typed, a Ctrl-C must not end the program before that is put right. Pending signals
-/// are delivered by `release()`.
+/// Held signals. While a PIN is presented, or the terminal's echo is off, Ctrl-C must not end
+/// the program before that is undone. Pending signals are delivered by `release()`.
 enum Signals {
     /// Ctrl-C, `kill`, a closed terminal, Ctrl-\ and Ctrl-Z.
     static let held: [Int32] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP]
 
-    /// Lets these signals wait until `release()`. Calling it twice is calling it once.
+    /// Holds these signals until `release()`. Calls do not nest.
     static func hold() { change(SIG_BLOCK) }
 
-    /// Lets them through again: if one came, this program ends (or stops) here.
+    /// Delivers pending signals: if there is one, this program ends (or stops) here.
     static func release() { change(SIG_UNBLOCK) }
 
-    /// Runs something that no signal shall cut short.
+    /// Runs a function that no signal may interrupt.
     static func holding<Result: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -27,15 +26,15 @@ enum Signals {
         return try body()
     }
 
-    /// Whether somebody wants this program to end; for long work between two commands.
-    /// - Throws: `Failure` with `.cancelled`.
+    /// Checks between two commands whether a signal asks this program to end.
+    /// - Throws: `Failure` with `.cancelled` then.
     static func check() throws(Failure) {
         if held.contains(where: { $0 != SIGTSTP && isPending($0) }) { throw Signals.interrupted }
     }
 
     static let interrupted = Failure(.cancelled, Message("Interrupted.", fr: "Interrompu."))
 
-    /// Lets a Ctrl-Z through that waits: the program stops here, and goes on from here.
+    /// Delivers a pending Ctrl-Z: the program stops here, and continues from here.
     static func stopIfAsked() {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -44,8 +43,8 @@ enum Signals {
         unsafe sigprocmask(SIG_BLOCK, &set, nil)
     }
 
-    /// A descriptor that can be read from (and never is) when a held signal waits; -1
-    /// when the system has none left.
+    /// A descriptor that poll() reports as readable while a held signal is pending (it is never
+    /// read from); -1 if the system has no descriptor left.
     static func descriptor() -> Int32 {
         var set = heldSet()
         return unsafe signalfd(-1, &set, Int32(SFD_CLOEXEC))

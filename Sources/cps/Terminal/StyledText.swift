@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Text with a meaning that a terminal shows by colour. The meaning must be in the
-/// words as well: not everybody sees colours.
+/// Text with a style that a terminal shows as colour. The words must carry the meaning, too:
+/// not everybody sees colours.
 struct StyledText: Equatable, ExpressibleByStringInterpolation {
     enum Style: Equatable {
         case plain
         /// A heading.
         case strong
-        /// What is said beside.
+        /// Secondary text.
         case faint
         case good
         case warning
@@ -24,7 +24,7 @@ struct StyledText: Equatable, ExpressibleByStringInterpolation {
 
     init(stringLiteral text: String) { self.init(text) }
 
-    /// With a terminal's escape sequences, if it has colours.
+    /// The text with escape sequences, if the terminal has colours.
     func rendered(on terminal: Terminal) -> String {
         guard terminal.hasColours, let code = style.code, !text.isEmpty else { return text }
         return "\u{1B}[\(code)m\(text)\u{1B}[0m"
@@ -32,8 +32,8 @@ struct StyledText: Equatable, ExpressibleByStringInterpolation {
 }
 
 extension StyledText.Style {
-    /// The parameter of SGR (ECMA-48 §8.3.117): the terminal's own palette, so that it
-    /// suits dark and light ones.
+    /// The parameter of SGR (ECMA-48 §8.3.117). Uses the terminal's own palette, which suits
+    /// its background.
     fileprivate var code: String? {
         switch self {
         case .plain: nil
@@ -47,8 +47,8 @@ extension StyledText.Style {
 }
 
 extension String {
-    /// The text without what could command a terminal or turn its direction: card
-    /// contents, reader and file names come from strangers.
+    /// The text without control characters and changes of direction: card contents, reader
+    /// names and file names are not trusted.
     var printable: String {
         var text = ""
         for scalar in unicodeScalars {

@@ -11,11 +11,11 @@ final class InProcessChannel: CardChannel {
     private let name: String
     private let slot: ReaderSlot
     private let card: any EmulatedCard
-    /// The insertion that the connection was made in.
+    /// The insertion during which the connection was made.
     private let insertion: UInt32
     /// The resets that this connection knows of.
     private var knownResets: Int
-    /// The life of the service that the connection was made in.
+    /// The run of the service in which the connection was made.
     private let serviceLife: Int
     private var isConnected = true
     let isUsedByOthers: Bool
@@ -42,9 +42,9 @@ final class InProcessChannel: CardChannel {
         guard slot.eventCount == insertion else { throw .cardRemoved }
     }
 
-    /// Waits until no other channel has a transaction under way.
-    /// - Parameter patience: in seconds. No test has a transaction that is nearly as long as the
-    ///   usual one: one that nobody ended shows as an error, and not as a run that hangs.
+    /// Waits until no other channel has a transaction.
+    /// - Parameter patience: in seconds, far longer than any test's transaction: a transaction
+    ///   that never ends becomes an error instead of a hanging run.
     private func waitForTurn(patience: TimeInterval = 120) throws(ChannelError) {
         let end = Date(timeIntervalSinceNow: patience)
         try check()
@@ -157,7 +157,7 @@ final class InProcessChannel: CardChannel {
         }
     }
 
-    /// Resets the card as programs that are not ours do.
+    /// Resets the card like another program.
     func reset() throws(ChannelError) {
         try readers.locked { () throws(ChannelError) in
             try waitForTurn()

@@ -2,23 +2,23 @@
 
 import ISO7816
 
-/// The keypad of a reader, and the person who types on it. Entries are taken one after the
-/// other: one for each PIN that the reader asks for, two for a new one.
+/// The keypad of a reader, and the person who types on it. Entries are used in order: one
+/// for each PIN that the reader asks for, two for a new PIN.
 public final class InProcessKeypad: @unchecked Sendable {
     /// What the person does when asked for a PIN.
     public enum Entry: Sendable {
         case digits(String)
         case cancel
-        /// Nothing, until the reader gives up.
+        /// Types nothing, until the reader times out.
         case nothing
     }
 
-    /// What is still to be typed.
+    /// The entries not yet typed.
     public private(set) var entries: [Entry]
-    /// Whether the reader takes new PINs, too.
+    /// Whether the reader can set new PINs, too.
     public let takesNewPINs: Bool
 
-    /// A keypad on which this will be typed.
+    /// A keypad on which these entries are typed.
     public init(_ entries: [Entry], takesNewPINs: Bool = true) {
         self.entries = entries
         self.takesNewPINs = takesNewPINs
@@ -32,7 +32,7 @@ struct InProcessPINPad: PINPad {
     let keypad: InProcessKeypad
     let channel: InProcessChannel
 
-    /// The reader's own answer, which the card does not give.
+    /// A response of the reader itself, not of the card.
     private struct Refusal: Error { let status: StatusWord }
 
     var takesNewPINs: Bool { keypad.takesNewPINs }

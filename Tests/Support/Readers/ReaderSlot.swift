@@ -3,17 +3,17 @@
 import ISO7816
 import VirtualCPS
 
-/// One command and what came back; nil when nothing did.
+/// One command and its response.
 public struct RecordedExchange: Sendable, Equatable {
     /// The name of the reader.
     public let reader: String
-    /// The command as it left the library.
+    /// The command as the library sent it.
     public let command: [UInt8]
-    /// The data and the status; nil when the card did not answer.
+    /// Data and status word; nil if the card did not answer.
     public let response: [UInt8]?
 }
 
-/// One reader: what is in it, and who uses it. All under the readers' lock.
+/// One reader, its card and its connections. Guarded by the readers' lock.
 final class ReaderSlot {
     enum Content: Equatable {
         case empty
@@ -30,23 +30,22 @@ final class ReaderSlot {
     }
 
     private(set) var content = Content.empty
-    /// Insertions and removals.
+    /// The number of insertions and removals.
     private(set) var eventCount: UInt32 = 0
     private(set) var resetCount = 0
     var isExclusive = false
-    /// The reader's keypad; nil where it has none.
+    /// The reader's keypad; nil if it has none.
     var keypad: InProcessKeypad?
     /// The connections to the card that are open.
     var connectionCount = 0
-    /// The channel whose transaction is under way.
+    /// The channel that has a transaction.
     var owner: ObjectIdentifier?
     /// All commands since the reader was plugged in.
     var commandCount = 0
     var faults: [Int: Fault] = [:]
-    /// What the card said last.
+    /// The card's last response.
     var lastResponse: [UInt8] = []
-    /// What the card answers to a warm reset, where that is another answer than to its
-    /// power-up.
+    /// The answer to a warm reset, if it differs from the answer to power-up.
     var warmAnswer: [UInt8]?
     private var isWarm = false
 
@@ -84,8 +83,7 @@ final class ReaderSlot {
         resetCount += 1
     }
 
-    /// The service has started anew: nobody is connected, and it has seen one
-    /// insertion.
+    /// The service was restarted: no connections, one insertion seen.
     func restart() {
         if case .card(let card) = content { card.reset() }
         owner = nil

@@ -3,10 +3,10 @@
 import Messages
 
 extension CodeTable {
-    /// R01, what a holder is qualified in, from the agency's nomenclatures
-    /// TRE_R01-EnsembleSavoirFaire-CISIS and TRE_R38-SpecialiteOrdinale, with what was
-    /// withdrawn. Not in it are its two "orientations", 80 and 81: cards have those
-    /// numbers for professions.
+    /// R01, the holder's qualifications, from the agency's nomenclatures
+    /// TRE_R01-EnsembleSavoirFaire-CISIS and TRE_R38-SpecialiteOrdinale, including
+    /// withdrawn ones. The two "orientations", 80 and 81, are left out: on cards these
+    /// numbers are professions.
     public static let specialities = CodeTable(
         "R01",
         [
@@ -15,10 +15,9 @@ extension CodeTable {
         ].reduce(into: [:]) { all, part in all.merge(part) { first, _ in first } })
 }
 
-/// The parts of table R01, by what gave the holder the right to the title
-/// (TRE_R04-TypeSavoirFaire).
+/// The parts of table R01, by the kind of qualification (TRE_R04-TypeSavoirFaire).
 enum Specialities {
-    /// Meanings with the kind of title behind them: many kinds have the same names.
+    /// Appends the kind of title to each meaning: several kinds have the same names.
     static func titled(_ kind: Message, _ meanings: [String: Message]) -> [String: Message] {
         meanings.mapValues { Message("\($0.english) (\(kind.english))", fr: "\($0.french) (\(kind.french))") }
     }

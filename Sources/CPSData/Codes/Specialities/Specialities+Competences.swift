@@ -3,7 +3,7 @@
 import Messages
 
 extension Specialities {
-    /// What the doctors' order or a university recognised besides a speciality:
+    /// Qualifications besides a speciality, by the doctors' order or a university:
     /// competences (C), exclusive ones (CEX), capacities (CAPA); and PAC.
     static let competences: [String: Message] = [
         titled(

@@ -3,7 +3,7 @@
 import Messages
 
 extension Specialities {
-    /// Complementary diplomas (DESC) that make no specialist.
+    /// Complementary diplomas (DESC) that do not make the holder a specialist.
     static let diplomas = titled(
         Message("complementary diploma", fr: "DESC non qualifiant"),
         [
@@ -60,7 +60,7 @@ extension Specialities {
             "DSM240": Message("oncology, option cancer imaging", fr: "Cancérologie, option imagerie cancérologie"),
         ])
 
-    /// Rights to practise in another field as well.
+    /// Rights to practise in an additional field.
     static let rights = titled(
         Message("additional right to practise", fr: "droit d'exercice complémentaire"),
         [

@@ -3,8 +3,8 @@
 import Messages
 
 extension Specialities {
-    /// Doctors' specialities, given by their order. A code may have the name of an older
-    /// one, as SM92 has that of SM43.
+    /// Doctors' specialities, granted by their order. A code may have the name of an older
+    /// one: SM92 has that of SM43.
     static let doctors: [String: Message] = [
         "SM01": Message("pathology", fr: "Anatomie et cytologie pathologiques"),
         "SM02": Message("anaesthesia and intensive care", fr: "Anesthésie-réanimation"),

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Messages
 
-/// `cps authorities`: whose word counts when a certificate is verified.
+/// `cps authorities`: the authorities that are trusted when a certificate is verified.
 struct AuthoritiesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "authorities",
@@ -16,7 +16,7 @@ struct AuthoritiesCommand: ParsableCommand {
         ])
 }
 
-/// `cps authorities remove`: forgets what was imported.
+/// `cps authorities remove`: removes the imported authorities.
 struct AuthoritiesRemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",

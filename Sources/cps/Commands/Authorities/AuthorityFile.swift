@@ -4,11 +4,11 @@ import Glibc
 import Messages
 import PKIX
 
-/// The file of imported authorities, to be written.
+/// The file of imported authorities, for writing.
 struct AuthorityFile {
     private let store: AuthorityStore
 
-    /// - Throws: `Failure` with `.fileFailed` for a user without a home.
+    /// - Throws: `Failure` with `.fileFailed` if HOME is not set.
     init() throws(Failure) {
         guard let store = AuthorityStore.ofThisUser else {
             throw Failure(
@@ -22,10 +22,10 @@ struct AuthorityFile {
 
     var path: String { store.path }
 
-    /// Those that were imported before.
+    /// The authorities imported before.
     var certificates: [Certificate] { store.read() }
 
-    /// Replaces the file, whole or not at all; it can be read by everybody.
+    /// Replaces the file atomically; everybody can read it.
     /// - Throws: `Failure` with `.fileFailed`.
     func write(_ certificates: [Certificate]) throws(Failure) {
         try makeFolder()
@@ -45,7 +45,7 @@ struct AuthorityFile {
         return false
     }
 
-    /// All folders on the way, as `mkdir -p` does.
+    /// Creates all parent folders, like `mkdir -p`.
     private func makeFolder() throws(Failure) {
         var folder = ""
         for name in path.split(separator: "/").dropLast() {

@@ -6,7 +6,7 @@ import Glibc
 import Messages
 import PKIX
 
-/// `cps cert export`: certificates in a form that other programs read.
+/// `cps cert export`: writes certificates in PEM or DER.
 struct CertExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
@@ -82,7 +82,7 @@ struct CertExportCommand: ParsableCommand {
         switch form {
         case .der: try place.write(all.flatMap(\.encoding))
         case .pem:
-            // Two certificates of one card have most of their way in common.
+            // The chains of two certificates share authorities: write each once.
             let once = all.enumerated().filter { index, certificate in !all[..<index].contains(certificate) }
             try place.write(Array(once.map(\.element.pem).joined().utf8))
         }

@@ -27,7 +27,7 @@ struct CardData {
         objects = try card.readDataObjects(of: identity).objects
     }
 
-    /// - Throws: `Failure` with `.notPossible` when the card has no object of this label.
+    /// - Throws: `Failure` with `.notPossible` if the card has no object with this label.
     func object(labelled label: String) throws(Failure) -> DataObject {
         if let object = objects.first(where: { $0.label == label }) { return object }
         let labels = objects.map(\.label.printable).joined(separator: ", ")
@@ -38,7 +38,7 @@ struct CardData {
                 fr: "La carte n'a pas de \(label.printable). Elle a : \(labels)"))
     }
 
-    /// Reads a value; asks for the PIN when the object, or the card, wants it.
+    /// Reads a value; asks for the PIN if the object or the card requires it.
     func read(_ object: DataObject, _ options: PINOptions) throws -> [UInt8] {
         if !object.isPrivate {
             do {

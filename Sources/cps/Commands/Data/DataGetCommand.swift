@@ -5,7 +5,7 @@ import Glibc
 import Messages
 import SmartCardBytes
 
-/// `cps data get`: a value as the card has it.
+/// `cps data get`: writes the value of a data object.
 struct DataGetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",

@@ -4,7 +4,7 @@ import ArgumentParser
 import CPSCard
 import Messages
 
-/// `cps data list`: what there is, without values.
+/// `cps data list`: lists the data objects without their values.
 struct DataListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",

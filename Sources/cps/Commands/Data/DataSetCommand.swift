@@ -4,7 +4,7 @@ import ArgumentParser
 import CPSCard
 import Messages
 
-/// `cps data set`: a new value for an object that programs may write: CPS_DATA.
+/// `cps data set`: writes a new value to CPS_DATA, the only writable object.
 struct DataSetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
@@ -30,7 +30,7 @@ struct DataSetCommand: ParsableCommand {
     @OptionGroup var reader: ReaderChoice
     @OptionGroup var pinOptions: PINOptions
 
-    /// More than a file of a card can hold.
+    /// The longest input in bytes; a card's file is smaller.
     private static let longestValue = 0x8000
 
     func run() throws {

@@ -68,7 +68,7 @@ struct DoctorCommand: ParsableCommand {
 }
 
 extension Diagnosis {
-    /// In one sentence.
+    /// The validity in one sentence.
     var summary: Message {
         let (problems, warnings) = (count(.problem), count(.warning))
         if problems == 0, warnings == 0 { return Message("All is well.", fr: "Tout va bien.") }

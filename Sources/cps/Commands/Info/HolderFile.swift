@@ -4,20 +4,20 @@ import CPSCard
 import CPSData
 import ISO7816
 
-/// All that a card says about itself and its holder.
+/// All data of a card about itself and its holder.
 struct HolderFile {
     let reader: String
     let content: CardContent
     let card: CardDescription
     let holder: CardHolder
-    /// In order of their numbers; nil when the PIN was not presented.
+    /// Sorted by number; nil if the PIN was not presented.
     let activities: [Activity]?
-    /// Those that could be read.
+    /// The data objects that could be read.
     let objects: [CardDataObject]
-    /// The labels of those that could not.
+    /// The labels of those that could not be read.
     let unreadable: [String]
 
-    /// - Parameter presentPIN: presents the PIN; nil to read only what is open to everyone.
+    /// - Parameter presentPIN: presents the PIN; nil to read public data only.
     init(readingFrom card: CPSCard, in reader: String, presentPIN: ((CardIdentity) throws -> Void)?) throws {
         let content = try CardContent(readingFrom: card)
         if content.identity.update == .interrupted { throw HolderFile.updateInterrupted }
@@ -57,7 +57,7 @@ struct HolderFile {
 }
 
 extension CPSCard {
-    /// nil for an object that the card announces and does not give.
+    /// - Returns: nil if the card lists the object but does not return it.
     fileprivate func value(of object: DataObject) throws(CardError) -> [UInt8]? {
         do throws(CardError) {
             return try readData(object)

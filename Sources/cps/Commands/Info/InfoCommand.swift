@@ -3,7 +3,7 @@
 import ArgumentParser
 import Messages
 
-/// `cps info`: whose card it is.
+/// `cps info`: the holder and the card.
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",

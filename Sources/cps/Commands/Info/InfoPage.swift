@@ -5,8 +5,8 @@ import Messages
 import PKIX
 
 extension HolderFile {
-    /// What is known, for people.
-    /// - Parameter withUndescribed: whether what nobody has described is shown as well.
+    /// The data as one page.
+    /// - Parameter withUndescribed: whether to include data without a public description.
     func page(withUndescribed: Bool) -> Page {
         var page = Page()
         add(holder, to: &page)
@@ -94,7 +94,7 @@ extension HolderFile {
         objects.flatMap { object in object.unknownFields.map { (label: object.label, field: $0) } }
     }
 
-    /// What the card announces and does not give, other than activities.
+    /// Lists the data objects, other than activities, that the card does not return.
     private func addUnreadable(to page: inout Page) {
         let labels = unreadable.filter { Activity(unreadable: $0) == nil }
         if labels.isEmpty { return }
@@ -115,7 +115,7 @@ extension HolderFile {
                 ).text, .faint))
     }
 
-    /// What nobody has described, as it is on the card.
+    /// Lists the data without a public description, as raw bytes.
     private func addUndescribed(to page: inout Page) {
         let rest = undescribed
         if rest.isEmpty { return }
@@ -138,7 +138,7 @@ extension HolderFile {
 }
 
 extension Page {
-    /// Nothing for what is not known.
+    /// Adds a field; nothing if the value is nil.
     fileprivate mutating func add(_ name: Message, _ value: String?) {
         if let value { field(name, StyledText(value)) }
     }

@@ -10,11 +10,11 @@ struct InfoReport: Report {
     let card: Card
     let holder: Holder
     let certificates: [CertificateReport]
-    /// Left out when the PIN was not presented.
+    /// Left out if the PIN was not presented.
     let activities: [ActivityReport]?
     /// Every field of every data object.
     let objects: [ObjectReport]
-    /// The labels of data objects that the card announces and does not give.
+    /// The labels of data objects that the card lists but does not return.
     let unreadableObjects: [String]
 
     struct Card: Encodable {
@@ -52,7 +52,7 @@ struct InfoReport: Report {
 
     struct ActivityReport: Encodable {
         let number: Int
-        /// Left out where there is something to say below.
+        /// `empty` or `unreadable`; left out if the fields below have values.
         let state: String?
         let structureName: String?
         let structureIdentifier: IdentifierReport?
@@ -69,7 +69,7 @@ struct InfoReport: Report {
             let hexadecimal: String
             let text: String?
             let meaning: String?
-            /// Whether the meaning is a guess; left out with it.
+            /// Whether the meaning is inferred; left out without a meaning.
             let isInferred: Bool?
         }
     }

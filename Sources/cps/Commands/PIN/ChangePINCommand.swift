@@ -5,7 +5,7 @@ import CPSCard
 import Messages
 import SmartCardBytes
 
-/// `cps pin change`: the person knows the PIN and wants another one.
+/// `cps pin change`: replaces the PIN; needs the current one.
 struct ChangePINCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "change",

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Messages
 
-/// `cps pin`: what can be done with the codes.
+/// `cps pin`: changes or unblocks the PIN.
 struct PINCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pin",

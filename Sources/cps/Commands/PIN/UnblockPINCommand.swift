@@ -5,8 +5,8 @@ import CPSCard
 import Messages
 import SmartCardBytes
 
-/// `cps pin unblock`: the PIN is blocked or forgotten, and the person has the
-/// unblocking code.
+/// `cps pin unblock`: sets a new PIN with the unblocking code, if the PIN is blocked or
+/// forgotten.
 struct UnblockPINCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unblock",

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Messages
 
-/// `cps register`: programs get to know the library.
+/// `cps register`: sets programs up for the library.
 struct RegisterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "register",
@@ -19,7 +19,7 @@ struct RegisterCommand: ParsableCommand {
     func run() throws { try RegistrationScript.run(registration.words) }
 }
 
-/// `cps unregister`: what `cps register` did is undone, and nothing else.
+/// `cps unregister`: undoes what `cps register` did, and nothing else.
 struct UnregisterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unregister",

@@ -3,9 +3,9 @@
 import ArgumentParser
 import Messages
 
-/// What to register, as both commands are told it.
+/// The arguments of `cps register` and `cps unregister`.
 struct Registration: ParsableArguments {
-    /// What scripts/register knows; the words on the command line are the same.
+    /// The words that scripts/register knows.
     private static let clients = [
         "library", "p11-kit", "firefox", "thunderbird", "official-path", "chromium", "nss", "openssh", "java",
         "openssl",
@@ -34,10 +34,11 @@ struct Registration: ParsableArguments {
         completion: .list(clients))
     var clients: [String] = []
 
-    /// As scripts/register takes them.
+    /// The arguments for scripts/register.
     var words: [String] { (dryRun ? ["--dry-run"] : []) + clients }
 
-    /// - Throws: `ValidationError`, before anything is done.
+    /// Checks the words before anything is done.
+    /// - Throws: `ValidationError`.
     func check() throws {
         var rest = clients[...]
         while let word = rest.popFirst() {

@@ -3,10 +3,10 @@
 import Glibc
 import Messages
 
-/// scripts/register, which knows the programs.
+/// Runs scripts/register, which sets up the programs.
 enum RegistrationScript {
-    /// Becomes the script; it ends with an `ExitStatus` of ours.
-    /// - Throws: `Failure` with `.fileFailed` when it is not there.
+    /// Replaces this process by the script; its exit status is an `ExitStatus`.
+    /// - Throws: `Failure` with `.fileFailed` if the script cannot be run.
     static func run(_ words: [String]) throws(Failure) {
         guard let path else {
             throw Failure(
@@ -15,7 +15,7 @@ enum RegistrationScript {
                 remedy: Message(
                     "Install the package libcps-pkcs11 again.", fr: "Réinstallez le paquet libcps-pkcs11."))
         }
-        // The script's own programs are to end quietly when their reader does.
+        // Restores the default: the script's programs end on a closed pipe.
         _ = signal(SIGPIPE, SIG_DFL)
         var arguments = unsafe ([path] + words).map { unsafe strdup($0) } + [nil]
         unsafe execv(path, &arguments)
@@ -23,9 +23,9 @@ enum RegistrationScript {
             .fileFailed, Message("\(path) could not be started.", fr: "\(path) n'a pas pu démarrer."))
     }
 
-    /// Beside this very program, where whoever could plant a file could as well plant
-    /// the program: below ../share where a package put both, or in the source tree
-    /// (.build/MACHINE/release/cps). Nothing in the environment leads elsewhere.
+    /// The script's path, relative to this program: below ../share in a package, or in the
+    /// source tree (.build/MACHINE/release/cps). Whoever can write there can replace the
+    /// program as well. The environment has no influence.
     private static var path: String? {
         guard let program = unsafe realpath("/proc/self/exe", nil) else { return nil }
         defer { unsafe free(program) }

@@ -13,9 +13,9 @@ struct CardSigner {
     private let publicKey: RSAPublicKey
     let certificate: Certificate
 
-    /// Reads the certificate. Nothing is asked of the person yet.
-    /// - Throws: `Failure` for a card that has no such key, or whose certificate is not
-    ///   valid today: nobody would accept the signature.
+    /// Reads the certificate; does not ask for the PIN.
+    /// - Throws: `Failure` if the card has no such key, or if its certificate is not valid
+    ///   today: nobody would accept the signature.
     init(_ card: CPSCard, _ choice: KeyChoice) throws {
         self.card = card
         identity = try card.readIdentity()
@@ -32,10 +32,10 @@ struct CardSigner {
         try checkValidity()
     }
 
-    /// Asks for the PIN and has the card sign.
+    /// Asks for the PIN and signs with the card.
     /// - Parameters:
     ///   - digest: the document's SHA-256.
-    ///   - certificates: what is put beside the signer's certificate.
+    ///   - certificates: added beside the signer's certificate.
     /// - Returns: the CMS signature, DER, verified.
     func sign(
         _ digest: [UInt8], at time: UniversalTime, with certificates: [Certificate], _ options: PINOptions

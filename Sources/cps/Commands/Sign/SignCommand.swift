@@ -6,7 +6,7 @@ import HostCryptography
 import Messages
 import PKIX
 
-/// `cps sign`: a document's signature by the card, in a file beside it.
+/// `cps sign`: signs a document with the card; the signature goes to a separate file.
 struct SignCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign",
@@ -57,7 +57,7 @@ struct SignCommand: ParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() throws {
-        // Whatever can go wrong without the PIN goes wrong before it is asked for.
+        // Check everything that does not need the PIN before asking for it.
         let document = try InputFile(file)
         let place = try OutputFile(output, standard: file + ".p7s", besides: document.identity)
         let known = try authorities.read()
@@ -120,7 +120,7 @@ struct SignCommand: ParsableCommand {
     }
 }
 
-/// What was signed, and where the signature is.
+/// The signed file and its signature.
 struct SignReport: Report {
     static let schema = "cps-sign/1"
     let file: String

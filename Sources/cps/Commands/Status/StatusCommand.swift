@@ -33,12 +33,12 @@ struct StatusCommand: ParsableCommand {
         if watch { try follow(readers) }
         let found = try look(readers)
         guard let failure = try show(found, readers) else { return }
-        // What is in a reader has been shown.
+        // The page has already shown it.
         if failure.status == .noCard, !found.readers.isEmpty { throw ExitCode(failure.status.rawValue) }
         throw failure
     }
 
-    /// What one look at pcscd showed.
+    /// The state of pcscd and its readers.
     private struct Sight: Equatable {
         var service = StatusReport.Service.running
         /// Empty unless the service runs.
@@ -58,13 +58,13 @@ struct StatusCommand: ParsableCommand {
         }
     }
 
-    /// Shows the state, and each other one that comes after it.
+    /// Shows the state, then each new state.
     private func follow(_ readers: Readers) throws(Failure) -> Never {
         var shown = try look(readers)
         _ = try show(shown, readers)
         while true {
             let known = shown.readers.map { (reader: $0.name, state: $0.state) }
-            // Without a pcscd nothing tells when one comes, nor ever that a program has ended.
+            // No event reports that pcscd starts, or that a program ends: hence the interval.
             try? readers.service.waitForChange(from: known, milliseconds: StatusCommand.interval)
             for reader in shown.readers { readers.closeCardLeftOpen(in: reader) }
             let now = try look(readers)
@@ -75,10 +75,10 @@ struct StatusCommand: ParsableCommand {
         }
     }
 
-    /// How long a change is waited for before all is looked at, in milliseconds.
+    /// Poll interval in milliseconds, for what pcscd does not report.
     private static let interval = 1000
 
-    /// - Returns: why there is nothing to show.
+    /// - Returns: the failure to exit with; nil for success.
     private func show(_ found: Sight, _ readers: Readers) throws(Failure) -> Failure? {
         var contents: [String: CardContent] = [:]
         var reports: [ReaderReport] = []

@@ -3,7 +3,7 @@
 import Messages
 
 extension StatusReport {
-    /// The report for people: one screen.
+    /// The report as one page.
     func page(of contents: [String: CardContent]) -> Page {
         var page = Page()
         for reader in readers {

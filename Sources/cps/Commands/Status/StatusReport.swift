@@ -13,13 +13,13 @@ struct StatusReport: Report {
 
     enum Service: String, Encodable {
         case running, unavailable
-        /// It runs, and does not answer.
+        /// Running, but not answering.
         case silent
-        /// It refuses this user.
+        /// Refuses this user.
         case refused
     }
 
-    /// The end of a command that shows this once: success when a card could be read.
+    /// The failure to exit with; nil if a card could be read.
     var failure: Failure? {
         switch service {
         case .running: break
@@ -32,7 +32,7 @@ struct StatusReport: Report {
     }
 }
 
-/// One reader, and what is in it.
+/// One reader and its card.
 struct ReaderReport: Encodable {
     let reader: Readers.Reader
     let card: CardReport?
@@ -65,20 +65,20 @@ struct ReaderReport: Encodable {
     }
 }
 
-/// What is worth knowing of a card at a glance.
+/// The summary of a card.
 struct CardReport: Encodable {
     let model: String
-    /// What the card calls itself.
+    /// The label in the card's TokenInfo.
     let label: String?
     let serialNumber: String
     let holder: Holder?
-    /// Left out for a card without codes, and where they cannot be read.
+    /// Left out if the card has no PIN, or if it cannot be read.
     let pin: RetryCounterReport?
     let unblockingCode: RetryCounterReport?
     let certificates: [CertificateReport]
-    /// What the card says of its codes cannot be read; left out where it can.
+    /// True if the card's PIN information cannot be read; otherwise left out.
     let areCodesUnreadable: Bool?
-    /// An update of the card was begun and not finished: it must not be used.
+    /// An update of the card was started and not finished: the card must not be used.
     let isUpdateInterrupted: Bool
 
     struct Holder: Encodable {

@@ -5,8 +5,7 @@ import Glibc
 import Messages
 import TraceReading
 
-/// `cps trace`: runs a command and tells what it asks of the library, and the library
-/// of the card.
+/// `cps trace`: runs a command and prints its PKCS#11 calls and the commands to the card.
 struct TraceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace",
@@ -41,7 +40,7 @@ struct TraceCommand: ParsableCommand {
     var command: [String] = []
 
     func run() throws {
-        // What is passed through is passed through whole; this is meant for us.
+        // ArgumentParser passes these through, too; they are for `cps`.
         if let first = command.first, ["--help", "-h"].contains(first) { throw CleanExit.helpRequest(self) }
         let words = command.first == "--" ? Array(command.dropFirst()) : command
         guard !words.isEmpty else {
@@ -56,7 +55,7 @@ struct TraceCommand: ParsableCommand {
         var text = TraceText(process: Int(process.identifier), showsBytes: bytes)
         var status: Int32?
         repeat {
-            // Whether it has ended is asked first: what it wrote before is read then.
+            // Check for the end first, then read: so no line written before the end is lost.
             status = process.wait(milliseconds: 100)
             let lines = file.newLines().compactMap { TraceLine($0) }
             for line in lines { destination.write(text.add(line)) }
@@ -77,8 +76,8 @@ struct TraceCommand: ParsableCommand {
     }
 }
 
-/// Where the text goes: the standard error, so that the command's own output stays as
-/// it is, or a file for the user alone.
+/// The destination of the text: standard error, so that the command's own output is
+/// unchanged, or a file that only the user can read.
 struct TraceDestination {
     private let descriptor: Int32
 
@@ -87,7 +86,7 @@ struct TraceDestination {
         descriptor = if let path { try PrivateFile.create(path) } else { STDERR_FILENO }
     }
 
-    /// There is nobody to tell if that fails; the command goes on.
+    /// Errors are ignored; the command continues.
     func write(_ lines: [String]) {
         if lines.isEmpty { return }
         _ = Output.put(Array((lines.joined(separator: "\n") + "\n").utf8), to: descriptor)

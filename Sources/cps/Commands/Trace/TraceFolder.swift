@@ -3,13 +3,12 @@
 import Glibc
 import Messages
 
-/// The file that the library writes to, in a folder of the user's alone, and what came
-/// to it.
+/// The trace file, in a folder that only the user can access.
 final class TraceFolder {
     private let folder: String
     let path: String
     private var position = 0
-    /// The beginning of a line that is not whole yet.
+    /// The start of an incomplete line.
     private var beginning: [UInt8] = []
 
     /// - Throws: `Failure` with `.fileFailed`.
@@ -32,7 +31,7 @@ final class TraceFolder {
 
     deinit { remove() }
 
-    /// The lines that came since the last time.
+    /// The lines written since the last call.
     func newLines() -> [String] {
         let file = unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard file >= 0 else { return [] }

@@ -3,23 +3,23 @@
 import Glibc
 import Messages
 
-/// A command that runs beside us with the library's trace on. Signals that ask us to
-/// end go to it, and we end when it does.
+/// A child process with the library's trace switched on. SIGTERM and SIGHUP are forwarded to
+/// it; `cps` ends when it ends.
 final class TracedProcess {
     let identifier: pid_t
     private var signals = sigset_t()
 
-    /// Those that a terminal sends to the command as well, or that are for it alone.
+    /// Signals for the command: forwarded, or ignored here because the terminal sends them to both.
     private static let forwarded: [Int32] = [SIGTERM, SIGHUP]
     private static let ignored: [Int32] = [SIGINT, SIGQUIT]
 
-    /// - Throws: `Failure` with `.usage` when there is no such command.
+    /// - Throws: `Failure` with `.usage` if the command cannot be run.
     init(_ words: [String], trace: String) throws(Failure) {
         unsafe setenv("CPS_PKCS11_TRACE", trace, 1)
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
-        // The command begins as if we were not there.
+        // The command gets the signal mask and SIGPIPE action that `cps` was started with.
         var mask = sigset_t()
         unsafe pthread_sigmask(SIG_SETMASK, nil, &mask)
         unsafe posix_spawnattr_setsigmask(&attributes, &mask)
@@ -48,15 +48,15 @@ final class TracedProcess {
         self.identifier = identifier
     }
 
-    /// Waits a while for the end.
-    /// - Returns: the exit status for our own shell; nil when it has not ended.
+    /// Waits up to `milliseconds` for the end.
+    /// - Returns: the exit status to pass on; nil if the command has not ended.
     func wait(milliseconds: Int) -> Int32? {
         var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
         let signal = unsafe sigtimedwait(&signals, nil, &time)
         if TracedProcess.forwarded.contains(signal) { kill(identifier, signal) }
         var status: Int32 = 0
         guard unsafe waitpid(identifier, &status, WNOHANG) == identifier else { return nil }
-        // WIFEXITED and WEXITSTATUS; as shells tell of a signal otherwise.
+        // WIFEXITED and WEXITSTATUS; after a signal 128 + its number, like shells.
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
     }
 }

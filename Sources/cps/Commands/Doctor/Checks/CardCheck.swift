@@ -126,7 +126,7 @@ extension OtherCard {
 }
 
 extension CardModel {
-    /// As people call it.
+    /// The name for people.
     fileprivate var spokenName: Message {
         switch self {
         case .cps3: Message("CPS3", fr: "CPS3")
