@@ -66,6 +66,20 @@ public final class FileLoginRegister: LoginRegistering {
         }
     }
 
+    /// The numbers of the processes whose logins on a card stand, in no order; without those
+    /// of other process ID namespaces, whose numbers mean something there only.
+    public func owners(on place: CardPlace) -> [Int32] {
+        keepingErrno {
+            guard let folder = RegisterFolder(in: parent, makingIt: false) else { return [] }
+            let place = EntryName.PlaceHash(place)
+            let observer = ProcessIdentity.current
+            return folder.names().compactMap(EntryName.init(parsing:))
+                .filter { $0.isOn(place) && $0.owner.namespace == observer.namespace }
+                .filter { !isGone($0, in: folder, observer) }
+                .map(\.owner.processID)
+        }
+    }
+
     /// Removes the files of all logins on a card, just before its reset.
     public func removeAll(on place: CardPlace) {
         keepingErrno {

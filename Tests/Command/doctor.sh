@@ -332,6 +332,65 @@ other_middleware() {
     wait "$process" || true
 }
 
+# --- Logins
+
+# logs_in: a program that is logged in, and can be killed: $holder.
+logs_in() {
+    mkfifo calls
+    "$work/p11-calls" "$library" <calls >holder.log &
+    holder=$!
+    exec {holder_calls}>calls
+    printf '%s\n' "open 0" "login user $pin" >&"$holder_calls"
+    wait_for is_logged_in
+}
+
+is_logged_in() { [ "$(grep -c '^CKR_OK' holder.log)" = 2 ]; }
+
+killed() {
+    kill -KILL "$holder"
+    wait "$holder" || true
+}
+
+# A login that was left open beside a program that is connected and calls nothing.
+left_open() { # CARD
+    insert "$1"
+    healthy_tree
+    start_program
+    ask "open 0"
+    logs_in
+    doctor 0
+    has "ok login.standing"
+    contains out "One program of this user is logged in." "p11-calls (process $holder), logged in" \
+        "p11-calls (process $program_PID)"
+    lacks out "p11-calls (process $program_PID), logged in"
+    killed
+    doctor 0
+    has "warning login.left-open"
+    contains out "cps status"
+    LC_ALL=fr_FR.UTF-8 "$cps" doctor --root "$PWD/tree" >out
+    contains out "n'importe quel logiciel peut signer sans le code porteur" "« cps status »"
+    # It said so twice, and changed nothing.
+    doctor 0
+    has "warning login.left-open"
+    "$cps" status >out
+    doctor 0
+    lacks names login.
+    end_program
+}
+
+# With nobody connected the card has lost its power.
+left_alone() { # CARD
+    insert "$1"
+    healthy_tree
+    logs_in
+    killed
+    wait_for said_to_be_closed
+    LC_ALL=fr_FR.UTF-8 "$cps" doctor --root "$PWD/tree" >out
+    contains out "elle est refermée"
+}
+
+said_to_be_closed() { doctor 0 && has "ok login.ended"; }
+
 # --- The report
 
 report_is_impersonal() { # CARD
@@ -417,6 +476,10 @@ for card in cps3 cps4; do
     it "$card: all is well, and no code is presented" all_is_well "$card"
     it "$card: wrong codes, the last try, blocked" wrong_pins "$card"
     it "$card: the report has no personal data" report_is_impersonal "$card"
+done
+for card in cps3 cps4; do
+    it "$card: programs that are logged in, and a login that was left open" left_open "$card"
+    it "$card: a login that was left, and nobody connected" left_alone "$card"
 done
 it "cps4: blocked for good" blocked_for_good
 it "a pcscd that does not answer" service_hangs

@@ -95,6 +95,19 @@ struct FileLoginRegisterTests {
         other.remove()
     }
 
+    @Test("names the processes of the logins that stand, and no others")
+    func owners() throws {
+        #expect(register.owners(on: card).isEmpty)
+        let entry = try #require(register.add(login))
+        var elsewhere = login
+        elsewhere.place.reader = "Reader 1"
+        let other = try #require(register.add(elsewhere))
+        #expect(register.owners(on: card) == [getpid()])
+        entry.abandon()
+        #expect(register.owners(on: card).isEmpty)
+        other.remove()
+    }
+
     @Test("is its user's alone")
     func modes() throws {
         let entry = try #require(register.add(login))

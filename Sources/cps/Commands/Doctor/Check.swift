@@ -22,8 +22,9 @@ struct Diagnosis {
     var findings: [Finding] { parts.flatMap(\.findings) }
 
     private static let checks: [any Check] = [
-        ServiceCheck(), ReaderCheck(), CardCheck(), PINCheck(), CertificateCheck(), NeighbourCheck(),
-        LibraryCheck(), P11KitCheck(), FirefoxCheck(), ThunderbirdCheck(), ChromiumCheck(), SandboxCheck(), JavaCheck(),
+        ServiceCheck(), ReaderCheck(), CardCheck(), PINCheck(), CertificateCheck(), LoginCheck(),
+        NeighbourCheck(), LibraryCheck(), P11KitCheck(), FirefoxCheck(), ThunderbirdCheck(), ChromiumCheck(),
+        SandboxCheck(), JavaCheck(),
     ]
 
     init(of machine: Machine, _ survey: Survey) {

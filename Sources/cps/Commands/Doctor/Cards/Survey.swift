@@ -4,6 +4,7 @@ import CPSCard
 import Glibc
 import HostSystem
 import ISO7816
+import LoginRegister
 import Messages
 import PCSC
 
@@ -23,8 +24,14 @@ struct Survey: Sendable {
         }
         readers = found.map { reader in
             guard let model = reader.model else { return SurveyedReader(reader, nil) }
-            let card = inTime(seconds: patience) { SurveyedCard(in: reader, model: model) }
-            return SurveyedReader(reader, card ?? SurveyedCard(model: model))
+            // Looked at first: the register says what was before this command came.
+            let place = CardPlace(card: nil, reader: reader.name, eventCount: reader.state.eventCount)
+            let logins = FileLoginRegister().logins(on: place)
+            let owners = FileLoginRegister().owners(on: place)
+            var card =
+                inTime(seconds: patience) { SurveyedCard(in: reader, model: model) } ?? SurveyedCard(model: model)
+            card.note(logins, owners)
+            return SurveyedReader(reader, card)
         }
     }
 
@@ -33,14 +40,19 @@ struct Survey: Sendable {
 
     var cards: [SurveyedCard] { (readers ?? []).compactMap(\.card) }
 
-    /// The cards that could be asked, each with what stands before what is said of it:
-    /// the reader, where there is more than one card.
-    var answeringCards: [(card: SurveyedCard, place: Message)] {
+    /// The cards, each with what stands before what is said of it: the reader, where there
+    /// is more than one card.
+    var cardsWithPlace: [(card: SurveyedCard, place: Message)] {
         let isAlone = cards.count == 1
         return (readers ?? []).compactMap { reader in
-            guard let card = reader.card, card.failure == nil, !card.wasHeld else { return nil }
+            guard let card = reader.card else { return nil }
             return (card, isAlone ? Message("", fr: "") : Message("\(reader.name): ", fr: "\(reader.name) : "))
         }
+    }
+
+    /// Those of them that could be asked.
+    var answeringCards: [(card: SurveyedCard, place: Message)] {
+        cardsWithPlace.filter { $0.card.failure == nil && !$0.card.wasHeld }
     }
 }
 
@@ -70,6 +82,13 @@ struct SurveyedCard: Sendable {
     private(set) var isComplete = true
     private(set) var pins: CountedPINs?
     private(set) var certificates: [(label: String, encoding: [UInt8]?)] = []
+    /// The logins of this user's programs.
+    private(set) var logins = LoginsOnCard()
+    /// The processes of those that stand.
+    private(set) var owners: [Int32] = []
+    /// Whether other programs are connected to the card: then it keeps its power, and what
+    /// was presented to it.
+    private(set) var isUsedByOthers = true
 
     var pin: CountedPIN? { pins?.pin }
     var puk: CountedPIN? { pins?.puk }
@@ -83,9 +102,9 @@ struct SurveyedCard: Sendable {
     init(in reader: Readers.Reader, model: CardModel) {
         self.model = model
         do {
-            let card = CPSCard(model: model) { () throws(ChannelError) in
-                try PCSCReaderService().connect(to: reader.name)
-            }
+            let channel = try PCSCReaderService().connect(to: reader.name)
+            isUsedByOthers = channel.isUsedByOthers
+            let card = CPSCard(model: model) { () throws(ChannelError) in channel }
             defer { card.close() }
             try read(card)
         } catch let error as ChannelError {
@@ -107,6 +126,11 @@ struct SurveyedCard: Sendable {
         for certificate in contents.certificates {
             certificates.append((certificate.label.printable, try? card.readCertificate(certificate)))
         }
+    }
+
+    mutating func note(_ logins: LoginsOnCard, _ owners: [Int32]) {
+        self.logins = logins
+        self.owners = owners
     }
 
     private mutating func note(_ error: CardError) {

@@ -11,7 +11,10 @@ struct NeighbourCheck: Check {
         guard survey.service == .reachable else { return [] }
         let running = RunningPrograms()
         let isHeld = survey.cards.contains(where: \.wasHeld)
-        var findings = running.programs.map { finding($0, isHeld: isHeld) }
+        let owners = survey.cards.flatMap(\.owners)
+        var findings = running.programs.map { program in
+            finding(program, isHeld: isHeld, isLoggedIn: owners.contains { Int($0) == program.process })
+        }
         if running.hidden > 0 {
             let text =
                 running.hidden == 1
@@ -32,9 +35,10 @@ struct NeighbourCheck: Check {
         return findings
     }
 
-    private func finding(_ program: RunningPrograms.Program, isHeld: Bool) -> Finding {
+    private func finding(_ program: RunningPrograms.Program, isHeld: Bool, isLoggedIn: Bool) -> Finding {
         let who = Message(
-            "\(program.name) (process \(program.process))", fr: "\(program.name) (processus \(program.process))")
+            "\(program.name) (process \(program.process))\(isLoggedIn ? ", logged in" : "")",
+            fr: "\(program.name) (processus \(program.process))\(isLoggedIn ? ", connecté à la carte" : "")")
         switch program.module {
         case .official, .openSC:
             let library = program.module == .official ? "Cryptolib CPS" : "OpenSC"
