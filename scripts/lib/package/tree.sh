@@ -48,6 +48,7 @@ tree_of_cps-virtual-card() {
     stripped "$virtual_card" /usr/bin/cps-virtual-card 755
     manual cps-virtual-card
     place "$project/scripts/make-test-hierarchy" /usr/share/cps-virtual-card/make-test-hierarchy
+    place "$project/scripts/with-virtual-cards" /usr/share/cps-virtual-card/with-virtual-cards
     for profile in "$project"/Sources/cps-virtual-card/Profiles/*.json; do
         place "$profile" "/usr/share/cps-virtual-card/profiles/${profile##*/}"
     done
