@@ -24,24 +24,6 @@ signed() {
     signs_with signer
 }
 
-# revoked WHEN: the authority's index says so.
-revoked() {
-    sed -i -E "s/^V\t([^\t]*)\t\t/R\t\1\t$(date --utc --date "$1" +%y%m%d%H%M%SZ),keyCompromise\t/" index
-    grep -q ^R index
-}
-
-# list NAME [OPTION...]: NAME.pem and NAME.crl, by the signer's authority and its index; the
-# options are those of openssl ca -gencrl.
-list() {
-    local name=$1
-    shift
-    [ $# -gt 0 ] || set -- -crldays 2
-    echo 01 >crlnumber
-    openssl ca -gencrl -config ca.conf -name ca -cert "$authority/cert.pem" -keyfile "$authority/key.pem" \
-        -out "$name.pem" "$@" 2>ca.log || { cat ca.log; return 1; }
-    openssl crl -in "$name.pem" -outform DER -out "$name.crl"
-}
-
 # said STATUS REASON REVOCATION ENGLISH FRENCH OPTION...: of verify.
 said() {
     local status=$1 reason=$2 revocation=$3 english=$4 french=$5

@@ -15,7 +15,18 @@ known=(--authorities "$hierarchy/roots.pem" --authorities "$hierarchy/intermedia
 # MARK: The signatures: each writes document and document.p7s, and may change the options
 
 right() { openssl_signs; }
-attached() { openssl_signs -nodetach; }
+attached_beside() { openssl_signs -nodetach; }
+
+# One file, with document and signature.
+attached() {
+    openssl_signs -nodetach
+    mv document.p7s document
+}
+
+attached_changed() {
+    attached
+    sed -i 's/two glasses/ten glasses/' document
+}
 
 required() {
     openssl_signs
@@ -50,6 +61,50 @@ expired() {
 
 expired_timeless() { expired -noattr; }
 
+# A time stamp from before the certificate expired, by a maker who is known.
+expired_stamped() {
+    expired
+    time_stamp_maker
+    stamped_at "3 days ago"
+    options+=(--timestamp-authorities time-root.pem)
+}
+
+expired_before_the_stamp() {
+    expired_stamped
+    expired
+    stamped_at "1 hour ago"
+}
+
+expired_stamped_by_unknown() {
+    expired_stamped
+    options=("${known[@]}")
+    expired_since
+    stamped_at "3 days ago"
+}
+
+# A certificate of nine days ago, revoked three days ago.
+revoked_certificate() {
+    issue signer -startdate "$(day "9 days ago")" -enddate "$(in_ten_years)"
+    revoked "3 days ago"
+    list list
+    signs_with signer
+    options+=(--crl list.pem)
+}
+
+revoked_before() { revoked_certificate; }
+
+revoked_after() {
+    revoked_certificate
+    claims_time "6 days ago"
+}
+
+revoked_after_the_stamp() {
+    revoked_certificate
+    time_stamp_maker
+    stamped_at "6 days ago"
+    options+=(--timestamp-authorities time-root.pem)
+}
+
 not_yet_valid() {
     issue future -startdate "$(day "3 days")" -enddate "$(in_ten_years)"
     signs_with future
@@ -63,6 +118,22 @@ not_valid_then() {
 
 weak_hash() { openssl_signs -md sha1; }
 no_certificate() { openssl_signs -nocerts; }
+
+# An RSA signature that says that it is something else: 1.2.840.113549.1.1.127.
+unknown_algorithm() {
+    openssl_signs
+    python3 - <<'PYTHON'
+data = bytearray(open("document.p7s", "rb").read())
+at = data.rindex(bytes.fromhex("06092a864886f70d010101")) + 10
+data[at] = 0x7F
+open("document.p7s", "wb").write(data)
+PYTHON
+}
+
+unknown_algorithm_for_another_document() {
+    unknown_algorithm
+    echo more >>document
+}
 
 # The hash needs no certificate.
 no_certificate_for_another_document() {
@@ -95,8 +166,17 @@ no_authority() {
     signs_with child -certfile "$hierarchy/server/cert.pem"
 }
 
+# By both keys of the card.
+several() { openssl_signs -signer "$issued/authentication.cert.pem" -inkey "$issued/authentication.key.pem"; }
+
+# The last byte is the second signature's.
+several_one_changed() {
+    several
+    in_one_byte document.p7s
+}
+
 # Two signers, one of whom nobody knows.
-several() {
+several_one_unknown() {
     openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out unknown.pem -days 2 -subj "/CN=unknown" 2>/dev/null
     openssl_signs -signer unknown.pem -inkey key.pem
 }
@@ -169,18 +249,30 @@ revocation_line() {
 table <<'END'
 right             |  0 | valid          | trusted            | a known authority vouches for the signer | une autorité connue se porte garante
 attached          |  0 | valid          | trusted            | a known authority vouches for the signer | une autorité connue se porte garante
+attached_beside   |  0 | valid          | trusted            | a known authority vouches for the signer | une autorité connue se porte garante
+several           |  0 | valid          | trusted            | a known authority vouches for the signer | une autorité connue se porte garante
+expired_stamped   |  0 | valid          | trusted            | Time stamp | Horodatage
+revoked_after_the_stamp | 0 | valid     | trusted            | Time stamp | Horodatage
 required          | 10 | notEstablished | revocationUnknown  | revoked is not known | on ne sait pas si le certificat a été révoqué
 unknown_authority | 10 | notEstablished | unknownAuthority   | the name may be invented | le nom peut être inventé
-several           | 10 | notEstablished | unknownAuthority   | the name may be invented | le nom peut être inventé
+several_one_unknown | 10 | notEstablished | unknownAuthority   | the name may be invented | le nom peut être inventé
 expired_since     | 10 | notEstablished | expiredSince       | nobody confirms that time | personne ne confirme cette heure
 expired           | 10 | notEstablished | expired            | nothing shows that the signature was made before | rien ne montre que la signature est antérieure
 expired_timeless  | 10 | notEstablished | expired            | nothing shows that the signature was made before | rien ne montre que la signature est antérieure
+expired_before_the_stamp | 10 | notEstablished | expired     | nothing shows that the signature was made before | rien ne montre que la signature est antérieure
+expired_stamped_by_unknown | 10 | notEstablished | expiredSince | nobody confirms that time | personne ne confirme cette heure
+revoked_after     | 10 | notEstablished | revokedSince       | nothing confirms that the signature was made before | rien ne confirme que la signature est antérieure
 not_yet_valid     | 10 | notEstablished | notYetValid        | is not valid before | ne commence que le
 not_valid_then    | 10 | notEstablished | notValidThen       | not valid at the time that the signature gives | n'était pas valable à l'heure indiquée
 no_certificate    | 10 | notEstablished | certificateMissing | that cannot be judged | impossible à juger
+unknown_algorithm | 10 | notEstablished | unknownAlgorithm   | an algorithm that this command does not know | un algorithme que cette commande ne connaît pas
 other_document    |  1 | notValid       | otherDocument      | another document | un autre document
 no_certificate_for_another_document | 1 | notValid | otherDocument | another document | un autre document
+unknown_algorithm_for_another_document | 1 | notValid | otherDocument | another document | un autre document
+attached_changed  |  1 | notValid       | otherDocument      | another document | un autre document
 changed           |  1 | notValid       | wrongSignature     | The signature is wrong | La signature est fausse
+several_one_changed | 1 | notValid      | wrongSignature     | The signature is wrong | La signature est fausse
+revoked_before    |  1 | notValid       | revokedBefore      | Before the signature was made, the certificate was revoked | Avant que la signature ne soit faite, le certificat a été révoqué
 weak_hash         |  1 | notValid       | weakHash           | a hash that can be forged | un hachage qui peut être falsifié
 wrong_usage       |  1 | notValid       | wrongKeyUsage      | not for signatures | pas destiné aux signatures
 weak_certificate  |  1 | notValid       | refused            | does not hold: its key or its hash can be forged | sa clé ou son hachage peut être falsifié

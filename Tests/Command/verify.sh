@@ -150,7 +150,9 @@ contradictions() {
 no_signature() {
     echo text >document
     ends_with 8 verify document
-    contains err "document.p7s cannot be read"
+    contains err "document.p7s does not exist, and document is none."
+    ends_with 8 verify document nowhere
+    contains err "nowhere cannot be read"
     ends_with 8 verify document document
     contains err "document is no CMS signature."
     : >empty

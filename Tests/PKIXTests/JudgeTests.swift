@@ -60,6 +60,16 @@ import Testing
         #expect(try found(Self.judgement(by: [hierarchy.person], requiresRevocation: true)) == .revocationUnknown)
     }
 
+    @Test("what cannot be verified is not established, whoever vouches for the signer")
+    func unverified() throws {
+        for (integrity, reason) in [
+            (.certificateMissing, .certificateMissing), (.unknownAlgorithm, .unknownAlgorithm),
+        ] as [(Signer.Integrity, Judgement.Reason)] {
+            let judgement = try Self.judgement(of: integrity)
+            #expect(judgement.verdict == .notEstablished && judgement.reason == reason)
+        }
+    }
+
     @Test("a wrong signature is not valid, whoever vouches for the signer")
     func notValid() throws {
         let wrong: [Signer.Integrity] = [.otherDocument, .wrongSignature, .weakHash, .otherCertificate, .wrongKeyUsage]

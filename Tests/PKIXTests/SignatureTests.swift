@@ -147,15 +147,43 @@ import Testing
         #expect(two.count == 2 && two.allSatisfy { $0.integrity == .intact })
     }
 
-    @Test("what is no signature is malformed")
+    @Test("a document in the signature is taken out, and is the one that was signed")
+    func attached() throws {
+        let hierarchy = try TestHierarchy.shared
+        for (document, options) in [(Self.document, []), ([], []), (Self.document, ["-stream"])]
+            as [([UInt8], [String])]
+        {
+            let signature = try OpenSSL.run(
+                [
+                    "cms", "-sign", "-binary", "-nodetach", "-in", "document", "-signer", "certificate", "-inkey",
+                    "key",
+                    "-outform", "DER",
+                ] + options,
+                files: [
+                    "document": document, "key": Array(hierarchy.key.utf8),
+                    "certificate": Array(hierarchy.person.pem.utf8),
+                ])
+            let content = try SignedData(encoding: signature).content
+            #expect(content == document)
+            #expect(try signers(of: signature, document: document).first?.integrity == .intact)
+            #expect(try signers(of: signature, document: document + [0]).first?.integrity == .otherDocument)
+        }
+        let detached = try SignedData(encoding: Self.made.get()).content
+        #expect(detached == nil)
+    }
+
+    @Test("what is no signature is malformed, encrypted, or certificates alone")
     func malformed() throws {
         let enveloped = try OpenSSL.run(
             ["cms", "-encrypt", "-in", "document", "-outform", "DER", "certificate"],
             files: ["document": Self.document, "certificate": Array(TestHierarchy.shared.person.pem.utf8)])
-        for bytes in [[], [0x30], Self.document, enveloped, Array(try TestHierarchy.shared.person.pem.utf8)]
-            as [[UInt8]]
-        {
+        let certificates = try OpenSSL.run(
+            ["crl2pkcs7", "-nocrl", "-certfile", "certificate", "-outform", "DER"],
+            files: ["certificate": Array(TestHierarchy.shared.person.pem.utf8)])
+        for bytes in [[], [0x30], Self.document, Array(try TestHierarchy.shared.person.pem.utf8)] as [[UInt8]] {
             #expect(throws: SignatureError.malformed) { _ = try SignedData(encoding: bytes) }
         }
+        #expect(throws: SignatureError.encrypted) { _ = try SignedData(encoding: enveloped) }
+        #expect(throws: SignatureError.noSigner) { _ = try SignedData(encoding: certificates) }
     }
 }

@@ -112,7 +112,8 @@ import Testing
     func purpose() throws {
         let maker = try Self.maker.get()
         let token = TimeStampToken(encoding: try maker.stamp(Self.value), stamped: Self.value)
-        let content = try SignedData(encoding: token.encoding).content
+        let found = try SignedData(encoding: token.encoding).content
+        let content = try #require(found)
         let hierarchy = try TestHierarchy.shared
         let forged = try OpenSSL.run(
             [

@@ -24,6 +24,8 @@ public struct Judgement: Sendable, Equatable {
         case trusted
         /// Not established: the signer's certificate does not come with the signature.
         case certificateMissing
+        /// Not established: the signature is made with an algorithm that OpenSSL does not have.
+        case unknownAlgorithm
         /// Not established: no known authority vouches for the certificate.
         case unknownAuthority
         /// Not established: a certificate has expired. It was valid at the time that the
@@ -69,8 +71,8 @@ public struct Judgement: Sendable, Equatable {
     public var verdict: Verdict {
         switch reason {
         case .trusted: .valid
-        case .certificateMissing, .unknownAuthority, .expiredSince, .expired, .notYetValid, .notValidThen,
-            .revocationUnknown, .revokedSince, .chainNotUnderstood:
+        case .certificateMissing, .unknownAlgorithm, .unknownAuthority, .expiredSince, .expired, .notYetValid,
+            .notValidThen, .revocationUnknown, .revokedSince, .chainNotUnderstood:
             .notEstablished
         case .wrong, .refused, .revokedBefore: .notValid
         }
@@ -141,6 +143,7 @@ public struct Judge {
         isConfirmed: Bool
     ) -> Judgement.Reason {
         if integrity == .certificateMissing { return .certificateMissing }
+        if integrity == .unknownAlgorithm { return .unknownAlgorithm }
         guard integrity == .intact, let chain else { return .wrong(integrity) }
         switch chain {
         case .trusted: return then ?? .trusted == .trusted ? .trusted : .notValidThen
@@ -160,8 +163,8 @@ extension Judgement.Reason {
     fileprivate var leadsToAnAuthority: Bool {
         switch self {
         case .trusted, .expiredSince, .expired, .notValidThen: true
-        case .certificateMissing, .unknownAuthority, .notYetValid, .revocationUnknown, .revokedSince, .revokedBefore,
-            .chainNotUnderstood, .wrong, .refused:
+        case .certificateMissing, .unknownAlgorithm, .unknownAuthority, .notYetValid, .revocationUnknown,
+            .revokedSince, .revokedBefore, .chainNotUnderstood, .wrong, .refused:
             false
         }
     }

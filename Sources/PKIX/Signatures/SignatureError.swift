@@ -8,6 +8,10 @@ public enum SignatureError: Error, Equatable {
     case notConfirmed
     /// The bytes are no CMS signature.
     case malformed
+    /// They are CMS that is encrypted: whether it is signed inside cannot be seen.
+    case encrypted
+    /// They are a collection of certificates, without a signature.
+    case noSigner
     /// More signers or hashes than any signature needs.
     case tooMuch
     /// No time stamp was to be had for it.

@@ -17,22 +17,36 @@ public struct SignedData: ~Copyable {
     /// The certificates that come with the signature; nobody vouches for them.
     public let certificates: [Certificate]
 
+    /// The document, if the signature holds it (an attached signature); nil for a detached one.
+    public let content: [UInt8]?
+
+    /// How many signatures lie above this one: 0 for one of a document, 1 for a counter-signature
+    /// of that, and so on.
+    private let depth: Int
+
     /// More of them would only make the computer work.
-    private static let mostSigners = 32
+    static let mostSigners = 32
 
     /// A signature in DER, BER or PEM.
     /// - Throws: `SignatureError`.
-    public init(encoding: [UInt8]) throws(SignatureError) {
+    public init(encoding: [UInt8]) throws(SignatureError) { try self.init(encoding: encoding, depth: 0) }
+
+    init(encoding: [UInt8], depth: Int) throws(SignatureError) {
         defer { ERR_clear_error() }
-        let inText = PEM.decode(encoding).first { ["CMS", "PKCS7", "PKCS #7 SIGNED DATA"].contains($0.label) }
         guard
             let message = unsafe decoded(
-                inText?.bytes ?? encoding, free: { unsafe CMS_ContentInfo_free($0) },
-                { unsafe d2i_CMS_ContentInfo(nil, $0, $1) }),
-            unsafe OBJ_obj2nid(CMS_get0_type(message.pointer)) == NID_pkcs7_signed
+                SignedData.binary(encoding), free: { unsafe CMS_ContentInfo_free($0) },
+                { unsafe d2i_CMS_ContentInfo(nil, $0, $1) })
         else { throw .malformed }
+        switch unsafe OBJ_obj2nid(CMS_get0_type(message.pointer)) {
+        case NID_pkcs7_signed: break
+        case NID_pkcs7_enveloped, NID_pkcs7_encrypted, NID_id_smime_ct_authEnvelopedData: throw .encrypted
+        default: throw .malformed
+        }
+        let content = SignedData.takeContent(of: message)
         let signers = unsafe cps_signers_count(CMS_get0_SignerInfos(message.pointer))
-        guard signers > 0, let hashCount = SignedData.hashCount(message) else { throw .malformed }
+        guard signers > 0 else { throw .noSigner }
+        guard let hashCount = SignedData.hashCount(message) else { throw .malformed }
         guard signers <= SignedData.mostSigners, hashCount <= SignedData.mostSigners else { throw .tooMuch }
         guard let sink = unsafe BIO_new(BIO_s_null()) else { throw .unknownAlgorithm }
         guard let hashes = unsafe OpenSSLObject(CMS_dataInit(message.pointer, sink), free: { unsafe BIO_free_all($0) })
@@ -43,6 +57,8 @@ public struct SignedData: ~Copyable {
         certificates = SignedData.certificates(message)
         _ = unsafe CMS_set1_signers_certs(message.pointer, nil, 0)
         self.message = message
+        self.content = content
+        self.depth = depth
         self.hashes = hashes
     }
 
@@ -78,15 +94,30 @@ public struct SignedData: ~Copyable {
         let count = unsafe cps_signers_count(list)
         return (0..<max(0, count)).compactMap { index in
             guard let pointer = unsafe cps_signers_at(list, index) else { return nil }
-            return unsafe SignerInformation(pointer: pointer)
+            return unsafe SignerInformation(pointer: pointer, depth: depth)
         }
     }
 
-    /// What the signature holds itself; empty for a detached one.
-    var content: [UInt8] {
-        guard let place = unsafe CMS_get0_content(message.pointer) else { return [] }
-        return unsafe PKIX.content(of: place.pointee)
+    /// Takes the document out of the message, which is a detached signature from then on. It may be
+    /// long, and nothing below needs it there.
+    private static func takeContent(of message: borrowing OpenSSLObject) -> [UInt8]? {
+        guard let place = unsafe CMS_get0_content(message.pointer), let string = unsafe place.pointee else {
+            return nil
+        }
+        defer { unsafe ASN1_OCTET_STRING_free(string) }
+        unsafe place.pointee = nil
+        return unsafe PKIX.content(of: string)
     }
+
+    /// The signature in a text (PEM); bytes that are no text as they are.
+    private static func binary(_ encoding: [UInt8]) -> [UInt8] {
+        // A SEQUENCE of 128 bytes or more, or of unknown length.
+        if encoding.count > 1, encoding[0] == 0x30, encoding[1] >= 0x80 { return encoding }
+        return PEM.decode(encoding).first { labels.contains($0.label) }?.bytes ?? encoding
+    }
+
+    /// What the text form of a signature begins with: of OpenSSL, of older programs, of gpgsm.
+    private static let labels = ["CMS", "PKCS7", "PKCS #7 SIGNED DATA", "SIGNED MESSAGE"]
 
     /// Whether the content is said to be that of a time stamp (RFC 3161 §2.4.2).
     var isTimeStamp: Bool { unsafe OBJ_obj2nid(contentType) == NID_id_smime_ct_TSTInfo }

@@ -13,6 +13,8 @@ public struct Signer: Sendable, Equatable {
         case wrongSignature
         /// The signer's certificate does not come with the signature.
         case certificateMissing
+        /// It is made with an algorithm, or a kind of key, that OpenSSL does not have.
+        case unknownAlgorithm
         /// It is made with a hash that can be forged (MD5, SHA-1) or is not known.
         case weakHash
         /// It names another certificate than the one that comes with it.
@@ -34,4 +36,9 @@ public struct Signer: Sendable, Equatable {
     public let hash: String
     /// The time stamp of the signature, if it has one: the first one.
     public var timeStamp: TimeStampToken?
+    /// Who has signed this signature (RFC 5652 §11.4). Anybody can add or take away such
+    /// counter-signatures: they do not make this signature better or worse.
+    public var counterSignatures: [Signer] = []
+    /// How many more counter-signatures there are that cannot be read.
+    public var unreadCounterSignatures = 0
 }

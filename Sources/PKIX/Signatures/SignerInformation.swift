@@ -6,6 +6,9 @@ import COpenSSL
 @safe
 struct SignerInformation {
     let pointer: OpaquePointer
+    /// How many signatures lie above: 0 for a signature of a document, 1 for a counter-signature of
+    /// that.
+    let depth: Int
 
     /// What it says, and whether it is right.
     /// - Parameters:
@@ -21,9 +24,11 @@ struct SignerInformation {
         let certificate = unsafe found.flatMap { unsafe Certificate($0) }
         let naming = certificate.map { self.naming(of: $0, others) } ?? .absent
         let integrity = unsafe integrity(of: hashes, contentType, certificate, naming, OBJ_obj2nid(hash))
+        let counter = counterSignatures(with: others)
         return unsafe Signer(
             integrity: integrity, certificate: certificate, time: time, namesCertificate: naming == .right,
-            hash: name(of: hash), timeStamp: timeStamp)
+            hash: name(of: hash), timeStamp: timeStamp, counterSignatures: counter.signers,
+            unreadCounterSignatures: counter.unread)
     }
 
     /// The time stamp among the attributes that are not signed.
@@ -42,10 +47,10 @@ struct SignerInformation {
     ) -> Signer.Integrity {
         // Without attributes, the signature is that of the document itself.
         let hasAttributes = unsafe CMS_signed_get_attr_count(pointer) >= 0
-        guard let certificate else {
+        guard let certificate, hasKnownAlgorithm(hasAttributes: hasAttributes) else {
             // The hash in the attributes needs no key to be compared.
             let isOther = unsafe hasAttributes && CMS_SignerInfo_verify_content(pointer, hashes) != 1
-            return isOther ? .otherDocument : .certificateMissing
+            return isOther ? .otherDocument : certificate == nil ? .certificateMissing : .unknownAlgorithm
         }
         if hasAttributes, unsafe !hasRightAttributes(contentType) { return .wrongSignature }
         guard unsafe CMS_SignerInfo_verify_content(pointer, hashes) == 1 else {
@@ -59,6 +64,26 @@ struct SignerInformation {
         return .intact
     }
 
+    /// Whether such a signature can be verified: of an algorithm that it does not have, OpenSSL says
+    /// the same as of a wrong signature.
+    private func hasKnownAlgorithm(hasAttributes: Bool) -> Bool {
+        var key: OpaquePointer?
+        var algorithm: UnsafeMutablePointer<X509_ALGOR>?
+        unsafe CMS_SignerInfo_get0_algs(pointer, &key, nil, nil, &algorithm)
+        guard unsafe key != nil, let algorithm = unsafe algorithm else { return false }
+        var object: OpaquePointer?
+        unsafe X509_ALGOR_get0(&object, nil, nil, algorithm)
+        let number = unsafe OBJ_obj2nid(object)
+        // RSA for SHA256 with RSA; what names no hash stands for itself.
+        var kind: Int32 = 0
+        if unsafe OBJ_find_sigid_algs(number, nil, &kind) != 1 { kind = number }
+        switch kind {
+        case NID_rsaEncryption, NID_rsa, NID_X9_62_id_ecPublicKey, NID_dsa: return true
+        case NID_rsassaPss: return depth == 0 || !hasAttributes
+        default: return false
+        }
+    }
+
     static let strongHashes: Set<Int32> = [
         NID_sha256, NID_sha384, NID_sha512, NID_sha512_256, NID_sha3_256, NID_sha3_384, NID_sha3_512,
     ]
@@ -66,6 +91,7 @@ struct SignerInformation {
     /// Whether the certificate's key has signed the attributes, and they are about content
     /// of this type (RFC 5652 §11.1).
     func hasRightAttributes(_ contentType: OpaquePointer?) -> Bool {
+        if depth > 0 { return isCounterSignatureOfItsAttributes }
         guard unsafe CMS_SignerInfo_verify(pointer) == 1,
             let named = unsafe attribute(NID_pkcs9_contentType, V_ASN1_OBJECT)
         else { return false }
@@ -115,7 +141,7 @@ struct SignerInformation {
         return isRight == 1 ? .right : .wrong
     }
 
-    private func has(_ number: Int32) -> Bool { unsafe CMS_signed_get_attr_by_NID(pointer, number, -1) >= 0 }
+    func has(_ number: Int32) -> Bool { unsafe CMS_signed_get_attr_by_NID(pointer, number, -1) >= 0 }
 
     private func value(_ number: Int32) -> [UInt8] {
         unsafe content(of: attribute(number, V_ASN1_SEQUENCE)?.assumingMemoryBound(to: ASN1_STRING.self))

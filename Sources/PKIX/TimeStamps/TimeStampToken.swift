@@ -37,10 +37,11 @@ public struct TimeStampToken: Sendable, Equatable {
         defer { ERR_clear_error() }
         do throws(SignatureError) {
             let data = try SignedData(encoding: encoding)
-            guard data.isTimeStamp, let information = information(in: data.content), isAboutTheSignature(information),
+            guard data.isTimeStamp, let content = data.content, let information = information(in: content),
+                isAboutTheSignature(information),
                 let time = unsafe UniversalTime(TS_TST_INFO_get_time(information.pointer))
             else { return .wrong }
-            data.update(data.content.span)
+            data.update(content.span)
             let signers = data.signers()
             // RFC 3161 §2.4.2: one signer, whose certificate the signature names.
             guard signers.count == 1, let signer = signers.first, signer.integrity == .intact,

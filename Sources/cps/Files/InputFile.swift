@@ -42,6 +42,17 @@ struct InputFile: ~Copyable {
         }
     }
 
+    /// The first bytes, `limit` of them at most.
+    func beginning(_ limit: Int) throws(Failure) -> [UInt8] {
+        var piece = [UInt8](repeating: 0, count: limit)
+        while true {
+            let count = unsafe pread(descriptor, &piece, limit, 0)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Failure.unreadable(path, errno) }
+            return Array(piece.prefix(count))
+        }
+    }
+
     /// The whole content of a small file.
     /// - Throws: `Failure` with `.fileFailed` if it has more than `limit` bytes.
     func content(upTo limit: Int) throws(Failure) -> [UInt8] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Messages
 
 /// What a command shows: headings, and under them names with their values, one below
@@ -37,6 +38,9 @@ struct Page {
 
     /// Writes the page on stdout.
     func show() throws(Failure) { try Output.write(Array(text(for: .output).utf8)) }
+
+    /// Writes the page on stderr, where stdout is for something else.
+    func showOnErrors() { _ = Output.put(Array(text(for: .errors).utf8), to: STDERR_FILENO) }
 
     /// The page as one text, each line ended.
     func text(for terminal: Terminal) -> String {

@@ -5,6 +5,7 @@ import Glibc
 /// The properties of an output: a terminal with its width, or a file or pipe.
 struct Terminal {
     static let output = Terminal(STDOUT_FILENO)
+    static let errors = Terminal(STDERR_FILENO)
 
     let isTerminal: Bool
     /// The width in columns, at least 40; nil for a file or pipe, where lines are not wrapped.

@@ -15,6 +15,10 @@ extension Judgement.Reason {
             Message(
                 "The signer's certificate does not come with the signature: nothing can be verified.",
                 fr: "Le certificat du signataire n'accompagne pas la signature : rien ne peut être vérifié.")
+        case .unknownAlgorithm:
+            Message(
+                "The signature uses an algorithm that this command does not know: nothing can be verified.",
+                fr: "La signature emploie un algorithme que cette commande ne connaît pas : rien ne peut être vérifié.")
         case .unknownAuthority:
             Message(
                 """
@@ -136,7 +140,7 @@ extension Judgement.Reason {
                 fr:
                     "--online interroge les autorités, --crl indique une de leurs listes. Sans --require-revocation, la signature est valable."
             )
-        case .trusted, .unknownAuthority, .chainNotUnderstood, .wrong, .refused, .revokedBefore: nil
+        case .trusted, .unknownAlgorithm, .unknownAuthority, .chainNotUnderstood, .wrong, .refused, .revokedBefore: nil
         }
     }
 
@@ -152,6 +156,7 @@ extension Judgement.Reason {
         switch self {
         case .trusted: "trusted"
         case .certificateMissing: "certificateMissing"
+        case .unknownAlgorithm: "unknownAlgorithm"
         case .unknownAuthority: "unknownAuthority"
         case .expiredSince: "expiredSince"
         case .expired: "expired"
@@ -182,6 +187,7 @@ extension Signer.Integrity {
                 "The signature is of another document, or this one was changed since.",
                 fr: "La signature est celle d'un autre document, ou celui-ci a été modifié depuis.")
         case .certificateMissing: Judgement.Reason.certificateMissing.message
+        case .unknownAlgorithm: Judgement.Reason.unknownAlgorithm.message
         case .weakHash:
             Message(
                 "The signature is made with a hash that can be forged.",

@@ -9,31 +9,50 @@ struct SignerStatement {
     let judgement: Judgement
     /// By which it was judged.
     let authorities: Authorities
+    /// What is said of those who have signed this signature.
+    let counterSignatures: [SignerStatement]
+
+    /// - Parameter certificates: those that come with the signature.
+    init(_ signer: Signer, by judge: Judge, with certificates: [Certificate], _ authorities: Authorities) {
+        self.signer = signer
+        self.authorities = authorities
+        judgement = judge.judge(signer, with: certificates)
+        counterSignatures = signer.counterSignatures.map {
+            SignerStatement($0, by: judge, with: certificates, authorities)
+        }
+    }
 
     /// The verdict on a file, in one line.
-    func heading(of file: String) -> StyledText {
-        let file = file.printable
-        let (message, style): (Message, StyledText.Style) =
-            switch judgement.verdict {
-            case .valid:
-                (Message("\(file): valid signature", fr: "\(file) : signature valable"), .good)
-            case .notEstablished where judgement.reason == .certificateMissing:
-                (
-                    Message(
-                        "\(file): signature that cannot be judged", fr: "\(file) : signature impossible à juger"),
-                    .warning
-                )
-            case .notEstablished:
-                (
-                    Message(
-                        "\(file): exact signature, signer not established",
-                        fr: "\(file) : signature exacte, signataire non établi"),
-                    .warning
-                )
-            case .notValid:
-                (Message("\(file): NO valid signature", fr: "\(file) : signature NON valable"), .bad)
-            }
-        return StyledText(message.text, style)
+    /// - Parameter place: which signer this is, if there are several.
+    func heading(of file: String, _ place: (number: Int, count: Int)?) -> StyledText {
+        let (message, style) = heading(of: file.printable)
+        guard let place else { return StyledText(message.text, style) }
+        let (number, count) = place
+        return StyledText(
+            Message("\(message.english) (\(number) of \(count))", fr: "\(message.french) (\(number) sur \(count))")
+                .text,
+            style)
+    }
+
+    private func heading(of file: String) -> (Message, StyledText.Style) {
+        switch judgement.verdict {
+        case .valid:
+            (Message("\(file): valid signature", fr: "\(file) : signature valable"), .good)
+        case .notEstablished where judgement.reason.isUnreadable:
+            (
+                Message("\(file): signature that cannot be judged", fr: "\(file) : signature impossible à juger"),
+                .warning
+            )
+        case .notEstablished:
+            (
+                Message(
+                    "\(file): exact signature, signer not established",
+                    fr: "\(file) : signature exacte, signataire non établi"),
+                .warning
+            )
+        case .notValid:
+            (Message("\(file): NO valid signature", fr: "\(file) : signature NON valable"), .bad)
+        }
     }
 
     func describe(on page: inout Page) {
@@ -57,7 +76,11 @@ struct SignerStatement {
         if let timeStamp = judgement.timeStamp {
             page.field(Message("Time stamp", fr: "Horodatage"), timeStamp.statement)
         }
-        guard let certificate = signer.certificate else { return }
+        if let certificate = signer.certificate { describe(certificate, on: &page) }
+        describeCounterSignatures(on: &page)
+    }
+
+    private func describe(_ certificate: Certificate, on page: inout Page) {
         page.field(
             Message("Certificate", fr: "Certificat"),
             StyledText(
@@ -79,6 +102,52 @@ struct SignerStatement {
         }
         page.field(Message("Revocation", fr: "Révocation"), judgement.revocation.statement)
     }
+
+    private func describeCounterSignatures(on page: inout Page) {
+        let name = Message("Countersigned", fr: "Contresignée")
+        for statement in counterSignatures { page.field(name, statement.counterSignature) }
+        switch signer.unreadCounterSignatures {
+        case 0: break
+        case 1:
+            page.field(
+                name,
+                StyledText(
+                    Message("by one that cannot be judged", fr: "par une contre-signature impossible à juger").text,
+                    .warning))
+        case let count:
+            page.field(
+                name,
+                StyledText(
+                    Message(
+                        "by \(count) that cannot be judged", fr: "par \(count) contre-signatures impossibles à juger"
+                    ).text, .warning))
+        }
+    }
+
+    /// This one as a counter-signature, behind the name of a field: who, when, and how good it is.
+    private var counterSignature: StyledText {
+        let person = signer.certificate?.personName ?? Message("somebody unknown", fr: "un inconnu")
+        let time = signer.time.map { Message(", \($0.moment.english)", fr: ", \($0.moment.french)") }
+        let (verdict, style): (Message, StyledText.Style) =
+            switch judgement.verdict {
+            case .valid: (Message("valid", fr: "valable"), .plain)
+            case .notEstablished where judgement.reason.isUnreadable:
+                (Message("cannot be judged", fr: "impossible à juger"), .warning)
+            case .notEstablished:
+                (Message("exact, signer not established", fr: "exacte, signataire non établi"), .warning)
+            case .notValid: (Message("NOT valid, it does not count", fr: "NON valable, elle ne compte pas"), .warning)
+            }
+        return StyledText(
+            Message(
+                "by \(person.english)\(time?.english ?? ""): \(verdict.english)",
+                fr: "par \(person.french)\(time?.french ?? "") : \(verdict.french)"
+            ).text, style)
+    }
+}
+
+extension Judgement.Reason {
+    /// Whether nothing could be verified.
+    fileprivate var isUnreadable: Bool { self == .certificateMissing || self == .unknownAlgorithm }
 }
 
 extension SignerStatement {

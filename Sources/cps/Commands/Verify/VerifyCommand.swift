@@ -14,14 +14,16 @@ struct VerifyCommand: ParsableCommand {
         ).text,
         discussion: Message(
             """
-            Ends with 0 for a valid signature; with 10 for one that is exact, while something is missing to \
-            establish who signed; with 1 for one that is not valid. Of several signers the worst one counts. \
-            Whether a certificate was revoked is looked up in the lists that are here; --online asks the authorities.
+            The signature is FILE.p7s, or FILE itself if that holds both signature and document (.p7m). Ends with 0 for \
+            a valid signature; with 10 for one that is exact, while something is missing to establish who signed; with \
+            1 for one that is not valid. Of several signers the worst one counts. Whether a certificate was revoked is \
+            looked up in the lists that are here; --online asks the authorities.
             """,
             fr: """
-                Se termine par 0 si la signature est valable, par 10 si elle est exacte mais qu'il manque de quoi \
-                établir le signataire, par 1 si elle n'est pas valable. De plusieurs signataires, le moins bon \
-                compte. La révocation est cherchée dans les listes présentes ; --online interroge les autorités.
+                La signature est FICHIER.p7s, ou FICHIER lui-même s'il contient la signature et le document (.p7m). Se \
+                termine par 0 si la signature est valable, par 10 si elle est exacte mais qu'il manque de quoi établir \
+                le signataire, par 1 si elle n'est pas valable. De plusieurs signataires, le moins bon compte. La \
+                révocation est cherchée dans les listes présentes ; --online interroge les autorités.
                 """
         ).text)
 
@@ -32,7 +34,10 @@ struct VerifyCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            Message("Its signature; FILE.p7s if not given.", fr: "Sa signature ; FICHIER.p7s par défaut.").text,
+            Message(
+                "Its signature. If not given: FILE.p7s, or FILE itself.",
+                fr: "Sa signature. Par défaut : FICHIER.p7s, ou FICHIER lui-même."
+            ).text,
             valueName: Message("signature", fr: "signature").text))
     var signature: String?
 
@@ -48,33 +53,58 @@ struct VerifyCommand: ParsableCommand {
             valueName: Message("path", fr: "chemin").text))
     var timeStampAuthorities: [String] = []
 
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            Message(
+                "Write the document that the signature holds to this file, unless it is not valid; - is standard output.",
+                fr:
+                    "Écrit dans ce fichier le document que contient la signature, sauf si elle n'est pas valable ; - est la sortie standard."
+            ).text,
+            valueName: Message("file", fr: "fichier").text))
+    var output: String?
+
+    @Flag(help: ArgumentHelp(Message("Replace a file that is there.", fr: "Remplace un fichier existant.").text))
+    var force = false
+
     @OptionGroup var revocation: RevocationOptions
     @OptionGroup var report: ReportOptions
 
-    /// Far more than a signature needs, unless it holds the document itself.
-    private static let longestSignature = 16 << 20
+    func validate() throws {
+        guard output == "-", report.json else { return }
+        throw ValidationError(
+            Message(
+                "With --json, --output wants the name of a file.",
+                fr: "Avec --json, --output demande un nom de fichier."
+            ).text)
+    }
 
     func run() throws {
-        let path = signature ?? file + ".p7s"
         let known = try authorities.read()
-        let document = try InputFile(file)
-        let data = try VerifyCommand.signature(in: path)
-        try document.read { (piece) throws(Failure) in data.update(piece) }
+        let document = try SignedDocument(file, signature: signature)
+        let place = try placeOfContent(of: document)
         let judge = Judge(
             known, timeStamps: try AuthorityOptions.timeStamps(timeStampAuthorities),
             requiresRevocation: revocation.requireRevocation, revocation: try revocation.read())
-        let statements = data.signers().map { signer in
-            SignerStatement(
-                signer: signer, judgement: judge.judge(signer, with: data.certificates), authorities: known)
+        let statements = document.data.signers().map {
+            SignerStatement($0, by: judge, with: document.data.certificates, known)
         }
         // Everyone who has signed must be believed.
         let verdict = statements.map(\.judgement.verdict).min() ?? .notValid
+        // A document that was changed is of no use.
+        let isWritten = verdict != .notValid && place != nil
+        if isWritten, let content = document.content { try place?.write(content) }
         if report.json {
             try Output.write(
                 VerifyReport(
-                    file: file, signature: path, verdict: verdict, signers: statements.map(VerifyReport.Signer.init)))
+                    document, output: isWritten ? place?.path : nil, verdict: verdict,
+                    signers: statements.map(VerifyReport.Signer.init)))
         } else {
-            try show(statements)
+            try show(statements, isWritten ? place : nil)
+        }
+        if place != nil, !isWritten {
+            Output.sayOnErrors(
+                Message("The document was not written.", fr: "Le document n'a pas été écrit.").text)
         }
         switch verdict {
         case .valid: break
@@ -83,34 +113,40 @@ struct VerifyCommand: ParsableCommand {
         }
     }
 
-    private func show(_ statements: [SignerStatement]) throws(Failure) {
-        var page = Page()
-        for statement in statements {
-            page.space()
-            page.heading(statement.heading(of: file))
-            statement.describe(on: &page)
+    /// Where the document in the signature goes; nil if nobody wants it.
+    /// - Throws: `Failure` with `.usage` for a signature that holds none, with `.fileFailed` for a
+    ///   place where nothing can be written.
+    private func placeOfContent(of document: borrowing SignedDocument) throws(Failure) -> OutputFile? {
+        guard let output else { return nil }
+        guard document.content != nil else {
+            throw Failure(
+                .usage,
+                Message(
+                    "\(document.signature.printable) holds no document: there is nothing to write for --output.",
+                    fr:
+                        "\(document.signature.printable) ne contient pas de document : il n'y a rien à écrire pour --output."
+                ))
         }
-        try page.show()
+        var options = OutputOptions()
+        options.output = output
+        options.force = force
+        return try OutputFile(options, besides: document.identity)
     }
 
-    private static func signature(in path: String) throws(Failure) -> SignedData {
-        let bytes = try InputFile(path).content(upTo: longestSignature)
-        do throws(SignatureError) {
-            return try SignedData(encoding: bytes)
-        } catch {
-            let path = path.printable
-            switch error {
-            case .tooMuch:
-                throw Failure(
-                    .fileFailed, Message("\(path) names too many signers.", fr: "\(path) nomme trop de signataires."))
-            case .unknownAlgorithm:
-                throw Failure(
-                    .fileFailed,
-                    Message("\(path) uses a hash that is not known.", fr: "\(path) emploie un hachage inconnu."))
-            case .malformed, .notConfirmed, .notPossible, .noTimeStamp:
-                throw Failure(
-                    .fileFailed, Message("\(path) is no CMS signature.", fr: "\(path) n'est pas une signature CMS."))
-            }
+    private func show(_ statements: [SignerStatement], _ place: OutputFile?) throws(Failure) {
+        var page = Page()
+        for (index, statement) in statements.enumerated() {
+            page.space()
+            page.heading(
+                statement.heading(of: file, statements.count > 1 ? (index + 1, statements.count) : nil))
+            statement.describe(on: &page)
         }
+        if let path = place?.path {
+            page.space()
+            page.paragraph(
+                Message("The document is in \(path.printable).", fr: "Le document est dans \(path.printable)."))
+        }
+        // With - the document itself goes to stdout.
+        if output == "-" { page.showOnErrors() } else { try page.show() }
     }
 }

@@ -8,15 +8,22 @@ struct VerifyReport: Report {
 
     let file: String
     let signature: String
+    /// Whether the document is in the signature itself.
+    let attached: Bool
+    /// Where the document in the signature was written.
+    let output: String?
     /// Whether the verdict is `valid`.
     let valid: Bool
     /// `valid`, `notEstablished` or `notValid`: the worst one of the signers'.
     let verdict: String
     let signers: [Signer]
 
-    init(file: String, signature: String, verdict: Judgement.Verdict, signers: [Signer]) {
-        self.file = file
-        self.signature = signature
+    /// - Parameter output: where the document in the signature was written.
+    init(_ document: borrowing SignedDocument, output: String?, verdict: Judgement.Verdict, signers: [Signer]) {
+        file = document.file
+        signature = document.signature
+        attached = document.content != nil
+        self.output = output
         valid = verdict == .valid
         self.verdict = verdict.rawValue
         self.signers = signers
@@ -47,6 +54,10 @@ struct VerifyReport: Report {
         let timeStamp: TimeStampDetails?
         let namesCertificate: Bool
         let certificate: CertificateDetails?
+        /// Those who have signed this signature.
+        let counterSignatures: [Signer]?
+        /// How many counter-signatures cannot be read.
+        let unreadCounterSignatures: Int?
 
         init(_ statement: SignerStatement) {
             let signer = statement.signer
@@ -69,6 +80,10 @@ struct VerifyReport: Report {
             timeStamp = judgement.timeStamp.map { TimeStampDetails($0) }
             namesCertificate = signer.namesCertificate
             certificate = signer.certificate.map(CertificateDetails.init)
+            let unread = signer.unreadCounterSignatures
+            counterSignatures =
+                statement.counterSignatures.isEmpty ? nil : statement.counterSignatures.map(Signer.init)
+            unreadCounterSignatures = unread == 0 ? nil : unread
         }
 
         private static func name(of verdict: CertificateChain.Verdict) -> String {
