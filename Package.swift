@@ -73,7 +73,7 @@ let package = Package(
         .systemLibrary(name: "CSystem", path: "Include/CSystem"),
         .systemLibrary(name: "CPCSC", path: "Include/CPCSC", pkgConfig: "libpcsclite"),
         .systemLibrary(name: "CNettle", path: "Include/CNettle", pkgConfig: "nettle"),
-        .systemLibrary(name: "COpenSSL", path: "Include/COpenSSL", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "COpenSSL", path: "Include/COpenSSL", pkgConfig: "openssl"),
 
         // What the library takes from the operating system for everything else.
         .target(name: "HostSystem", swiftSettings: lean),

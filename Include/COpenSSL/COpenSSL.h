@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OpenSSL 3's libcrypto: X.509 certificates, their chains and revocation (RFC 5280, 6960), and CMS
- * signatures (RFC 5652). Only for the command cps: the shared library does not use
+ * OpenSSL 3: X.509 certificates, their chains and revocation (RFC 5280, 6960), and CMS signatures
+ * (RFC 5652) by libcrypto, HTTPS by libssl. Only for the command cps: the shared library does not use
  * OpenSSL, since the program that loads it may have another version.
  *
  * The functions below replace macros, which Swift cannot import: stacks, which have
@@ -24,6 +24,7 @@
 #include <openssl/objects.h>
 #include <openssl/ocsp.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <openssl/ts.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -96,6 +97,52 @@ static inline int cps_purposes_count(const EXTENDED_KEY_USAGE *list) {
 }
 static inline const ASN1_OBJECT *cps_purposes_at(const EXTENDED_KEY_USAGE *list, int index) {
   return sk_ASN1_OBJECT_value(list, index);
+}
+
+/* HTTPS. */
+struct cps_tls {
+  SSL_CTX *context;
+  const char *host;
+  const char *port;
+  int timeout;
+};
+
+/* Puts TLS over a connection of OSSL_HTTP_transfer's, which frees it with the connection. The server's
+ * certificate must be for its name. NULL if it cannot be done. */
+static inline BIO *cps_tls_over(BIO *bio, void *argument, int connect, int uses_tls) {
+  const struct cps_tls *tls = argument;
+  if (!connect || !uses_tls) return bio;
+  if (OSSL_HTTP_adapt_proxy(NULL, NULL, tls->host, 1) != NULL &&
+      !OSSL_HTTP_proxy_connect(bio, tls->host, tls->port, NULL, NULL, tls->timeout, NULL, NULL))
+    return NULL;
+  SSL *ssl = SSL_new(tls->context);
+  BIO *over = BIO_new(BIO_f_ssl());
+  if (ssl == NULL || over == NULL || !SSL_set1_host(ssl, tls->host) || !SSL_set_tlsext_host_name(ssl, tls->host)) {
+    SSL_free(ssl);
+    BIO_free(over);
+    return NULL;
+  }
+  SSL_set_connect_state(ssl);
+  BIO_set_ssl(over, ssl, BIO_CLOSE);
+  return BIO_push(over, bio);
+}
+
+/* A question by POST over HTTPS, as OSSL_HTTP_transfer asks it over HTTP. The authorities are the system's,
+ * or those that SSL_CERT_FILE and SSL_CERT_DIR name. */
+static inline BIO *cps_https_post(
+    const char *host, const char *port, const char *path, const char *type, BIO *question, const char *answer,
+    size_t longest, int timeout) {
+  struct cps_tls tls = {SSL_CTX_new(TLS_client_method()), host, port, timeout};
+  BIO *result = NULL;
+  if (tls.context != NULL && SSL_CTX_set_default_verify_paths(tls.context) &&
+      SSL_CTX_set_min_proto_version(tls.context, TLS1_2_VERSION)) {
+    SSL_CTX_set_verify(tls.context, SSL_VERIFY_PEER, NULL);
+    result = OSSL_HTTP_transfer(
+        NULL, host, port, path, 1, NULL, NULL, NULL, NULL, cps_tls_over, &tls, 0, NULL, type, question, answer, 1,
+        longest, timeout, 0);
+  }
+  SSL_CTX_free(tls.context);
+  return result;
 }
 
 #endif

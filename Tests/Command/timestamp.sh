@@ -6,6 +6,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
 # shellcheck source=SCRIPTDIR/support/command.sh
 . "$project/Tests/Command/support/command.sh"
+# shellcheck source=SCRIPTDIR/support/signatures.sh
+. "$project/Tests/Command/support/signatures.sh"
 
 known=(--authorities "$hierarchy/roots.pem" --authorities "$hierarchy/intermediates.pem")
 authority=$hierarchy/ca/fort-personnes
@@ -13,20 +15,16 @@ authority=$hierarchy/ca/fort-personnes
 sign() { printf '%s\n' "$pin" | timeout 60 "$cps" sign --pin-stdin "${known[@]}" "$@" document; }
 verify() { timeout 60 "$cps" verify "${known[@]}" "$@" document; }
 
-# with_server: a maker of time stamps; its address is $server, its root time-root.pem.
+# with_server [CERTIFICATE KEY]: a maker of time stamps at the port $port, which speaks HTTPS with this
+# certificate; its address over HTTP is $server, its root time-root.pem.
 with_server() {
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout root.key -out time-root.pem -days 30 -subj "/CN=TIME ROOT" 2>/dev/null
-    openssl req -new -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr -subj "/CN=TIME" 2>/dev/null
-    printf '%s\n' keyUsage=critical,digitalSignature extendedKeyUsage=critical,timeStamping >extensions
-    openssl x509 -req -in tsa.csr -CA time-root.pem -CAkey root.key -set_serial 7 -days 30 -extfile extensions -out tsa.pem 2>/dev/null
-    printf '%s\n' "[tsa]" serial=tsa.serial default_policy=1.2.3.4 digests=sha256 signer_digest=sha256 \
-        ess_cert_id_alg=sha256 >tsa.conf
-    echo 01 >tsa.serial
+    time_stamp_maker
     : >index
     setpriv --pdeathsig TERM python3 "$project/Tests/Command/support/authority-server.py" \
-        index "$authority/cert.pem" "$authority/key.pem" >server.log 2>&1 &
+        index "$authority/cert.pem" "$authority/key.pem" "$@" >server.log 2>&1 &
     wait_for test -e port
-    server=http://127.0.0.1:$(cat port)
+    port=$(cat port)
+    server=http://127.0.0.1:$port
     echo "two glasses of water a day" >document
 }
 
@@ -77,6 +75,47 @@ revoked_later() {
     contains out "Before the signature was made"
 }
 
+# In six years the card's certificate has expired, the time stamp's maker has not.
+expired_since() { # CARD
+    with_server
+    insert "$1"
+    ends_with 0 sign --timestamp "$server/tsa"
+    later() { timeout 60 faketime -f +6y "$cps" verify "${known[@]}" "$@" document; }
+    ends_with 0 later --timestamp-authorities time-root.pem
+    contains out "document: valid signature" "a known authority vouches for the signer" "by TIME"
+    LC_ALL=fr_FR.UTF-8 ends_with 0 later --timestamp-authorities time-root.pem
+    contains out "document : signature valable" "une autorité connue se porte garante du signataire" "par TIME"
+    ends_with 0 later --json --timestamp-authorities time-root.pem
+    follows_schema cps-verify-1
+    json '[(s["verdict"], s["reason"], s["chain"], s["timeStamp"]["standing"]) for s in r["signers"]]' \
+        "[('valid', 'trusted', 'expired', 'trusted')]"
+    # If nobody vouches for the maker.
+    ends_with 10 later
+    contains out "The certificate expired on" "nobody confirms that time"
+    LC_ALL=fr_FR.UTF-8 ends_with 10 later
+    contains out "Le certificat a expiré le" "personne ne confirme cette heure"
+    ends_with 10 later --json
+    json '[(s["verdict"], s["reason"]) for s in r["signers"]]' "[('notEstablished', 'expiredSince')]"
+}
+
+# The server's certificate must be for its address, by an authority that the system knows.
+over_tls() {
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout tls.key -out tls.pem -days 30 -subj /CN=server \
+        -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+    with_server tls.pem tls.key
+    insert cps4
+    SSL_CERT_FILE=tls.pem ends_with 0 sign --timestamp "https://127.0.0.1:$port/tsa"
+    ends_with 0 verify --timestamp-authorities time-root.pem
+    contains out "by TIME"
+    rm document.p7s
+    # An unknown authority, another name, and no TLS.
+    ends_with 8 sign --timestamp "https://127.0.0.1:$port/tsa"
+    SSL_CERT_FILE=tls.pem ends_with 8 sign --timestamp "https://localhost:$port/tsa"
+    SSL_CERT_FILE=tls.pem ends_with 8 sign --timestamp "http://127.0.0.1:$port/tsa"
+    contains err "gives no time stamp: nothing was written."
+    [ ! -e document.p7s ]
+}
+
 report() {
     with_server
     insert cps4
@@ -99,7 +138,7 @@ no_time_stamp() {
     LC_ALL=fr_FR.UTF-8 ends_with 8 sign --timestamp "$server/another-tsa"
     contains err "ne donne pas d'horodatage : rien n'a été écrit."
     [ ! -e document.p7s ]
-    ends_with 64 sign --timestamp "https://127.0.0.1/"
+    ends_with 64 sign --timestamp "ftp://127.0.0.1/"
     ends_with 64 sign --timestamp "file:///etc/passwd"
     [ ! -e document.p7s ]
 }
@@ -108,6 +147,9 @@ start_pcscd
 it "cps3: a signature with a time stamp" stamped cps3
 it "cps4: a signature with a time stamp" stamped cps4
 it "revoked after the time stamp, and before" revoked_later
+it "cps3: expired since the time stamp" expired_since cps3
+it "cps4: expired since the time stamp" expired_since cps4
+it "a server that speaks HTTPS" over_tls
 it "the report, and in French" report
 it "a server that gives no time stamp of this signature" no_time_stamp
 finish

@@ -3,7 +3,8 @@
 import COpenSSL
 
 /// Questions over HTTP, as authorities answer them: without TLS, because their answers are
-/// signed. A proxy is taken from `http_proxy`.
+/// signed, and because a server's certificate would have to be verified first. Makers of time
+/// stamps often speak TLS. A proxy is taken from `http_proxy` and `https_proxy`.
 enum HTTP {
     /// The longest answer, in bytes.
     private static let longest = 64 << 20
@@ -18,19 +19,26 @@ enum HTTP {
             OSSL_HTTP_get(address, nil, nil, nil, nil, nil, nil, 0, nil, nil, 1, longest, timeout))
     }
 
-    /// Asks a question, and returns the answer, one element of ASN.1.
+    /// Asks a question, over TLS if the address says so, and returns the answer, one element of
+    /// ASN.1.
     /// - Parameters:
     ///   - question: what is sent, of the media type `type`.
     ///   - answer: the media type of the answer.
     static func post(_ question: [UInt8], _ type: String, to address: String, answer: String) -> [UInt8]? {
         defer { ERR_clear_error() }
-        guard address.hasPrefix("http://"), let parts = Address(address), let length = Int32(exactly: question.count)
+        guard ["http://", "https://"].contains(where: address.hasPrefix), let parts = Address(address),
+            let length = Int32(exactly: question.count)
         else { return nil }
         return unsafe question.withUnsafeBytes { buffer in
             guard
                 let body = unsafe OpenSSLObject(
                     BIO_new_mem_buf(buffer.baseAddress, length), free: { unsafe BIO_free_all($0) })
             else { return nil }
+            guard !parts.isTLS else {
+                return unsafe content(
+                    cps_https_post(
+                        parts.host, parts.port, parts.path, type, body.pointer, answer, longest, timeout))
+            }
             return unsafe content(
                 OSSL_HTTP_transfer(
                     nil, parts.host, parts.port, parts.path, 0, nil, nil, nil, nil, nil, nil, 0, nil, type,
@@ -47,15 +55,17 @@ enum HTTP {
     }
 
     private struct Address {
+        let isTLS: Bool
         let host: String
         let port: String
         let path: String
 
         init?(_ address: String) {
+            var tls: Int32 = 0
             var host: UnsafeMutablePointer<CChar>?
             var port: UnsafeMutablePointer<CChar>?
             var path: UnsafeMutablePointer<CChar>?
-            guard unsafe OSSL_HTTP_parse_url(address, nil, nil, &host, &port, nil, &path, nil, nil) == 1,
+            guard unsafe OSSL_HTTP_parse_url(address, &tls, nil, &host, &port, nil, &path, nil, nil) == 1,
                 let host = unsafe host, let port = unsafe port, let path = unsafe path
             else { return nil }
             defer {
@@ -63,6 +73,7 @@ enum HTTP {
                 unsafe cps_free(port)
                 unsafe cps_free(path)
             }
+            isTLS = tls != 0
             unsafe (self.host, self.port, self.path) = (
                 String(cString: host), String(cString: port), String(cString: path)
             )

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """An authority on loopback, whose answers OpenSSL makes.
 
-    authority-server.py INDEX CERTIFICATE KEY
+    authority-server.py INDEX CERTIFICATE KEY [TLS-CERTIFICATE TLS-KEY]
 
 GET gives files of this folder. POST /ocsp is answered by `openssl ocsp` from the index, POST
 /tsa by `openssl ts` with tsa.conf, tsa.pem and tsa.key, POST /another-tsa by an answer to
-another question. The port goes to the file `port`, each request to the file `requests`.
+another question. The port goes to the file `port`, each request to the file `requests`. With the
+last two arguments it speaks HTTPS.
 """
 import http.server
 import os
 import socketserver
+import ssl
 import subprocess
 import sys
 
-index, certificate, key = sys.argv[1:]
+index, certificate, key = sys.argv[1:4]
 
 
 class Authority(http.server.BaseHTTPRequestHandler):
@@ -64,6 +66,12 @@ class Authority(http.server.BaseHTTPRequestHandler):
 
 # HTTPServer would look its own name up.
 server = socketserver.TCPServer(("127.0.0.1", 0), Authority)
+if sys.argv[4:]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*sys.argv[4:])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+# A client that hangs up is no reason to say something.
+server.handle_error = lambda *_: None
 with open("port.new", "w") as file:
     file.write(str(server.server_address[1]))
 os.rename("port.new", "port")

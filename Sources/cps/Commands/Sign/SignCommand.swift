@@ -44,8 +44,8 @@ struct SignCommand: ParsableCommand {
         name: .customLong("timestamp"),
         help: ArgumentHelp(
             Message(
-                "Add a time stamp by the server at this address (CAdES-T, RFC 3161 over http).",
-                fr: "Ajoute un horodatage par le serveur à cette adresse (CAdES-T, RFC 3161 en http)."
+                "Add a time stamp by the server at this address (CAdES-T, RFC 3161).",
+                fr: "Ajoute un horodatage par le serveur à cette adresse (CAdES-T, RFC 3161)."
             ).text,
             valueName: Message("address", fr: "adresse").text))
     var timeStampServer: String?
@@ -93,11 +93,11 @@ struct SignCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard let timeStampServer, !timeStampServer.hasPrefix("http://") else { return }
+        guard let timeStampServer, !["http://", "https://"].contains(where: timeStampServer.hasPrefix) else { return }
         throw ValidationError(
             Message(
-                "--timestamp wants an address that begins with http://.",
-                fr: "--timestamp demande une adresse qui commence par http://."
+                "--timestamp wants an address that begins with http:// or https://.",
+                fr: "--timestamp demande une adresse qui commence par http:// ou https://."
             ).text)
     }
 
