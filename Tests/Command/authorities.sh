@@ -156,6 +156,42 @@ real_card() {
     contains out "Seules des autorités de test sont connues ici"
 }
 
+# For programs: what an administrator has put here, and what was never imported.
+report() {
+    forget
+    mkdir -p /etc/cps-pkcs11/authorities
+    ends_with 0 authorities list --json
+    follows_schema cps-authorities-1
+    json 'r["authorities"]' "[]"
+    cp "$hierarchy/roots.pem" /etc/cps-pkcs11/authorities
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out /etc/cps-pkcs11/authorities/other.pem -days 2 \
+        -subj /CN=OTHER 2>/dev/null
+    ends_with 0 authorities list --json
+    follows_schema cps-authorities-1
+    json 'sorted({(a["standing"], a["path"]) for a in r["authorities"]})' \
+        "[('placedHere', '/etc/cps-pkcs11/authorities'), ('placedHereForTests', '/etc/cps-pkcs11/authorities')]"
+    json '[a["certificate"]["subject"] for a in r["authorities"] if a["standing"] == "placedHere"]' "['CN=OTHER']"
+    ends_with 0 authorities remove --json
+    follows_schema cps-authorities-remove-1
+    json '(r["path"], r["wasThere"])' "('$store', False)"
+}
+
+report_of_the_official_ones() {
+    forget
+    cat "$official" "$hierarchy/roots.pem" >both.pem
+    ends_with 0 authorities import --json both.pem
+    follows_schema cps-authorities-import-1
+    json '(r["path"], len(r["accepted"]), {a["isNew"] for a in r["accepted"]}, {a["reason"] for a in r["refused"]})' \
+        "('$store', 8, {True}, {'unknownRoot'})"
+    ends_with 0 authorities import --json "$official"
+    json '{a["isNew"] for a in r["accepted"]}' "{False}"
+    ends_with 0 authorities list --json
+    follows_schema cps-authorities-1
+    json '[sum(a["standing"] == s for a in r["authorities"]) for s in ("pinned", "issuedByPinned")]' "[3, 5]"
+    ends_with 0 authorities remove --json
+    json 'r["wasThere"]' True
+}
+
 speaks_french() {
     forget
     LC_ALL=fr_FR.UTF-8 ends_with 0 authorities import "$official"
@@ -186,6 +222,7 @@ hidden /etc/opt/santesocial
 it "test authorities, a person, a forger's root" test_authorities
 it "no file, and a file without certificates" no_file
 it "a real card beside test authorities" real_card
+it "the reports" report
 if [ -n "$official" ]; then
     it "the official authorities, as .p7b, .cer and folder" all_forms
     it "official and test authorities in one file" both
@@ -193,5 +230,6 @@ if [ -n "$official" ]; then
     it "a test card beside the official authorities" test_card
     it "a place that cannot be written" read_only
     it "in French" speaks_french
+    it "the report of the official authorities" report_of_the_official_ones
 fi
 finish

@@ -24,12 +24,25 @@ struct AuthoritiesRemoveCommand: ParsableCommand {
             "Forget the authorities that were imported.", fr: "Oublie les autorités importées."
         ).text)
 
+    @OptionGroup var report: ReportOptions
+
     func run() throws {
         let file = try AuthorityFile()
         let isRemoved = try file.remove()
+        if report.json {
+            return try Output.write(AuthoritiesRemoveReport(path: file.path, wasThere: isRemoved))
+        }
         try Output.say(
             isRemoved
                 ? Message("\(file.path.printable) is removed.", fr: "\(file.path.printable) est supprimé.")
                 : Message("Nothing was imported.", fr: "Rien n'était importé."))
     }
+}
+
+/// What was removed.
+struct AuthoritiesRemoveReport: Report {
+    static let schema = "cps-authorities-remove/1"
+    /// The file in which they were, or would be.
+    let path: String
+    let wasThere: Bool
 }

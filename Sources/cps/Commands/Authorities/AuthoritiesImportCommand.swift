@@ -35,6 +35,8 @@ struct AuthoritiesImportCommand: ParsableCommand {
             valueName: Message("file", fr: "fichier").text))
     var files: [String]
 
+    @OptionGroup var report: ReportOptions
+
     func run() throws {
         let store = try AuthorityFile()
         let found = try AuthorityOptions.certificates(in: files)
@@ -43,6 +45,7 @@ struct AuthoritiesImportCommand: ParsableCommand {
         let added = result.accepted.filter { !known.contains($0) }
         if result.accepted.isEmpty { throw AuthoritiesImportCommand.nothing(result) }
         if !added.isEmpty { try store.write(AuthorityImport(of: known + result.accepted).accepted) }
+        if report.json { return try Output.write(AuthoritiesImportReport(result, added: added, path: store.path)) }
         var page = Page()
         for certificate in result.accepted {
             let state =
@@ -71,13 +74,44 @@ struct AuthoritiesImportCommand: ParsableCommand {
                 fr: "Rien n'est importé. \(reasons.map(\.french).joined(separator: " ; "))."),
             remedy: isTest
                 ? Message(
-                    "No fingerprint of the test authorities is known here. --authorities FILE names them for one command.",
+                    "Test authorities are not imported: test cards stand for nobody. --authorities FILE names them for one command.",
                     fr:
-                        "Aucune empreinte des autorités de test n'est connue ici. --authorities FICHIER les indique pour une commande."
+                        "Les autorités de test ne sont pas importées : les cartes de test ne représentent personne. --authorities FICHIER les indique pour une commande."
                 )
                 : Message(
                     "The official file is at \(OfficialAddress.production)",
                     fr: "Le fichier officiel est à l'adresse \(OfficialAddress.production)"))
+    }
+}
+
+/// What was imported, and what was not.
+struct AuthoritiesImportReport: Report {
+    static let schema = "cps-authorities-import/1"
+    /// The file in which they are.
+    let path: String
+    let accepted: [Accepted]
+    let refused: [Refused]
+
+    struct Accepted: Encodable {
+        /// Whether it was not known before.
+        let isNew: Bool
+        let certificate: CertificateDetails
+    }
+
+    struct Refused: Encodable {
+        /// `unknownRoot`, `unknownIssuer`, `noAuthority` or `notValid`.
+        let reason: String
+        let certificate: CertificateDetails
+    }
+
+    init(_ result: AuthorityImport, added: [Certificate], path: String) {
+        self.path = path
+        accepted = result.accepted.map {
+            Accepted(isNew: added.contains($0), certificate: CertificateDetails($0))
+        }
+        refused = result.refused.map {
+            Refused(reason: "\($0.refusal)", certificate: CertificateDetails($0.certificate))
+        }
     }
 }
 

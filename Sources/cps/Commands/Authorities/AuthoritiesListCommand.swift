@@ -11,15 +11,23 @@ struct AuthoritiesListCommand: ParsableCommand {
         commandName: "list",
         abstract: Message("Show the known authorities.", fr: "Affiche les autorités connues.").text)
 
+    @OptionGroup var report: ReportOptions
+
     func run() throws {
-        var page = Page()
         let sources = Authorities.sourcesOfThisMachine
         let pinned = Set(AuthorityImport(of: sources.map(\.certificate)).accepted)
+        let standing = { (certificate: Certificate) in AuthorityStanding(of: certificate, pinned) }
+        if report.json {
+            let authorities = sources.map {
+                AuthoritiesReport.Authority($0.certificate, standing($0.certificate), $0.path)
+            }
+            return try Output.write(AuthoritiesReport(authorities: authorities))
+        }
+        var page = Page()
         for (certificate, path) in sources {
             page.space()
             page.heading(StyledText(certificate.subject.commonName, .strong))
-            let standing = AuthoritiesListCommand.standing(of: certificate, pinned)
-            page.field(Message("Recognised", fr: "Reconnue"), "\(standing.text)")
+            page.field(Message("Recognised", fr: "Reconnue"), "\(standing(certificate).message.text)")
             page.field(Message("Valid until", fr: "Valable jusqu'au"), "\(certificate.notAfter.day.text)")
             page.field("SHA-256", "\(Hexadecimal.encode(certificate.fingerprint()))")
             page.field(Message("From", fr: "Vient de"), "\(path.printable)")
@@ -33,20 +41,62 @@ struct AuthoritiesListCommand: ParsableCommand {
         }
         try page.show()
     }
+}
 
-    /// On whose word the certificate counts.
-    private static func standing(of certificate: Certificate, _ pinned: Set<Certificate>) -> Message {
-        switch (PinnedRoots.igcSante.branch(of: certificate), certificate.claimedBranch) {
-        case (.production, _):
+/// On whose word an authority counts.
+enum AuthorityStanding: String, Encodable {
+    /// Its fingerprint is that of a root of IGC-Santé.
+    case pinned
+    /// A root of IGC-Santé vouches for it.
+    case issuedByPinned
+    /// Nobody's but that of who put it here.
+    case placedHere
+    /// The same, and it says that it is for test cards.
+    case placedHereForTests
+
+    /// - Parameter pinned: those that are pinned, or lead to one that is.
+    init(of certificate: Certificate, _ pinned: Set<Certificate>) {
+        self =
+            switch (PinnedRoots.igcSante.branch(of: certificate), certificate.claimedBranch) {
+            case (.production, _): .pinned
+            case (_, .test): .placedHereForTests
+            case _ where pinned.contains(certificate): .issuedByPinned
+            case _: .placedHere
+            }
+    }
+
+    /// In words, behind "recognised".
+    var message: Message {
+        switch self {
+        case .pinned:
             Message("by its fingerprint: a root of IGC-Santé", fr: "par son empreinte : racine de l'IGC-Santé")
-        case (_, .test):
+        case .issuedByPinned:
+            Message("by a root of IGC-Santé", fr: "par une racine de l'IGC-Santé")
+        case .placedHere:
+            Message("by who put it here", fr: "par qui l'a mise ici")
+        case .placedHereForTests:
             Message(
                 "by who put it here: an authority of test cards",
                 fr: "par qui l'a mise ici : autorité de cartes de test")
-        case _ where pinned.contains(certificate):
-            Message("by a root of IGC-Santé", fr: "par une racine de l'IGC-Santé")
-        case _:
-            Message("by who put it here", fr: "par qui l'a mise ici")
+        }
+    }
+}
+
+/// The authorities that this user's commands trust.
+struct AuthoritiesReport: Report {
+    static let schema = "cps-authorities/1"
+    let authorities: [Authority]
+
+    struct Authority: Encodable {
+        let standing: AuthorityStanding
+        /// The file or folder that it comes from.
+        let path: String
+        let certificate: CertificateDetails
+
+        init(_ certificate: Certificate, _ standing: AuthorityStanding, _ path: String) {
+            self.standing = standing
+            self.path = path
+            self.certificate = CertificateDetails(certificate)
         }
     }
 }
