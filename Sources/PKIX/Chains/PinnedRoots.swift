@@ -21,8 +21,8 @@ public struct PinnedRoots: Sendable {
     init(_ fingerprints: [String: Branch]) { self.fingerprints = fingerprints }
 
     /// The roots that end in 2033, from the official 5.2.2 package; the same in the chain
-    /// that igc-sante.esante.gouv.fr publishes. No fingerprint of a root of the test branch
-    /// is known.
+    /// that igc-sante.esante.gouv.fr publishes. The roots of the test branch are not here:
+    /// anybody can get a test card.
     public static let igcSante = PinnedRoots([
         // AC RACINE IGC-SANTE ELEMENTAIRE
         "2D9E22CA19F777C6B745257C723ECB8DF3C35FA6F1F6EC36B83600C97346967F": .production,
