@@ -12,14 +12,14 @@ enum StatusDescription {
             return Message("\(count) bytes to fetch", fr: "\(count) octets à chercher")
         }
         if let length = status.correctLength {
-            return Message("again, with \(length)", fr: "à refaire, avec \(length)")
+            return Message("repeat with length \(length)", fr: "à refaire, avec \(length)")
         }
         if let left = status.triesLeft {
             let tries =
                 left == 1
                 ? Message("1 try left", fr: "1 essai restant")
                 : Message("\(left) tries left", fr: "\(left) essais restants")
-            return isCounter ? tries : Message("wrong code, \(tries.english)", fr: "code faux, \(tries.french)")
+            return isCounter ? tries : Message("wrong PIN, \(tries.english)", fr: "code faux, \(tries.french)")
         }
         return messages[status.rawValue] ?? classes[status.sw1] ?? Message("unknown answer", fr: "réponse inconnue")
     }
@@ -32,39 +32,39 @@ enum StatusDescription {
 
     private static let messages: [UInt16: Message] = [
         0x9000: Message("done", fr: "fait"),
-        0x6282: Message("the file ends here", fr: "le fichier finit là"),
+        0x6282: Message("end of file reached", fr: "le fichier finit là"),
         0x6283: Message("the file is deactivated", fr: "fichier désactivé"),
-        0x6300: Message("wrong code", fr: "code faux"),
-        0x6400: Message("nobody typed in time", fr: "rien n'a été saisi à temps"),
+        0x6300: Message("wrong PIN", fr: "code faux"),
+        0x6400: Message("nothing was typed in time", fr: "rien n'a été saisi à temps"),
         0x6401: Message("cancelled on the reader", fr: "annulé sur le lecteur"),
         0x6402: Message("the two entries differ", fr: "les deux saisies diffèrent"),
         0x6403: Message("too few or too many digits", fr: "trop ou trop peu de chiffres"),
-        0x6581: Message("the memory failed", fr: "panne de mémoire"),
+        0x6581: Message("memory failure", fr: "panne de mémoire"),
         0x6700: Message("wrong length", fr: "longueur fausse"),
         0x6881: Message("the logical channel is closed", fr: "canal logique fermé"),
         0x6882: Message("no secure messaging", fr: "pas de messagerie sécurisée"),
         0x6982: Message("the PIN is missing", fr: "il manque le code porteur"),
-        0x6983: Message("the code is blocked", fr: "code bloqué"),
-        0x6984: Message("the code or key cannot be used", fr: "code ou clé inutilisable"),
+        0x6983: Message("the PIN is blocked", fr: "code bloqué"),
+        0x6984: Message("the PIN or key cannot be used", fr: "code ou clé inutilisable"),
         0x6985: Message("not allowed now", fr: "pas permis à ce moment"),
         0x6986: Message("no file is selected", fr: "aucun fichier sélectionné"),
         0x6A80: Message("wrong data", fr: "données fausses"),
         0x6A81: Message("the card cannot do that", fr: "la carte ne sait pas le faire"),
         0x6A82: Message("no such file", fr: "fichier absent"),
         0x6A83: Message("no such record", fr: "enregistrement absent"),
-        0x6A84: Message("no room", fr: "plus de place"),
+        0x6A84: Message("no space left", fr: "plus de place"),
         0x6A86: Message("wrong parameters P1-P2", fr: "paramètres P1-P2 faux"),
-        0x6A88: Message("no such key or code", fr: "clé ou code absent"),
+        0x6A88: Message("no such key or PIN", fr: "clé ou code absent"),
         0x6B00: Message("beyond the end", fr: "au-delà de la fin"),
         0x6D00: Message(
             "unknown instruction: another application is selected",
             fr: "instruction inconnue : autre application sélectionnée"),
         0x6E00: Message(
             "unknown class: another application is selected", fr: "classe inconnue : autre application sélectionnée"),
-        0x6F00: Message("failed for no reason given", fr: "échec sans raison donnée"),
+        0x6F00: Message("failed, no reason given", fr: "échec sans raison donnée"),
         0x9404: Message("no such file", fr: "fichier absent"),
         0x9804: Message("the PIN is missing", fr: "il manque le code porteur"),
-        0x9840: Message("the code is blocked", fr: "code bloqué"),
+        0x9840: Message("the PIN is blocked", fr: "code bloqué"),
     ]
 
     private static let classes: [UInt8: Message] = [

@@ -9,7 +9,7 @@ import Messages
 ///     C_GetSlotInfo slot=0 = CKR_OK (31 µs)
 ///     C_Login session=1 user=CKU_USER pin=**
 ///         SELECT 3F00/0001                        90 00 done
-///         VERIFY PIN 01 ****                      63 C2 wrong code, 2 tries left
+///         VERIFY PIN 01 ****                      63 C2 wrong PIN, 2 tries left
 ///       = CKR_PIN_INCORRECT (1.6 ms)
 public struct TraceText {
     /// The process whose lines have no number in front.
@@ -172,7 +172,7 @@ public struct TraceText {
         case "connected": Message("connected: \(detail)", fr: "connecté : \(detail)").text
         case "disconnected": Message("disconnected", fr: "déconnecté").text
         case "reset":
-            Message("the card is reset: it forgets codes", fr: "carte réinitialisée : elle oublie les codes").text
+            Message("card reset: it forgets the PIN", fr: "carte réinitialisée : elle oublie les codes").text
         case "was-reset":
             Message("another program has reset the card", fr: "un autre logiciel a réinitialisé la carte").text
         case "failed":
@@ -185,11 +185,11 @@ public struct TraceText {
         "card-removed": Message("the card was taken out", fr: "la carte a été retirée"),
         "card-reset": Message("another program has reset the card", fr: "un autre logiciel a réinitialisé la carte"),
         "card-unresponsive": Message("the card does not answer", fr: "la carte ne répond pas"),
-        "reader-unavailable": Message("the reader is gone", fr: "le lecteur a été débranché"),
+        "reader-unavailable": Message("the reader was unplugged", fr: "le lecteur a été débranché"),
         "sharing-violation": Message(
-            "another program keeps the card for itself", fr: "un autre logiciel garde la carte pour lui seul"),
+            "another program holds the card exclusively", fr: "un autre logiciel garde la carte pour lui seul"),
         "service-unavailable": Message("pcscd cannot be reached", fr: "pcscd est injoignable"),
-        "malformed-response": Message("the answer is no answer of a card", fr: "réponse qui n'en est pas une"),
+        "malformed-response": Message("not a valid card response", fr: "réponse qui n'en est pas une"),
         "command-too-long": Message("the command is too long", fr: "commande trop longue"),
     ]
 }

@@ -58,7 +58,7 @@ struct CPSCommand: ParsableCommand {
                         "There is no command `\(word.printable)`.",
                         fr: "La commande « \(word.printable) » n'existe pas."),
                     remedy: Message(
-                        "There are: \(names). `cps help` says what for.",
+                        "Commands: \(names). `cps help` explains them.",
                         fr: "Il y a : \(names). « cps help » dit à quoi elles servent."))
             }
             command = next

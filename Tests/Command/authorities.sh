@@ -74,7 +74,7 @@ refused() { # FILE TEXT...
     shift
     forget
     ends_with 1 authorities import "$file"
-    contains err "Nothing is taken." "$@"
+    contains err "Nothing was imported." "$@"
     [ ! -e "$store" ]
 }
 
@@ -115,7 +115,7 @@ both() {
     forget
     ends_with 0 authorities import both.pem
     equal 8 "$(grep -c BEGIN "$store")"
-    contains out "not taken: a test authority"
+    contains out "refused: a test authority"
 }
 
 no_file() {

@@ -70,7 +70,7 @@ while True:
     chmod 666 /run/pcscd/pcscd.comm
     doctor 1
     has "problem service.refused"
-    contains out "polkit or D-Bus does not run"
+    contains out "polkit or D-Bus is not running"
     as_nobody doctor --root "$PWD/tree" >out || true
     contains out "refuses this user (polkit" "(man cps)"
     LC_ALL=fr_FR.UTF-8 as_nobody doctor --root "$PWD/tree" >out || true
@@ -201,7 +201,7 @@ unknown_card() {
     doctor 1
     has "problem card.unknown-contactless"
     lacks out older
-    contains out "into a reader with contacts"
+    contains out "into a contact reader"
 }
 
 # The doctor's desk: the patient's card in one slot, the CPS card in the other.
@@ -309,7 +309,7 @@ kept() {
     wait_for grep -q ready neighbour.out
     doctor 1 --patience 2
     has "problem card.kept" "warning neighbour.may-keep"
-    contains out "neighbour (process $process)" "keeps the card for itself"
+    contains out "neighbour (process $process)" "holds the card exclusively"
     LC_ALL=fr_FR.UTF-8 "$cps" doctor --root "$PWD/tree" --patience 2 >out || true
     contains out "neighbour (processus $process)" "garde la carte pour lui seul"
     kill "$process"
@@ -492,7 +492,7 @@ it "a contactless card" contactless
 it "two cards" two_cards
 it "a certificate that has expired, and one that is not valid yet" wrong_dates
 it "authorities: known, and not known" authorities
-it "a program keeps the card for itself" kept exclusive
+it "a program holds the card exclusively" kept exclusive
 it "a program does not end its transaction" kept hold
 it "a program with another library is named" other_middleware
 it "an ordinary user" as_ordinary_user

@@ -186,8 +186,8 @@ doctor      | 0 | A card that is read without contact has no PIN | Une carte lue
 trace       | 0 | calls ( | appels (
 END
 with expired <<'END'
-status      | 0 | EXPIRED since | EXPIRÉ depuis le
-info        | 0 | EXPIRED since | EXPIRÉ depuis le
+status      | 0 | EXPIRED on | EXPIRÉ depuis le
+info        | 0 | EXPIRED on | EXPIRÉ depuis le
 activities  | 0 | Activity 7 | Situation d'exercice 7
 change      | 0 | The PIN is changed. | Le code porteur est changé.
 unblock     | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
@@ -204,32 +204,32 @@ END
 with blocked <<'END'
 status      | 0 | blocked, no try left | bloqué, il ne reste aucun essai
 info        | 0 | TEST DOC0073574 | M. TEST DOC0073574
-activities  | 5 | The code is blocked. | Le code est bloqué.
+activities  | 5 | The PIN is blocked. | Le code est bloqué.
 change      | 5 | `cps pin unblock` sets a new PIN | « cps pin unblock » donne un nouveau code porteur
 unblock     | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
-sign        | 5 | The code is blocked. | Le code est bloqué.
+sign        | 5 | The PIN is blocked. | Le code est bloqué.
 verify      | 0 | document: valid signature | document : signature valable
 export      | 0 | BEGIN CERTIFICATE | BEGIN CERTIFICATE
 list        | 0 | needs the PIN | demande le code porteur
 get         | 0 | 6672 | 6672
-get-private | 5 | The code is blocked. | Le code est bloqué.
-set         | 5 | The code is blocked. | Le code est bloqué.
+get-private | 5 | The PIN is blocked. | Le code est bloqué.
+set         | 5 | The PIN is blocked. | Le code est bloqué.
 doctor      | 1 | `cps pin unblock` sets a new PIN | « cps pin unblock » donne un nouveau code porteur
 trace       | 0 | calls (0 failed) in | appels (0 en échec) en
 END
 with empty <<'END'
 status      | 3 | no card | aucune carte
-info        | 3 | Put your card in, chip first. | Insérez votre carte, puce en avant.
-activities  | 3 | No card is in the reader. | Aucune carte dans le lecteur.
-change      | 3 | No card is in the reader. | Aucune carte dans le lecteur.
-unblock     | 3 | No card is in the reader. | Aucune carte dans le lecteur.
-sign        | 3 | No card is in the reader. | Aucune carte dans le lecteur.
+info        | 3 | Insert your card, chip first. | Insérez votre carte, puce en avant.
+activities  | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
+change      | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
+unblock     | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
+sign        | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
 verify      | 0 | document: valid signature | document : signature valable
-export      | 3 | No card is in the reader. | Aucune carte dans le lecteur.
-list        | 3 | No card is in the reader. | Aucune carte dans le lecteur.
-get         | 3 | No card is in the reader. | Aucune carte dans le lecteur.
-get-private | 3 | No card is in the reader. | Aucune carte dans le lecteur.
-set         | 3 | No card is in the reader. | Aucune carte dans le lecteur.
+export      | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
+list        | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
+get         | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
+get-private | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
+set         | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
 doctor      | 1 | Put it in, chip first. | Insérez-la, puce en avant.
 trace       | 1 | calls (0 failed) in | appels (0 en échec) en
 END

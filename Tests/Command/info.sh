@@ -145,7 +145,7 @@ checks_the_code() { # CODE ENGLISH FRENCH
 wrong_pin() {
     insert "$1"
     with_input 9999 4 info --pin-stdin
-    contains err "The code is wrong. 2 tries are left."
+    contains err "The PIN is wrong. 2 tries are left."
     in_french with_input 9999 4 info --pin-stdin
     contains err "Le code est faux. Il reste un essai."
     equal 1 "$(counter pinTriesLeft)"
@@ -174,9 +174,9 @@ needs_a_terminal() {
     local result=0
     setsid "$cps" info --pin >out 2>err </dev/null || result=$?
     ended 6 "$result"
-    contains err "There is no terminal to ask on." "--pin-stdin"
+    contains err "No terminal to ask for the PIN." "--pin-stdin"
     with_input "" 6 info --pin-stdin
-    contains err "Standard input has no code"
+    contains err "Nothing was read from standard input"
     equal "" "$(presented)"
 }
 
@@ -190,16 +190,16 @@ chooses_the_reader() {
     ends 0 info --reader "00 01"
     contains out AGENT0000018
     ends 3 info --reader elsewhere
-    contains err "No reader is called that"
+    contains err "No reader has that name"
     remove_card 1
     remove_card 0
     ends 3 info
-    contains err "No card is in the reader."
+    contains err "There is no card in the reader."
     in_french ends 3 info
     contains err "Aucune carte dans le lecteur."
     insert_card 0 --raw-atr 3B021450
     ends 3 info
-    contains err "no CPS card" "Put in the CPS card."
+    contains err "not a CPS card" "Insert the CPS card."
     in_french ends 3 info
     contains err "n'est pas une carte CPS." "Insérez la carte CPS."
 }
@@ -244,7 +244,7 @@ it "a card that is over" marks_a_card_that_is_over
 it "a student" shows_the_student
 it "a code that no table has" shows_an_unknown_code
 it "contactless: no PIN" shows_contactless
-it "letters are not presented" checks_the_code 12a4 "digits only" "que des chiffres"
+it "letters are not presented" checks_the_code 12a4 "Only digits" "que des chiffres"
 it "too few digits are not presented" checks_the_code 123 "The PIN has 4 to 8 digits" "Le code porteur a 4 à 8 chiffres"
 it "too many digits are not presented" checks_the_code 123456789012 "The PIN has 4 to 8 digits" "4 à 8 chiffres"
 it "without a terminal nothing is asked" needs_a_terminal

@@ -53,7 +53,7 @@ writes_the_document() {
     cmp letter document
     # Nothing is replaced, least of all the signature.
     ends_with 8 verify --output letter letter.p7m
-    contains err "letter is there already."
+    contains err "letter already exists."
     ends_with 0 verify --force -o letter letter.p7m
     ends_with 8 verify --force --output letter.p7m letter.p7m
     contains err "it is not written over"

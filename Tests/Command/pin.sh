@@ -24,7 +24,7 @@ untouched() {
 
 changes() {
     insert "$1"
-    at_terminal 0 "PIN (3 of 3 tries left): =>1234" "New PIN ($pin_digits): =>$new_pin" "once more: =>$new_pin" \
+    at_terminal 0 "PIN (3 of 3 tries left): =>1234" "New PIN ($pin_digits): =>$new_pin" "again: =>$new_pin" \
         -- pin change
     contains screen "The PIN is changed."
     lacks screen 1234 5678
@@ -48,12 +48,12 @@ wrong_pin() {
     in_french with_input $'9999\n5678\n' 4 pin change --stdin
     contains err "Le code est faux. Il reste 2 essais."
     holds 1234 2 "$puk_tries"
-    at_terminal 4 "2 of 3 tries left): =>9999" "New PIN=>5678" "once more=>5678" -- pin change
-    contains screen "The code is wrong. One try is left."
+    at_terminal 4 "2 of 3 tries left): =>9999" "New PIN=>5678" "again=>5678" -- pin change
+    contains screen "The PIN is wrong. One try is left."
     holds 1234 1 "$puk_tries"
     # The last one.
     with_input $'1234\n5678\n' 6 pin change --stdin
-    contains err "One try is left, and it was not used." "--use-last-try"
+    contains err "Only one try is left; it was not used." "--use-last-try"
     at_terminal 6 "Type yes in full to use it: =>y" -- pin change
     contains screen "a wrong PIN blocks the card"
     in_french at_terminal 6 "Tapez oui en entier pour l'utiliser : =>non" -- pin change
@@ -88,9 +88,9 @@ refuses() {
 
 refuses_different_entries() {
     insert "$1"
-    at_terminal 6 "PIN (=>1234" "New PIN=>5678" "once more=>5679" -- pin change
-    contains screen "The two new codes differ; nothing was changed."
-    at_terminal 6 "Unblocking code (=>12345678" "New PIN=>5678" "once more=>5679" -- pin unblock
+    at_terminal 6 "PIN (=>1234" "New PIN=>5678" "again=>5679" -- pin change
+    contains screen "The two new PINs differ; nothing was changed."
+    at_terminal 6 "Unblocking code (=>12345678" "New PIN=>5678" "again=>5679" -- pin unblock
     at_terminal 6 "PIN (=>" -- pin change
     contains screen "Nothing was typed; nothing was done."
     at_terminal 6 "PIN (=>^D" -- pin change
@@ -113,10 +113,10 @@ needs_a_terminal() {
     local result=0
     setsid "$cps" pin change >out 2>err </dev/null || result=$?
     ended 6 "$result"
-    contains err "There is no terminal to ask on." "--stdin"
+    contains err "No terminal to ask for the PIN." "--stdin"
     result=0
     in_french setsid "$work/cps-in-french" pin unblock >out 2>err </dev/null || result=$?
-    contains err "Il n'y a pas de terminal où poser la question."
+    contains err "Aucun terminal pour demander le code porteur."
     untouched
 }
 
@@ -134,7 +134,7 @@ takes_no_code_as_argument() {
 unblocks() {
     insert_changed "$1" 's/("pin": .*"1234")/\1, "triesLeft": 0/'
     at_terminal 0 "Unblocking code ($puk_tries of $puk_tries tries left): =>12345678" "New PIN ($pin_digits): =>2468" \
-        "once more: =>2468" -- pin unblock
+        "again: =>2468" -- pin unblock
     contains screen "The PIN is set, and has all its tries again."
     lacks screen 12345678 2468
     holds 2468 3 "$puk_tries"
@@ -159,7 +159,7 @@ last_puk_try() {
     contains screen "rend la carte inutilisable pour toujours"
     holds 1234 3 1
     with_input $'87654321\n2468\n' 5 pin unblock --stdin --use-last-try
-    contains err "this card cannot be unblocked any more" "Ask for a new card."
+    contains err "this card can no longer be unblocked" "Ask for a new card."
     holds 1234 3 0
     in_french with_input $'12345678\n2468\n' 5 pin unblock --stdin --use-last-try
     contains err "cette carte ne peut plus être débloquée" "Demandez une nouvelle carte."
@@ -185,7 +185,7 @@ contactless_has_none() {
 
 pulled_before() {
     insert "$1"
-    at_terminal 7 "PIN (=>1234" "New PIN=>5678" "once more=>sh:kill ${card_process[0]}; $await_card 0 No 30;;5678" -- pin change
+    at_terminal 7 "PIN (=>1234" "New PIN=>5678" "again=>sh:kill ${card_process[0]}; $await_card 0 No 30;;5678" -- pin change
     contains screen "The card was taken out. Nothing was changed."
     untouched
 }
@@ -198,7 +198,7 @@ pulled_during() { # NAME INSTRUCTION
         kill -KILL "${card_process[0]}"
     ) &
     with_input $'1234\n5678\n' 7 pin change --stdin
-    contains err "It is not known whether the card took the new PIN." "try the new PIN once, then the old one"
+    contains err "It is not known whether the card accepted the new PIN." "try the new PIN once, then the old one"
     lacks err 1234 5678
     wait $!
 }
@@ -224,7 +224,7 @@ interrupted_during() { # NAME
 empty_reader() {
     remove_card 0
     ends 3 pin change
-    contains err "No card is in the reader."
+    contains err "There is no card in the reader."
     in_french ends 3 pin unblock
     contains err "Aucune carte dans le lecteur."
 }
@@ -254,12 +254,12 @@ done
 it "cps3: pulled while it changes the PIN" pulled_during cps3 24
 it "cps4: pulled while it changes the PIN" pulled_during cps4 24
 for card in cps3 cps4; do it "$card: interrupted while it changes the PIN" interrupted_during "$card"; done
-it "a letter in the old PIN" refuses "digits only" "que des chiffres" $'12a4\n5678\n' pin change --stdin
-it "a letter in the new PIN" refuses "digits only" "que des chiffres" $'1234\n5é7\n' pin change --stdin
+it "a letter in the old PIN" refuses "Only digits" "que des chiffres" $'12a4\n5678\n' pin change --stdin
+it "a letter in the new PIN" refuses "Only digits" "que des chiffres" $'1234\n5é7\n' pin change --stdin
 it "a new PIN that is too short" refuses "The PIN has 4 digits" "a 4 chiffres" $'1234\n567\n' pin change --stdin
 it "a new PIN that is too long" refuses "The PIN has 4 digits" "a 4 chiffres" $'1234\n56781\n' pin change --stdin
-it "the old PIN as the new one" refuses "The new PIN is the old one" "est l'ancien" $'1234\n1234\n' pin change --stdin
-it "no new PIN" refuses "Standard input has no code" "ne donne pas de code" $'1234\n' pin change --stdin
+it "the old PIN as the new one" refuses "The new PIN is the same as the old one" "est l'ancien" $'1234\n1234\n' pin change --stdin
+it "no new PIN" refuses "Nothing was read from standard input" "ne donne pas de code" $'1234\n' pin change --stdin
 it "a PUK that is too short" refuses "The unblocking code has 8 digits" "Le code de déblocage a 8 chiffres" $'1234567\n5678\n' \
     pin unblock --stdin
 it "signals: the terminal shows again what is typed" ends_by_signals

@@ -69,7 +69,7 @@ cannot_be_led_elsewhere() {
     cp "$cps" a/b/c/cps
     rm -r scripts
     ends_with 8 a/b/c/cps register --dry-run p11-kit
-    contains out "scripts/register is not there"
+    contains out "scripts/register was not found"
     cp "$cps" bin/own
     ends_with 0 bin/own register --dry-run p11-kit
     contains out planted

@@ -115,22 +115,22 @@ card pin-blocked <<'END'
 status | 0 | blocked, no try left | bloqué, il ne reste aucun essai
 info | 0 | DOC00735 | DOC00735
 doctor | 1 | `cps pin unblock` sets a new PIN | « cps pin unblock » donne un nouveau code porteur
-sign | 5 | The code is blocked. | Le code est bloqué.
+sign | 5 | The PIN is blocked. | Le code est bloqué.
 verify | 0 | document: valid signature | document : signature valable
 change | 5 | `cps pin unblock` sets a new PIN | « cps pin unblock » donne un nouveau code porteur
 unblock | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
 END
 card puk-blocked <<'END'
-status | 0 | blocked for good, no try left | définitivement bloqué, il ne reste aucun essai
+status | 0 | permanently blocked, no try left | définitivement bloqué, il ne reste aucun essai
 info | 0 | DOC0073591 | DOC0073591
 doctor | 1 | This card cannot be unblocked any more: ask the issuer for a new one. | Cette carte ne peut plus être débloquée : demandez-en une nouvelle à l'émetteur.
 sign | 5 | The PIN and the unblocking code are blocked | Le code porteur et le code de déblocage sont bloqués
 verify | 0 | document: valid signature | document : signature valable
 change | 5 | Ask for a new card. | Demandez une nouvelle carte.
-unblock | 5 | The unblocking code is blocked: this card cannot be unblocked any more. | Le code de déblocage est bloqué : cette carte ne peut plus être débloquée.
+unblock | 5 | The unblocking code is blocked: this card can no longer be unblocked. | Le code de déblocage est bloqué : cette carte ne peut plus être débloquée.
 END
 card expired <<'END'
-status | 0 | EXPIRED since | EXPIRÉ depuis le
+status | 0 | EXPIRED on | EXPIRÉ depuis le
 info | 0 | 2024-12-31, EXPIRED | 31/12/2024, EXPIRÉE
 doctor | 1 | Renew the card. | La carte est à renouveler.
 sign | 9 | Renew the card. | La carte est à renouveler.
@@ -157,8 +157,8 @@ change | 0 | The PIN is changed. | Le code porteur est changé.
 unblock | 0 | The PIN is set, and has all its tries again. | Le nouveau code porteur est en place, avec tous ses essais.
 END
 card update-interrupted <<'END'
-status | 0 | an update of the card was not finished: it cannot be used | une mise à jour de la carte n'est pas terminée : elle est inutilisable
-info | 7 | Ask who issued the card to finish the update. | Demandez à l'émetteur de la carte de terminer la mise à jour.
+status | 0 | a card update was not finished: the card cannot be used | une mise à jour de la carte n'est pas terminée : elle est inutilisable
+info | 7 | Ask the card's issuer to finish the update. | Demandez à l'émetteur de la carte de terminer la mise à jour.
 doctor | 1 | an update of the card was begun and not finished | une mise à jour de la carte a été commencée et non terminée
 sign | 0 | document.p7s: signed by | document.p7s : signé par
 verify | 0 | document: valid signature | document : signature valable

@@ -111,7 +111,7 @@ wrong_pin() { # CARD
     insert "$1"
     echo text >document
     typed=9999 ends_with 4 sign document
-    contains err "The code is wrong. 2 tries are left."
+    contains err "The PIN is wrong. 2 tries are left."
     equal 2 "$(counter pinTriesLeft)"
     for typed in 12a4 123 ""; do ends_with 6 sign document; done
     equal 2 "$(counter pinTriesLeft)"
@@ -138,7 +138,7 @@ nothing_is_replaced() {
     echo text >document
     echo mine >document.p7s
     ends_with 8 sign document
-    contains err "document.p7s is there already." "--force replaces it."
+    contains err "document.p7s already exists." "--force replaces it."
     equal mine "$(cat document.p7s)"
     equal "" "$(commands '01 20')"
     ends_with 0 sign --force "${known[@]}" document
@@ -146,7 +146,7 @@ nothing_is_replaced() {
     ln -s document link
     for name in document ./document link; do
         ends_with 8 sign --force --output "$name" document
-        contains err "not written over"
+        contains err "not replaced"
     done
     ends_with 8 sign --output folder/signature document
     ends_with 8 sign --force --output . document
@@ -160,7 +160,7 @@ file_that_appears_meanwhile() {
     insert cps4
     echo text >document
     at_terminal 8 "PIN (=>sh:echo theirs >document.p7s;;$pin" -- sign document
-    contains screen "document.p7s is there already."
+    contains screen "document.p7s already exists."
     equal theirs "$(cat document.p7s)"
     equal "" "$(find . -name '.cps*')"
 }
@@ -217,7 +217,7 @@ no_card_and_no_terminal() {
     pin=1234 ends_with 3 sign document
     insert cps4
     ends_with 6 setsid --wait "$cps" sign document </dev/null
-    contains err "There is no terminal to ask on." "--pin-stdin"
+    contains err "No terminal to ask for the PIN." "--pin-stdin"
     equal document "$(echo document*)"
 }
 

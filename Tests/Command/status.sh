@@ -68,7 +68,7 @@ marks_certificates() {
     CPS_VIRTUAL_CARD=$virtual_card "$project/scripts/make-test-hierarchy" "$hierarchy" "$PWD/profile.json" >made 2>&1
     insert_profile profile.json t1
     ends 0 status
-    contains out "EXPIRED since" "NOT YET VALID, from"
+    contains out "EXPIRED on" "NOT YET VALID, valid from"
     in_french ends 0 status
     contains out "EXPIRÉ depuis le" "PAS ENCORE VALABLE, à partir du"
     ends 0 status --json
@@ -173,7 +173,7 @@ says_that_pcscd_refuses() {
             echo "status $?"
         done
         "$cps" status --json 2>&1; kill %1' >out 2>&1 || true
-    contains out "refuses this user (polkit)" "in the session that is on the screen"         "Remote sessions are refused by default" "refuse cet utilisateur (polkit)" "polkit or D-Bus does not run"         '"service" : "refused"'
+    contains out "refuses this user (polkit)" "in the session that is on the screen"         "Remote sessions are refused by default" "refuse cet utilisateur (polkit)" "polkit or D-Bus is not running"         '"service" : "refused"'
     equal 3 "$(grep -c '^status 2$' out)"
 }
 
@@ -183,7 +183,7 @@ survives_a_damaged_card() {
     contains out "cannot be read" "days left" "TEST DOC0073574"
     insert cps3 --corrupt-file "D003=0102030405060708090A0B0C"
     ends 3 status
-    contains out "This is no CPS card."
+    contains out "This is not a CPS card."
 }
 
 # A program that is logged in stays so.
@@ -281,10 +281,10 @@ it "expired and future certificates are marked" marks_certificates
 it "two readers, two cards" shows_two_cards
 it "empty readers" shows_empty_readers
 it "a card that is no CPS card is left alone" leaves_foreign_cards_alone 3B021450 unknown \
-    "another card than a CPS card" "une carte qui n'est pas une carte CPS"
+    "a card that is not a CPS card" "une carte qui n'est pas une carte CPS"
 it "a Vitale card is called one" leaves_foreign_cards_alone 3B751300004609EA9000 vitale "a Vitale card" "une carte Vitale"
 it "a CPS card of before CPS3" leaves_foreign_cards_alone 3BAC00402A001225006480820212009000 olderCPS \
-    "an older CPS card" "une carte CPS d'une ancienne génération"
+    "a CPS card of an older generation" "une carte CPS d'une ancienne génération"
 it "an unknown card through the air is not called older" leaves_foreign_cards_alone 3B8180018080 contactless \
     "an unknown contactless card" "une carte sans contact inconnue"
 it "a pcscd that does not answer" says_that_pcscd_is_silent

@@ -112,7 +112,7 @@ over_tls() {
     ends_with 8 sign --timestamp "https://127.0.0.1:$port/tsa"
     SSL_CERT_FILE=tls.pem ends_with 8 sign --timestamp "https://localhost:$port/tsa"
     SSL_CERT_FILE=tls.pem ends_with 8 sign --timestamp "http://127.0.0.1:$port/tsa"
-    contains err "gives no time stamp: nothing was written."
+    contains err "did not return a time stamp: nothing was written."
     [ ! -e document.p7s ]
 }
 
@@ -133,7 +133,7 @@ no_time_stamp() {
     local path
     for path in /another-tsa /ocsp; do
         ends_with 8 sign --timestamp "$server$path"
-        contains err "gives no time stamp: nothing was written."
+        contains err "did not return a time stamp: nothing was written."
     done
     LC_ALL=fr_FR.UTF-8 ends_with 8 sign --timestamp "$server/another-tsa"
     contains err "ne donne pas d'horodatage : rien n'a été écrit."

@@ -29,7 +29,7 @@ hides_codes() { # CARD
     # shellcheck disable=SC2046
     "$cps" trace --bytes --output text-2 -- $(tool_with --login --pin 9999 --list-objects) >out 2>&1 || true
     contains text "C_SetPIN session=" "old=** new=**" "VERIFY PIN 0" " ****  "
-    contains text-2 "= CKR_PIN_INCORRECT (" "63 C2 wrong code, 2 tries left"
+    contains text-2 "= CKR_PIN_INCORRECT (" "63 C2 wrong PIN, 2 tries left"
     lacks text 73519264 "37 33 35 31"
     lacks text-2 9999 "39 39 39 39"
     grep -Eq '^        > 0[01] 20 00 [0-9A-F]{2} \*\*$' text

@@ -276,8 +276,8 @@ revoked_before    |  1 | notValid       | revokedBefore      | Before the signat
 weak_hash         |  1 | notValid       | weakHash           | a hash that can be forged | un hachage qui peut être falsifié
 wrong_usage       |  1 | notValid       | wrongKeyUsage      | not for signatures | pas destiné aux signatures
 weak_certificate  |  1 | notValid       | refused            | does not hold: its key or its hash can be forged | sa clé ou son hachage peut être falsifié
-forged_certificate | 1 | notValid       | refused            | the authority that it names did not sign it | l'autorité qu'il nomme ne l'a pas signé
-no_authority      |  1 | notValid       | refused            | whoever issued it may not issue certificates | son émetteur n'a pas le droit
+forged_certificate | 1 | notValid       | refused            | it is not signed by the authority that it names | l'autorité qu'il nomme ne l'a pas signé
+no_authority      |  1 | notValid       | refused            | its issuer is not allowed to issue certificates | son émetteur n'a pas le droit
 END
 it "headings tell the three verdicts apart" headings
 it "times are those of this computer's zone; in reports, universal" local_time

@@ -42,7 +42,7 @@ changes() {
 unpadded_cps3_wants_the_codes_otherwise() {
     insert_in $keypad cps3-unpadded
     type_in "$pin"
-    at_terminal 0 "PIN (=>1234" "New PIN=>5678" "once more=>5678" -- pin change
+    at_terminal 0 "PIN (=>1234" "New PIN=>5678" "again=>5678" -- pin change
     equal "$pin" "$(cat "$entries")"
     holds 5678 3
     with_input $'5678\n1234\n' 0 pin change --stdin
@@ -94,8 +94,8 @@ asks_before_the_last_try() {
 simple_keypad_takes_no_new_pin() {
     insert_in $simple_keypad cps4
     type_in "$pin"
-    at_terminal 0 "PIN (=>1234" "New PIN=>5678" "once more=>5678" -- pin change
-    contains screen "The reader's keypad takes no new PIN for this card: the codes are asked for here."
+    at_terminal 0 "PIN (=>1234" "New PIN=>5678" "again=>5678" -- pin change
+    contains screen "The reader's keypad cannot set a new PIN for this card: type it here."
     in_french at_terminal 0 "déblocage (=>12345678" "Nouveau=>2468" "encore=>2468" -- pin unblock
     contains screen "Le clavier du lecteur ne prend pas de nouveau code porteur"
     equal "$pin" "$(cat "$entries")"
@@ -112,9 +112,9 @@ it "cps3-unpadded: cannot change it there, and is asked at the terminal" unpadde
 it "a cancelled entry" fails 6 "on the reader's keypad was cancelled" "sur le clavier du lecteur a été annulée" 3 cancel
 it "the new PIN's entry is cancelled" fails 6 "was cancelled" "a été annulée" 3 1234 cancel
 it "nobody types" fails 6 "was cancelled" "a été annulée" 3 timeout
-it "two new codes that differ" fails 6 "The two new codes differ" "Les deux nouveaux codes diffèrent" 3 1234 56789 56780
+it "two new codes that differ" fails 6 "The two new PINs differ" "Les deux nouveaux codes diffèrent" 3 1234 56789 56780
 it "too many digits" fails 6 "too few or too many digits" "trop ou trop peu de chiffres" 3 1234 123456789
-it "a wrong PIN" fails 4 "The code is wrong. 2 tries are left." "Le code est faux. Il reste 2 essais." 2 9999
+it "a wrong PIN" fails 4 "The PIN is wrong. 2 tries are left." "Le code est faux. Il reste 2 essais." 2 9999
 it "the last try needs a yes" asks_before_the_last_try
 it "a keypad that takes no new PIN" simple_keypad_takes_no_new_pin
 finish

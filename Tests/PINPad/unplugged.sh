@@ -39,7 +39,7 @@ changes() {
 
 start_pcscd
 cd "$work" || exit 1
-it "cps3: while it changes the PIN" changes cps3 "The reader is gone. It is not known whether the card took the new PIN."
+it "cps3: while it changes the PIN" changes cps3 "The reader was unplugged. It is not known whether the card accepted the new PIN."
 it "cps3: in French" changes cps3 "Le lecteur a été débranché. On ne sait pas si la carte a pris le nouveau code porteur." in_french
 it "cps4: while it changes the PIN" changes cps4 "try the new PIN once, then the old one"
 it "cps4: in French" changes cps4 "essayez une fois le nouveau code porteur, puis l'ancien" in_french

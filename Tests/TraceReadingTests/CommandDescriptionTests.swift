@@ -52,9 +52,9 @@ struct CommandDescriptionTests {
     @Test(
         "Status words are spelt in both languages",
         arguments: [
-            (0x9000, "done", "fait"), (0x63C2, "wrong code, 2 tries left", "code faux, 2 essais restants"),
-            (0x63C1, "wrong code, 1 try left", "code faux, 1 essai restant"),
-            (0x6983, "the code is blocked", "code bloqué"), (0x6C3C, "again, with 60", "à refaire, avec 60"),
+            (0x9000, "done", "fait"), (0x63C2, "wrong PIN, 2 tries left", "code faux, 2 essais restants"),
+            (0x63C1, "wrong PIN, 1 try left", "code faux, 1 essai restant"),
+            (0x6983, "the PIN is blocked", "code bloqué"), (0x6C3C, "repeat with length 60", "à refaire, avec 60"),
             (0x6100, "256 bytes to fetch", "256 octets à chercher"), (0x69FF, "not allowed", "pas permis"),
             (0x1234, "unknown answer", "réponse inconnue"),
         ] as [(UInt16, String, String)])

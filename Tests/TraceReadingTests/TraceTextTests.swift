@@ -36,7 +36,7 @@ struct TraceTextTests {
             lines == [
                 "C_Login session=1 pin=**",
                 "    connected: T=0 A reader 00",
-                "    VERIFY PIN 01 ****                              63 C2 wrong code, 2 tries left",
+                "    VERIFY PIN 01 ****                              63 C2 wrong PIN, 2 tries left",
                 "  = CKR_PIN_INCORRECT (1.6 ms)",
             ])
         #expect(

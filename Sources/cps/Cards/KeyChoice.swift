@@ -37,7 +37,7 @@ enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
                 Message(
                     "This card has no certificate for its \(rawValue) key.",
                     fr: "Cette carte n'a pas de certificat pour sa clé \(french)."),
-                remedy: Message("Ask who issued the card.", fr: "Adressez-vous à l'émetteur de la carte."))
+                remedy: Message("Contact the card's issuer.", fr: "Adressez-vous à l'émetteur de la carte."))
         }
         throw Failure(
             .notPossible,
@@ -71,6 +71,6 @@ extension Failure {
             .cardFailed,
             Message("The certificate on the card cannot be used.", fr: "Le certificat de la carte est inutilisable."),
             remedy: Message(
-                "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
+                "Take the card out, put it back, and try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
     }
 }

@@ -32,21 +32,21 @@ enum OtherCard: String, Encodable {
         case .vitale: Message("a Vitale card", fr: "une carte Vitale")
         case .olderCPS:
             Message(
-                "an older CPS card, which does not work any more",
+                "a CPS card of an older generation, which no longer works",
                 fr: "une carte CPS d'une ancienne génération, qui ne fonctionne plus")
         case .contactless:
             Message("an unknown contactless card", fr: "une carte sans contact inconnue")
-        case .unknown: Message("another card than a CPS card", fr: "une carte qui n'est pas une carte CPS")
+        case .unknown: Message("a card that is not a CPS card", fr: "une carte qui n'est pas une carte CPS")
         }
     }
 
     /// What to do if the person expects a CPS card.
     var remedy: Message {
         switch self {
-        case .vitale, .olderCPS, .unknown: Message("Put in the CPS card.", fr: "Insérez la carte CPS.")
+        case .vitale, .olderCPS, .unknown: Message("Insert the CPS card.", fr: "Insérez la carte CPS.")
         case .contactless:
             Message(
-                "Put the CPS card into a reader with contacts, chip first.",
+                "Insert the CPS card into a contact reader, chip first.",
                 fr: "Insérez la carte CPS dans un lecteur à contact, puce en avant.")
         }
     }

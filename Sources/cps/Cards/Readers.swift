@@ -64,7 +64,7 @@ struct Readers {
             throw Failure(
                 .noCard,
                 Message(
-                    "No reader is called that. There are: \(names)", fr: "Aucun lecteur de ce nom. Il y a : \(names)"))
+                    "No reader has that name. There are: \(names)", fr: "Aucun lecteur de ce nom. Il y a : \(names)"))
         }
         let withCard = candidates.filter { $0.model != nil }
         if withCard.count > 1 {
@@ -84,14 +84,14 @@ struct Readers {
         if readers.isEmpty {
             return Failure(
                 .noCard, Message("No reader is plugged in.", fr: "Aucun lecteur n'est branché."),
-                remedy: Message("`cps doctor` looks closer.", fr: "« cps doctor » en dit plus."))
+                remedy: Message("Run `cps doctor` for details.", fr: "« cps doctor » en dit plus."))
         }
         if let card = readers.lazy.compactMap(\.otherCard).first {
             return Failure(
                 .noCard,
                 card == .unknown
                     ? Message(
-                        "The card in the reader is no CPS card.",
+                        "The card in the reader is not a CPS card.",
                         fr: "La carte dans le lecteur n'est pas une carte CPS.")
                     : Message(
                         "The card in the reader is \(card.message.english).",
@@ -100,8 +100,8 @@ struct Readers {
         }
         if readers.contains(where: { $0.presence == .muteCard }) { return Failure(.cardUnresponsive) }
         return Failure(
-            .noCard, Message("No card is in the reader.", fr: "Aucune carte dans le lecteur."),
-            remedy: Message("Put your card in, chip first.", fr: "Insérez votre carte, puce en avant."))
+            .noCard, Message("There is no card in the reader.", fr: "Aucune carte dans le lecteur."),
+            remedy: Message("Insert your card, chip first.", fr: "Insérez votre carte, puce en avant."))
     }
 
     /// Resets a card that an ended program of this user left logged in, unless another login on
@@ -120,7 +120,7 @@ struct Readers {
     ) throws -> Result {
         let reader = try chosen(by: choice)
         guard let model = reader.model else {
-            throw Failure(.noCard, Message("This is no CPS card.", fr: "Ce n'est pas une carte CPS."))
+            throw Failure(.noCard, Message("This is not a CPS card.", fr: "Ce n'est pas une carte CPS."))
         }
         return try withCard(in: reader, model: model) { try body($0, reader) }
     }

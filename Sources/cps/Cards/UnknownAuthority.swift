@@ -12,7 +12,7 @@ enum UnknownAuthority {
             Message(
                 """
                 This is a test card's certificate, which stands for no real person. --authorities FILE names the test \
-                authorities, where that is what you want.
+                authorities, if that is what you want.
                 """,
                 fr: """
                     C'est le certificat d'une carte de test, qui ne représente aucune personne réelle. --authorities \
@@ -33,7 +33,7 @@ enum UnknownAuthority {
     }
 
     private static let official = Message(
-        "`cps authorities import FILE` takes the official authorities: \(OfficialAddress.production)",
+        "`cps authorities import FILE` imports the official authorities: \(OfficialAddress.production)",
         fr: "« cps authorities import FICHIER » importe les autorités officielles : \(OfficialAddress.production)")
 }
 

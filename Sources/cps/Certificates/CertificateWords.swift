@@ -14,7 +14,7 @@ extension Certificate {
     /// The remaining validity of a valid certificate.
     var remainingDays: Message {
         switch daysLeft {
-        case 0: Message("its last day", fr: "dernier jour")
+        case 0: Message("last day", fr: "dernier jour")
         case 1: Message("1 day left", fr: "encore 1 jour")
         default: Message("\(daysLeft) days left", fr: "encore \(daysLeft) jours")
         }
@@ -29,10 +29,10 @@ extension CertificateChain.Refusal {
             Message("its key or its hash can be forged", fr: "sa clé ou son hachage peut être falsifié")
         case .wrongSignature:
             Message(
-                "the authority that it names did not sign it", fr: "l'autorité qu'il nomme ne l'a pas signé")
+                "it is not signed by the authority that it names", fr: "l'autorité qu'il nomme ne l'a pas signé")
         case .issuerIsNoAuthority:
             Message(
-                "whoever issued it may not issue certificates",
+                "its issuer is not allowed to issue certificates",
                 fr: "son émetteur n'a pas le droit d'émettre des certificats")
         case .other(let error):
             Message("OpenSSL's error \(error)", fr: "erreur \(error) d'OpenSSL")

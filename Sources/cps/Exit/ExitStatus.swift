@@ -11,7 +11,7 @@ enum ExitStatus: Int32, CaseIterable {
     case noCard = 3
     /// The card refused the PIN.
     case wrongPIN = 4
-    /// The code is blocked.
+    /// The PIN is blocked.
     case pinBlocked = 5
     /// Cancelled: nothing typed, keypad entry cancelled, last try not confirmed, two new PINs
     /// that differ, or no terminal.

@@ -34,7 +34,7 @@ extension Failure {
                     "The smart card service (pcscd) cannot be reached.",
                     fr: "Le service des cartes à puce (pcscd) est injoignable."),
                 remedy: Message(
-                    "Install or start it: apt install pcscd; systemctl start pcscd.socket. `cps doctor` looks closer.",
+                    "Install or start it: apt install pcscd; systemctl start pcscd.socket. Run `cps doctor` for details.",
                     fr:
                         "Installez-le ou démarrez-le : apt install pcscd ; systemctl start pcscd.socket. « cps doctor » en dit plus."
                 ))
@@ -46,13 +46,13 @@ extension Failure {
         case .readerUnavailable:
             self.init(
                 .cardFailed,
-                Message("The reader is gone.", fr: "Le lecteur a été débranché."),
+                Message("The reader was unplugged.", fr: "Le lecteur a été débranché."),
                 remedy: Message("Plug it in again and try again.", fr: "Rebranchez-le et recommencez."))
         case .sharingViolation:
             self.init(
                 .cardFailed,
                 Message(
-                    "Another program keeps the reader for itself.",
+                    "Another program holds the reader exclusively.",
                     fr: "Un autre logiciel garde le lecteur pour lui seul."),
                 remedy: Message("`cps doctor` says which.", fr: "« cps doctor » dit lequel."))
         case .cardUnresponsive:
@@ -60,7 +60,7 @@ extension Failure {
                 .cardFailed,
                 Message("The card does not answer.", fr: "La carte ne répond pas."),
                 remedy: Message(
-                    "Take it out, wipe its chip, put it in chip first.",
+                    "Take it out, wipe the chip, and insert it chip first.",
                     fr: "Retirez-la, essuyez la puce, et insérez-la puce en avant."))
         case .serviceSilent:
             self.init(
@@ -116,13 +116,13 @@ extension Failure {
     init(_ error: CardError, of pin: CountedPIN? = nil) {
         let name =
             pin?.role == .unblocking
-            ? Message("The unblocking code", fr: "Le code de déblocage") : Message("The code", fr: "Le code")
+            ? Message("The unblocking code", fr: "Le code de déblocage") : Message("The PIN", fr: "Le code")
         switch error {
         case .channel(let cause): self.init(cause)
         case .wrongPIN(triesLeft: 0):
             self.init(
                 .pinBlocked,
-                Message("The code is wrong, and is blocked now.", fr: "Le code est faux, et il est maintenant bloqué."),
+                Message("The PIN is wrong, and is blocked now.", fr: "Le code est faux, et il est maintenant bloqué."),
                 remedy: Failure.unblockingRemedy)
         case .wrongPIN(let left):
             let english = left.map { $0 == 1 ? " One try is left." : " \($0) tries are left." } ?? ""
@@ -133,7 +133,7 @@ extension Failure {
         case .pinBlocked:
             self.init(
                 .pinBlocked,
-                Message("The code is blocked.", fr: "Le code est bloqué."),
+                Message("The PIN is blocked.", fr: "Le code est bloqué."),
                 remedy: Failure.unblockingRemedy)
         case .noPIN:
             self.init(
@@ -145,29 +145,29 @@ extension Failure {
             self.init(
                 .notPossible,
                 Message(
-                    "The card does not give this, even with the PIN.",
+                    "The card does not allow this, even with the PIN.",
                     fr: "La carte ne donne pas cela, même avec le code porteur."))
         case .pinsUnreadable:
             self.init(
                 .cardFailed,
                 Message(
-                    "What the card says of its PIN cannot be read.",
+                    "The card's PIN information cannot be read.",
                     fr: "Ce que la carte dit de son code porteur est illisible."),
                 remedy: CardCheck.again)
         case .noPUK:
             self.init(
                 .notPossible,
                 Message(
-                    "The card names no unblocking code: it cannot be unblocked here.",
+                    "The card lists no unblocking code: it cannot be unblocked here.",
                     fr: "La carte n'indique pas de code de déblocage : elle ne peut pas être débloquée ici."),
-                remedy: Message("Ask who issued the card.", fr: "Adressez-vous à l'émetteur de la carte."))
+                remedy: Message("Contact the card's issuer.", fr: "Adressez-vous à l'émetteur de la carte."))
         case .newPINRefused(let status):
             self.init(
                 .cardFailed,
                 Message(
                     "The card refuses the new PIN (\(status)).", fr: "La carte refuse le nouveau code (\(status))."),
                 remedy: Message(
-                    "The unblocking code was right: do not try others. Ask who issued the card.",
+                    "The unblocking code was right: do not try others. Contact the card's issuer.",
                     fr:
                         "Le code de déblocage était bon : n'en essayez pas d'autres. Adressez-vous à l'émetteur de la carte."
                 ))
@@ -175,13 +175,13 @@ extension Failure {
             self.init(
                 .cancelled,
                 Message(
-                    "The code has too few or too many digits; nothing was sent to the card.",
+                    "Too few or too many digits; nothing was sent to the card.",
                     fr: "Le code a trop ou trop peu de chiffres ; rien n'a été envoyé à la carte."))
         case .pinCharacters:
             self.init(
                 .cancelled,
                 Message(
-                    "The code must be made of digits only; nothing was sent to the card.",
+                    "Only digits are allowed; nothing was sent to the card.",
                     fr: "Le code ne doit contenir que des chiffres ; rien n'a été envoyé à la carte."))
         case .entryCancelled:
             self.init(
@@ -193,10 +193,10 @@ extension Failure {
             self.init(
                 .cancelled,
                 Message(
-                    "The two new codes differ; nothing was changed.",
+                    "The two new PINs differ; nothing was changed.",
                     fr: "Les deux nouveaux codes diffèrent ; rien n'a été changé."))
         case .notACPSCard:
-            self.init(.noCard, Message("This is no CPS card.", fr: "Ce n'est pas une carte CPS."))
+            self.init(.noCard, Message("This is not a CPS card.", fr: "Ce n'est pas une carte CPS."))
         case .refusedBefore:
             self.init(
                 .wrongPIN,
@@ -211,7 +211,7 @@ extension Failure {
         case .status(let status):
             self.init(
                 .cardFailed,
-                Message("The card refused with \(status).", fr: "La carte a refusé : \(status)."),
+                Message("The card refused: \(status).", fr: "La carte a refusé : \(status)."),
                 remedy: Failure.again)
         case .malformed:
             self.init(
@@ -222,7 +222,7 @@ extension Failure {
             self.init(
                 .cardFailed,
                 Message(
-                    "The card's signature does not fit its certificate.",
+                    "The card's signature does not match its certificate.",
                     fr: "La signature faite par la carte ne correspond pas à son certificat."),
                 remedy: Failure.reinsertion)
         case .decryptionFailed:
@@ -234,7 +234,7 @@ extension Failure {
     }
 
     private static let reinsertion = Message(
-        "Take the card out, put it back, try again.", fr: "Retirez la carte, remettez-la, et recommencez.")
+        "Take the card out, put it back, and try again.", fr: "Retirez la carte, remettez-la, et recommencez.")
 
     /// The remedy for a blocked PIN.
     static let unblockingRemedy = Message(

@@ -21,7 +21,7 @@ struct InputFile: ~Copyable {
             close(descriptor)
             throw Failure(
                 .fileFailed,
-                Message("\(path.printable) is no file.", fr: "\(path.printable) n'est pas un fichier."))
+                Message("\(path.printable) is not a file.", fr: "\(path.printable) n'est pas un fichier."))
         }
         identity = FileIdentity(information)
     }

@@ -13,7 +13,7 @@ struct OutputOptions: ParsableArguments {
             valueName: Message("file", fr: "fichier").text))
     var output: String?
 
-    @Flag(help: ArgumentHelp(Message("Replace a file that is there.", fr: "Remplace un fichier existant.").text))
+    @Flag(help: ArgumentHelp(Message("Replace an existing file.", fr: "Remplace un fichier existant.").text))
     var force = false
 }
 
@@ -39,7 +39,7 @@ struct OutputFile {
             throw Failure(
                 .fileFailed,
                 Message(
-                    "\(path.printable) is the file to read; it is not written over.",
+                    "\(path.printable) is the file to read; it is not replaced.",
                     fr: "\(path.printable) est le fichier à lire ; il n'est pas remplacé."))
         }
         var information = stat()
@@ -92,7 +92,7 @@ struct OutputFile {
     private static func exists(_ path: String) -> Failure {
         Failure(
             .fileFailed,
-            Message("\(path.printable) is there already.", fr: "\(path.printable) existe déjà."),
+            Message("\(path.printable) already exists.", fr: "\(path.printable) existe déjà."),
             remedy: Message("--force replaces it.", fr: "--force le remplace."))
     }
 }

@@ -78,13 +78,13 @@ struct CountedPIN {
     /// "2 of 3 tries left".
     var sentence: Message {
         guard let counter, let left = triesLeft else {
-            return Message("the card does not tell the tries left", fr: "la carte ne dit pas les essais restants")
+            return Message("the card does not report the tries left", fr: "la carte ne dit pas les essais restants")
         }
         switch (left, role) {
         case (0, .user): return Message("blocked, no try left", fr: "bloqué, il ne reste aucun essai")
         case (0, .unblocking):
             return Message(
-                "blocked for good, no try left", fr: "définitivement bloqué, il ne reste aucun essai")
+                "permanently blocked, no try left", fr: "définitivement bloqué, il ne reste aucun essai")
         case (1, _):
             return Message(
                 "1 of \(counter.maximum) tries left: the last one",
@@ -157,7 +157,7 @@ struct CountedPIN {
         return Failure(
             .pinBlocked,
             Message(
-                "\(what.english): this card cannot be unblocked any more.",
+                "\(what.english): this card can no longer be unblocked.",
                 fr: "\(what.french) : cette carte ne peut plus être débloquée."),
             remedy: Message("Ask for a new card.", fr: "Demandez une nouvelle carte."))
     }
@@ -170,20 +170,22 @@ struct CountedPIN {
                 fr: "C'est le dernier essai : un code porteur faux bloque la carte.")
         case .unblocking:
             Message(
-                "This is the last try: a wrong unblocking code makes the card useless for good.",
+                "This is the last try: a wrong unblocking code makes the card unusable forever.",
                 fr: "C'est le dernier essai : un code de déblocage faux rend la carte inutilisable pour toujours.")
         }
     }
 
     private var lastTryOption: Message {
-        Message("--use-last-try uses it without asking.", fr: "--use-last-try l'utilise sans demander.")
+        Message(
+            "--use-last-try uses the last try without asking.",
+            fr: "--use-last-try utilise le dernier essai sans demander.")
     }
 
     private var lastTryRefused: Failure {
         Failure(
             .cancelled,
             Message(
-                "One try is left, and it was not used.", fr: "Il reste un seul essai, et il n'a pas été utilisé."),
+                "Only one try is left; it was not used.", fr: "Il reste un seul essai, et il n'a pas été utilisé."),
             remedy: lastTryOption)
     }
 }

@@ -12,7 +12,7 @@ extension PINSource {
             Message("New PIN (\(pin.digits.english)): ", fr: "Nouveau code porteur (\(pin.digits.french)) : "))
         try pin.check(new)
         if case .standardInput = self { return new }
-        let again = try read(Message("New PIN once more: ", fr: "Nouveau code porteur, encore une fois : "))
+        let again = try read(Message("New PIN again: ", fr: "Nouveau code porteur, encore une fois : "))
         guard new.isEqual(to: again) else { throw Failure(CardError.entriesDiffer) }
         return new
     }
@@ -23,7 +23,7 @@ extension Failure {
     static let sameNewPIN = Failure(
         .cancelled,
         Message(
-            "The new PIN is the old one; nothing was changed.",
+            "The new PIN is the same as the old one; nothing was changed.",
             fr: "Le nouveau code porteur est l'ancien ; rien n'a été changé."))
 }
 
@@ -34,7 +34,7 @@ enum NewPIN {
     static func sayThatKeypadCannot() {
         Output.sayOnErrors(
             Message(
-                "The reader's keypad takes no new PIN for this card: the codes are asked for here.",
+                "The reader's keypad cannot set a new PIN for this card: type it here.",
                 fr:
                     "Le clavier du lecteur ne prend pas de nouveau code porteur pour cette carte : les codes sont demandés ici."
             ).text)
@@ -71,7 +71,7 @@ enum NewPIN {
                 throw Failure(
                     cause.status,
                     Message(
-                        "\(cause.message.english) It is not known whether the card took the new PIN.",
+                        "\(cause.message.english) It is not known whether the card accepted the new PIN.",
                         fr: "\(cause.message.french) On ne sait pas si la carte a pris le nouveau code porteur."),
                     remedy: Message(
                         "Put the card back and try the new PIN once, then the old one: each wrong one costs a try (`cps status` counts them).",

@@ -9,7 +9,7 @@ struct PINOptions: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
             Message(
-                "Read the PIN from standard input, one line, in place of asking for it.",
+                "Read the PIN from standard input, one line, instead of asking for it.",
                 fr: "Lit le code porteur sur l'entrée standard, une ligne, au lieu de le demander."
             ).text))
     var pinStdin = false
@@ -22,7 +22,7 @@ struct LastTryOption: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
             Message(
-                "Use the last try without asking first: a wrong code blocks the card.",
+                "Use the last try without asking first: a wrong PIN blocks the card.",
                 fr: "Utilise le dernier essai sans demander : un code faux bloque la carte."
             ).text))
     var useLastTry = false
@@ -33,9 +33,9 @@ struct NewPINOptions: ParsableArguments {
     @Flag(
         help: ArgumentHelp(
             Message(
-                "Read the codes from standard input, one a line: the one that is asked for first, then the new PIN once.",
+                "Read from standard input, one per line: the PIN (or the unblocking code), then the new PIN, once.",
                 fr:
-                    "Lit les codes sur l'entrée standard, un par ligne : d'abord celui qui est demandé, puis le nouveau code porteur, une fois."
+                    "Lit sur l'entrée standard, un par ligne : le code porteur (ou le code de déblocage), puis le nouveau code porteur, une fois."
             ).text))
     var stdin = false
 

@@ -14,7 +14,7 @@ enum PINSource {
     static func chosen(standardInput: Bool, option: String) throws(Failure) -> PINSource {
         if standardInput { return .standardInput }
         let otherwise = Message(
-            "\(option) reads codes from standard input.", fr: "\(option) lit les codes sur l'entrée standard.")
+            "\(option) reads it from standard input.", fr: "\(option) le lit sur l'entrée standard.")
         return .terminal(try Conversation(otherwise: otherwise))
     }
 
@@ -28,7 +28,7 @@ enum PINSource {
                 throw Failure(
                     .cancelled,
                     Message(
-                        "Standard input has no code; nothing was done.",
+                        "Nothing was read from standard input; nothing was done.",
                         fr: "L'entrée standard ne donne pas de code ; rien n'a été fait."))
             }
             return secret

@@ -53,12 +53,12 @@ struct CertificateReport: Encodable {
             message = Message("cannot be read", fr: "illisible")
             style = .bad
         case .expired:
-            message = Message("EXPIRED since \(end.english)", fr: "EXPIRÉ depuis le \(end.french)")
+            message = Message("EXPIRED on \(end.english)", fr: "EXPIRÉ depuis le \(end.french)")
             style = .bad
         case .notYetValid:
             let begin = content?.notBefore.day ?? Message("", fr: "")
             message = Message(
-                "NOT YET VALID, from \(begin.english) on", fr: "PAS ENCORE VALABLE, à partir du \(begin.french)")
+                "NOT YET VALID, valid from \(begin.english)", fr: "PAS ENCORE VALABLE, à partir du \(begin.french)")
             style = .bad
         case .valid:
             let left = content?.remainingDays ?? Message("", fr: "")

@@ -17,7 +17,7 @@ final class Conversation {
         guard terminal >= 0 else {
             throw Failure(
                 .cancelled,
-                Message("There is no terminal to ask on.", fr: "Il n'y a pas de terminal où poser la question."),
+                Message("No terminal to ask for the PIN.", fr: "Aucun terminal pour demander le code porteur."),
                 remedy: otherwise)
         }
     }

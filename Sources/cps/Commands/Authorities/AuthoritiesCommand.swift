@@ -21,7 +21,7 @@ struct AuthoritiesRemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
         abstract: Message(
-            "Forget the authorities that were imported.", fr: "Oublie les autorités importées."
+            "Remove the imported authorities.", fr: "Oublie les autorités importées."
         ).text)
 
     @OptionGroup var report: ReportOptions

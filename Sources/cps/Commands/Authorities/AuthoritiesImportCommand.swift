@@ -10,12 +10,12 @@ struct AuthoritiesImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
         abstract: Message(
-            "Take the official authorities of IGC-Santé from a file.",
+            "Import the official IGC-Santé authorities from a file.",
             fr: "Importe d'un fichier les autorités officielles de l'IGC-Santé."
         ).text,
         discussion: Message(
             """
-            Only what is official is taken: roots whose fingerprint this command knows, and the authorities below \
+            Only official authorities are accepted: roots whose fingerprint this command knows, and the authorities below \
             them. Root imports for the whole machine, any other user for that user. Nothing is downloaded; the official \
             file is at \(OfficialAddress.production)
             """,
@@ -50,7 +50,7 @@ struct AuthoritiesImportCommand: ParsableCommand {
         for certificate in result.accepted {
             let state =
                 added.contains(certificate)
-                ? Message("taken", fr: "importée") : Message("known already", fr: "déjà connue")
+                ? Message("imported", fr: "importée") : Message("already known", fr: "déjà connue")
             page.field(certificate.subject.commonName, StyledText(state.text, .good))
         }
         for (certificate, refusal) in result.refused {
@@ -70,7 +70,7 @@ struct AuthoritiesImportCommand: ParsableCommand {
         return Failure(
             .negative,
             Message(
-                "Nothing is taken. \(reasons.map(\.english).joined(separator: "; ")).",
+                "Nothing was imported. \(reasons.map(\.english).joined(separator: "; ")).",
                 fr: "Rien n'est importé. \(reasons.map(\.french).joined(separator: " ; "))."),
             remedy: isTest
                 ? Message(
@@ -125,22 +125,22 @@ extension AuthorityImport.Refusal {
     /// Why a certificate is not taken.
     fileprivate func message(on certificate: Certificate) -> Message {
         if certificate.claimedBranch == .test, self == .unknownRoot || self == .unknownIssuer {
-            return Message("not taken: a test authority", fr: "refusée : autorité de test")
+            return Message("refused: a test authority", fr: "refusée : autorité de test")
         }
         return switch self {
         case .unknownRoot:
             Message(
-                "not taken: its fingerprint is not that of an official root",
+                "refused: its fingerprint is not that of an official root",
                 fr: "refusée : son empreinte n'est pas celle d'une racine officielle")
         case .unknownIssuer:
             Message(
-                "not taken: no official root has issued it", fr: "refusée : aucune racine officielle ne l'a émise")
+                "refused: no official root has issued it", fr: "refusée : aucune racine officielle ne l'a émise")
         case .noAuthority:
             Message(
-                "not taken: a certificate of a person or a server",
+                "refused: a certificate of a person or a server",
                 fr: "refusé : certificat d'une personne ou d'un serveur")
         case .notValid:
-            Message("not taken: it is not valid", fr: "refusée : elle n'est pas valable")
+            Message("refused: it is not valid", fr: "refusée : elle n'est pas valable")
         }
     }
 }

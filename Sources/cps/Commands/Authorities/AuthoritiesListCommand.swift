@@ -36,7 +36,7 @@ struct AuthoritiesListCommand: ParsableCommand {
             page.paragraph(Message("No authority is known here.", fr: "Aucune autorité n'est connue ici."))
             page.paragraph(
                 Message(
-                    "`cps authorities import` takes the official file: \(OfficialAddress.production)",
+                    "`cps authorities import` imports the official file: \(OfficialAddress.production)",
                     fr: "« cps authorities import » importe le fichier officiel : \(OfficialAddress.production)"))
         }
         try page.show()
@@ -73,10 +73,10 @@ enum AuthorityStanding: String, Encodable {
         case .issuedByPinned:
             Message("by a root of IGC-Santé", fr: "par une racine de l'IGC-Santé")
         case .placedHere:
-            Message("by who put it here", fr: "par qui l'a mise ici")
+            Message("by the person who put it here", fr: "par qui l'a mise ici")
         case .placedHereForTests:
             Message(
-                "by who put it here: an authority of test cards",
+                "by the person who put it here: an authority of test cards",
                 fr: "par qui l'a mise ici : autorité de cartes de test")
         }
     }

@@ -66,7 +66,7 @@ struct CertExportCommand: ParsableCommand {
             throw Failure(
                 .usage,
                 Message(
-                    "A terminal shows no DER: name a file with --output.",
+                    "DER is not written to a terminal: give a file with --output.",
                     fr: "Un terminal n'affiche pas de DER : indiquez un fichier avec --output."))
         }
         let known = try authorities.read()

@@ -10,7 +10,7 @@ struct DataSetCommand: ParsableCommand {
         commandName: "set",
         abstract: Message("Write CPS_DATA.", fr: "Écrit CPS_DATA.").text,
         discussion: Message(
-            "A shorter value is filled with zero bytes. What is longer than the object is refused.",
+            "A shorter value is padded with zero bytes. A value longer than the object is refused.",
             fr:
                 "Une valeur plus courte est complétée par des octets nuls. Une valeur plus longue que l'objet est refusée."
         ).text)

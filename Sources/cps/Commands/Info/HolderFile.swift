@@ -49,10 +49,10 @@ struct HolderFile {
     private static let updateInterrupted = Failure(
         .cardFailed,
         .init(
-            "An update of the card was begun and not finished: it cannot be used.",
+            "A card update was started and not finished: the card cannot be used.",
             fr: "Une mise à jour de la carte a été commencée et non terminée : elle est inutilisable."),
         remedy: .init(
-            "Ask who issued the card to finish the update.",
+            "Ask the card's issuer to finish the update.",
             fr: "Demandez à l'émetteur de la carte de terminer la mise à jour."))
 }
 

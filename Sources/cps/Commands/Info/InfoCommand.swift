@@ -24,7 +24,7 @@ struct InfoCommand: ParsableCommand {
     @Flag(
         help: ArgumentHelp(
             Message(
-                "Show also what nobody has described, as it is on the card.",
+                "Also show data that nobody has described, as raw bytes.",
                 fr: "Montre aussi ce que personne n'a décrit, tel quel."
             ).text))
     var all = false

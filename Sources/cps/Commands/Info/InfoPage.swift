@@ -76,7 +76,8 @@ extension HolderFile {
             case .described: break
             case .empty:
                 page.paragraph(
-                    Message("empty: the card keeps its place only", fr: "vide : la carte n'en garde que la place"))
+                    Message(
+                        "empty: only its place is reserved on the card", fr: "vide : la carte n'en garde que la place"))
             case .unreadable: page.paragraph(StyledText(Message("cannot be read", fr: "illisible").text, .warning))
             }
             page.add(Message("Structure", fr: "Structure"), activity.structureName?.printable)
@@ -109,7 +110,7 @@ extension HolderFile {
         page.paragraph(
             StyledText(
                 Message(
-                    "The card holds more, whose meaning is not public: `cps info --all` shows it.",
+                    "The card holds more data, whose meaning is not public: `cps info --all` shows it.",
                     fr:
                         "La carte contient d'autres données, de signification non publique : « cps info --all » les montre."
                 ).text, .faint))

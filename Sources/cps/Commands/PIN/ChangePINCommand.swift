@@ -11,7 +11,7 @@ struct ChangePINCommand: ParsableCommand {
         commandName: "change",
         abstract: Message("Replace the PIN by a new one.", fr: "Remplace le code porteur par un nouveau.").text,
         discussion: Message(
-            "The codes are asked for, never shown, and never an argument.",
+            "PINs are asked for, never shown, never an argument.",
             fr: "Les codes sont demandés, jamais affichés, et jamais des arguments."
         ).text)
 

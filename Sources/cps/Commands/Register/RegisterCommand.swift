@@ -8,7 +8,7 @@ struct RegisterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "register",
         abstract: Message(
-            "Set programs up with the card; twice changes nothing.",
+            "Set programs up for the card; running it again changes nothing.",
             fr: "Règle les logiciels pour la carte ; le refaire ne change rien."
         ).text)
 
@@ -24,7 +24,7 @@ struct UnregisterCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unregister",
         abstract: Message(
-            "Undo `cps register`: files are as they were before.",
+            "Undo `cps register`: files become as they were before.",
             fr: "Annule « cps register » : les fichiers redeviennent comme avant."
         ).text)
 

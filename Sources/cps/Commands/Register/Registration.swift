@@ -13,7 +13,7 @@ struct Registration: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            Message("Say what would be done, and do nothing.", fr: "Dit ce qui serait fait, et ne fait rien.").text))
+            Message("Only print what would be done.", fr: "Dit ce qui serait fait, et ne fait rien.").text))
     var dryRun = false
 
     @Argument(
@@ -22,7 +22,7 @@ struct Registration: ParsableArguments {
                 """
                 For all users, as root: firefox, thunderbird, p11-kit, library, official-path (where the official \
                 library would be). For yourself: chromium, openssh, java, openssl, nss FOLDER (an NSS database). \
-                Without a word: what is found here, for this user.
+                Without an argument: what is found here, for this user.
                 """,
                 fr: """
                     Pour tous, en tant que root : firefox, thunderbird, p11-kit, library, official-path (à la place de la \

@@ -11,9 +11,9 @@ enum RegistrationScript {
         guard let path else {
             throw Failure(
                 .fileFailed,
-                Message("scripts/register is not there.", fr: "scripts/register est introuvable."),
+                Message("scripts/register was not found.", fr: "scripts/register est introuvable."),
                 remedy: Message(
-                    "Install the package libcps-pkcs11 again.", fr: "Réinstallez le paquet libcps-pkcs11."))
+                    "Reinstall the package libcps-pkcs11.", fr: "Réinstallez le paquet libcps-pkcs11."))
         }
         // Restores the default: the script's programs end on a closed pipe.
         _ = signal(SIGPIPE, SIG_DFL)

@@ -96,7 +96,7 @@ struct SignCommand: ParsableCommand {
         guard let timeStampServer, !["http://", "https://"].contains(where: timeStampServer.hasPrefix) else { return }
         throw ValidationError(
             Message(
-                "--timestamp wants an address that begins with http:// or https://.",
+                "--timestamp needs an address that begins with http:// or https://.",
                 fr: "--timestamp demande une adresse qui commence par http:// ou https://."
             ).text)
     }
@@ -111,7 +111,7 @@ struct SignCommand: ParsableCommand {
             throw Failure(
                 .fileFailed,
                 Message(
-                    "\(server.printable) gives no time stamp: nothing was written.",
+                    "\(server.printable) did not return a time stamp: nothing was written.",
                     fr: "\(server.printable) ne donne pas d'horodatage : rien n'a été écrit."),
                 remedy: Message(
                     "Check the address and the network, or sign without --timestamp.",

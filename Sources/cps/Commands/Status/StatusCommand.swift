@@ -13,7 +13,7 @@ struct StatusCommand: ParsableCommand {
             "Readers, cards, tries left, days left.", fr: "Lecteurs, cartes, essais et jours restants."
         ).text,
         discussion: Message(
-            "No code is asked for, and other programs keep their login.",
+            "No PIN is needed; other programs stay logged in.",
             fr: "Aucun code n'est demandé, et les autres logiciels gardent leur accès à la carte."
         ).text)
 
@@ -22,7 +22,7 @@ struct StatusCommand: ParsableCommand {
     @Flag(
         help: ArgumentHelp(
             Message(
-                "Go on until Ctrl-C: show everything anew when a card or reader comes or goes; with --json a line each time.",
+                "Run until Ctrl-C: show everything again when a card or reader comes or goes; with --json one line each time.",
                 fr:
                     "Continue jusqu'à Ctrl-C : affiche tout de nouveau quand une carte ou un lecteur vient ou s'en va ; avec --json une ligne chaque fois."
             ).text))

@@ -42,7 +42,7 @@ extension CardReport {
                 "",
                 StyledText(
                     Message(
-                        "an update of the card was not finished: it cannot be used",
+                        "a card update was not finished: the card cannot be used",
                         fr: "une mise à jour de la carte n'est pas terminée : elle est inutilisable"
                     ).text, .bad))
         }
@@ -62,7 +62,8 @@ extension CardReport {
             page.field(
                 Message("PIN", fr: "Code porteur"),
                 StyledText(
-                    Message("what the card says of it cannot be read", fr: "ce que la carte en dit est illisible").text,
+                    Message("the card's PIN information cannot be read", fr: "ce que la carte en dit est illisible")
+                        .text,
                     .bad))
         }
         if let puk = content.puk {
@@ -70,7 +71,7 @@ extension CardReport {
         } else if content.pins.problem == .noPUK {
             page.field(
                 Message("Unblocking code", fr: "Code de déblocage"),
-                StyledText(Message("the card names none", fr: "la carte n'en indique pas").text, .warning))
+                StyledText(Message("the card lists none", fr: "la carte n'en indique pas").text, .warning))
         }
         for certificate in certificates { page.field(certificate.name, certificate.sentence) }
     }

@@ -14,7 +14,7 @@ struct TraceCommand: ParsableCommand {
             fr: "Lance une commande, et montre ses appels PKCS#11 et ce qui va à la carte."
         ).text,
         discussion: Message(
-            "Codes, signed data and the holder's data do not show. The exit status is the command's.",
+            "PINs, signed data and the holder's data are hidden. The exit status is the command's.",
             fr: "Les codes, les données signées et celles du porteur n'apparaissent pas. "
                 + "Le code de retour est celui de la commande."
         ).text)
@@ -23,7 +23,7 @@ struct TraceCommand: ParsableCommand {
         name: .shortAndLong,
         help: ArgumentHelp(
             Message(
-                "Write to this file, not to the standard error.",
+                "Write to this file, not to standard error.",
                 fr: "Écrit dans ce fichier, et non sur la sortie d'erreur."
             ).text,
             valueName: Message("file", fr: "fichier").text))
@@ -71,7 +71,7 @@ struct TraceCommand: ParsableCommand {
     private func summary(_ totals: TraceText.Totals) -> Message {
         guard totals.calls == 0 else { return totals.message }
         return Message(
-            "No call was seen: the command does not load the library, or has rights that you have not.",
+            "No call was seen: the command does not load the library, or is a set-user-ID program.",
             fr: "Aucun appel vu : la commande ne charge pas la bibliothèque, ou a des droits que vous n'avez pas.")
     }
 }

@@ -16,7 +16,7 @@ struct CardCheck: Check {
         if !findings.isEmpty { return findings }
         return [
             .problem(
-                "card.none", Message("No card is in the reader.", fr: "Aucune carte dans le lecteur."),
+                "card.none", Message("There is no card in the reader.", fr: "Aucune carte dans le lecteur."),
                 Message("Put it in, chip first.", fr: "Insérez-la, puce en avant."))
         ]
     }
@@ -31,7 +31,7 @@ struct CardCheck: Check {
             let message = Message(
                 "\(reader.name): the card does not answer.", fr: "\(reader.name) : la carte ne répond pas.")
             let remedy = Message(
-                "Take it out, wipe its chip, put it in chip first. If another card works here, this one is broken.",
+                "Take it out, wipe the chip, and insert it chip first. If another card works here, this one is broken.",
                 fr:
                     "Retirez-la, essuyez la puce, insérez-la puce en avant. Si une autre carte fonctionne ici, celle-ci est cassée."
             )
@@ -58,7 +58,7 @@ struct CardCheck: Check {
             return .problem(
                 "card.kept",
                 Message(
-                    "\(reader): another program keeps the card for itself.",
+                    "\(reader): another program holds the card exclusively.",
                     fr: "\(reader) : un autre logiciel garde la carte pour lui seul."),
                 Message(
                     "Close that program; those that use the readers are listed below.",
