@@ -133,7 +133,8 @@ public final class CPSCard {
         connection = .open(model == .cps4 && !channel.isUsedByOthers && !wasLetGo ? .toBeSelected : .assumed)
         wasLetGo = false
         if wasLost, let knownSerialNumber { try compare(knownSerialNumber) }
-        return channel
+        // A card that had to be reset on the way was connected to anew.
+        return self.channel ?? channel
     }
 
     /// Checks after a loss whether it is the same card.
@@ -181,7 +182,7 @@ public final class CPSCard {
         guard !isExclusive, login.now.stands, let channel else { return }
         switch channel.look() {
         case .reset: noteReset()
-        case .removed: loseConnection()
+        case .removed, .disconnected: loseConnection()
         case .same, nil: break
         }
         if hasLostEntry { closeForOthers() }

@@ -60,6 +60,9 @@ public enum CardContinuity: Sendable {
     case reset
     /// The card was removed. Another one may be in the reader.
     case removed
+    /// The connection has ended, so nothing can be told of the card: pcscd was restarted,
+    /// or the host closed our descriptors.
+    case disconnected
 }
 
 /// Why a command did not reach the card, or its response did not come back.

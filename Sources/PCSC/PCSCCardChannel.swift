@@ -174,6 +174,7 @@ final class PCSCCardChannel: CardChannel {
         case SCARD_S_SUCCESS, SCARD_E_NOT_TRANSACTED: wasReset ? .reset : .same
         case SCARD_W_RESET_CARD: .reset
         case SCARD_W_REMOVED_CARD, SCARD_E_NO_SMARTCARD: .removed
+        case let code where ChannelError(pcsc: code) == .serviceUnavailable: .disconnected
         default: nil
         }
     }

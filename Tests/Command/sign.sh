@@ -172,7 +172,7 @@ no_document() {
     mkfifo pipe
     for name in . pipe /dev/null; do
         ends_with 8 sign --output x "$name"
-        contains err "is no file"
+        contains err "is not a file"
     done
     ends_with 64 sign
     ends_with 64 sign --key technical nothing

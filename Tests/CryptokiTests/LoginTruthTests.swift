@@ -58,6 +58,18 @@ import VirtualCPSTestSupport
         #expect(try test.state(session) == CKS_RO_USER_FUNCTIONS && test.reader.presentations.count == 2)
     }
 
+    @Test(
+        "the end of the connection shows at the next question, and a login presents the PIN",
+        arguments: CardKind.contacts)
+    func connectionEnds(kind: CardKind) throws {
+        let test = try TestProvider(kind)
+        let session = try test.logIn()
+        test.reader.readers.restart()
+        #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
+        try test.provider.logIn(session, as: .user, pin: secret("1234"))
+        #expect(try test.state(session) == CKS_RO_USER_FUNCTIONS && test.reader.presentations.count == 2)
+    }
+
     @Test("no question waits for another program's transaction", arguments: CardKind.contacts)
     func noWait(kind: CardKind) throws {
         let test = try TestProvider(kind)

@@ -165,6 +165,21 @@ struct SharedLoginTests {
         #expect(try reader.cardIsOpen(kind) && folder.entries == 0)
     }
 
+    @Test("a login that went with its connection is closed, and a new one stands", arguments: CardKind.contacts)
+    func connectionEnds(kind: CardKind) throws {
+        let reader = try TestReader(kind)
+        let (first, idle) = (program(reader), program(reader))
+        let session = try first.logIn()
+        reader.readers.restart()
+        // The idle program is connected first: the card's application is not selected.
+        try reader.neighbour().send("00B0000001")
+        _ = try idle.open()
+        try first.provider.logIn(session, as: .user, pin: secret("1234"))
+        #expect(try first.state(session) == CKS_RO_USER_FUNCTIONS && folder.entries == 1)
+        try first.provider.logOut(session)
+        #expect(try !reader.cardIsOpen(kind) && folder.entries == 0)
+    }
+
     @Test("who finds its login lost closes a card that was left open because of it", arguments: CardKind.contacts)
     func lostLogin(kind: CardKind) throws {
         let reader = try TestReader(kind)

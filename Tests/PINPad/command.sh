@@ -113,7 +113,7 @@ it "a cancelled entry" fails 6 "on the reader's keypad was cancelled" "sur le cl
 it "the new PIN's entry is cancelled" fails 6 "was cancelled" "a été annulée" 3 1234 cancel
 it "nobody types" fails 6 "was cancelled" "a été annulée" 3 timeout
 it "two new codes that differ" fails 6 "The two new PINs differ" "Les deux nouveaux codes diffèrent" 3 1234 56789 56780
-it "too many digits" fails 6 "too few or too many digits" "trop ou trop peu de chiffres" 3 1234 123456789
+it "too many digits" fails 6 "Too few or too many digits" "trop ou trop peu de chiffres" 3 1234 123456789
 it "a wrong PIN" fails 4 "The PIN is wrong. 2 tries are left." "Le code est faux. Il reste 2 essais." 2 9999
 it "the last try needs a yes" asks_before_the_last_try
 it "a keypad that takes no new PIN" simple_keypad_takes_no_new_pin

@@ -211,6 +211,43 @@ refused_pin() {
     card_is_closed
 }
 
+# A host that closes all descriptors but its own, as daemons do, and goes on: its login
+# went with its connection. It is no other program's.
+descriptors_closed() {
+    insert "$1"
+    logged_in_programs first second
+    tell first "closefrom 3"
+    card_is_open
+    tell first "sign CPS_PRIV_SIG $digest"
+    signs second
+    does first "login user $pin"
+    signs first
+    leaves first logout
+    signs second
+    leaves second logout
+    card_is_closed
+    equal 0 "$(entries)"
+    equal 3 "$(presentations)"
+}
+
+# Beside a program that knows no PIN, the next look closes the card.
+descriptors_closed_beside() {
+    insert "$1"
+    begin idle
+    does idle "open 0"
+    logged_in_programs first
+    tell first "closefrom 3"
+    sleep 1
+    does idle "slot-info 0"
+    card_is_closed
+    equal 0 "$(entries)"
+    does first "login user $pin"
+    signs first
+    leaves first exit
+    card_is_closed
+    equal 0 "$(entries)"
+}
+
 # Where nothing can be registered it is as before there was a register.
 without_register() { # CARD full|none
     insert "$1"
@@ -283,6 +320,8 @@ for card in cps3 cps4; do
         it "$card: an unblocking code is closed whoever is logged in ($how)" unblocking_code "$card" "$how"
     done
     it "$card: a refused PIN ends the logins of all" refused_pin "$card"
+    it "$card: a program whose host closes all descriptors logs in again, beside another one" descriptors_closed "$card"
+    it "$card: the login that it had is closed by the next program that looks" descriptors_closed_beside "$card"
     it "$card: without room in the register a logout closes the card" without_register "$card" full
     it "$card: without a register it does so too" without_register "$card" none
     it "$card: without a session the reader is free" reader_is_free "$card"

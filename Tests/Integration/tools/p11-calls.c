@@ -24,6 +24,7 @@
 //   attributes                   class, CKA_ID or label, attribute, value of all objects
 //   value LABEL                  CKA_VALUE of the data object with this label
 //   sign LABEL HEX               CKM_RSA_PKCS
+//   closefrom NUMBER             closes all descriptors from this one on, as daemons do
 //   replace-descriptors FILE     closes all but the standard streams, as daemons do, and
 //                                opens the file for writing in the place of each
 #include <dlfcn.h>
@@ -265,6 +266,11 @@ static void exit_in(long milliseconds) {
     printf("OK\n");
 }
 
+static void close_descriptors(int first) {
+    for (int descriptor = first; descriptor < 256; descriptor++) close(descriptor);
+    printf("OK\n");
+}
+
 static void replace_descriptors(const char *path) {
     for (int descriptor = 3; descriptor < 64; descriptor++) {
         if (close(descriptor) == 0 && open(path, O_WRONLY | O_CREAT | O_APPEND, 0600) < 0) return perror(path);
@@ -311,6 +317,7 @@ static void obey(char *line) {
     else if (!strcmp(call, "attributes")) show_attributes();
     else if (!strcmp(call, "value")) show_value(first);
     else if (!strcmp(call, "sign")) sign(first, second);
+    else if (!strcmp(call, "closefrom")) close_descriptors((int)slot);
     else if (!strcmp(call, "replace-descriptors")) replace_descriptors(first);
     else printf("unknown call: %s\n", call);
     fflush(stdout);

@@ -137,7 +137,7 @@ final class InProcessChannel: CardChannel {
             do throws(ChannelError) {
                 try check()
             } catch {
-                return error == .cardRemoved ? .removed : nil
+                return error == .cardRemoved ? .removed : error == .serviceUnavailable ? .disconnected : nil
             }
             if knownResets != slot.resetCount { return .reset }
             if let owner = slot.owner, owner != me { return nil }

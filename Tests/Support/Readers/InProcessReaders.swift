@@ -111,6 +111,9 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         condition.broadcast()
     }
 
+    /// The same between two commands.
+    public func restart() { locked { restartService() } }
+
     /// Makes something go wrong at the n-th APDU from now, 1 being the next.
     public func inject(_ fault: Fault, atAPDU number: Int, in reader: String) {
         locked {
