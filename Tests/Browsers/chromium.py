@@ -78,6 +78,8 @@ class Chromium:
     def visit(self, address, answers=(), picture=None, timeout=30):
         """Opens the page; answers the PIN dialogs (None: Cancel), no more and no fewer. What the page says."""
         state = self.look(address, answers, picture, timeout)
+        if self.asked == 0 < len(answers):
+            raise NotAsked(f"asked for no PIN: {state}")
         if self.asked < len(answers):
             raise Failure(f"asked for the PIN {self.asked} time(s), {len(answers) - self.asked} too few: {state}")
         return state
@@ -133,6 +135,10 @@ class Chromium:
             time.sleep(0.1)
 
 
+class NotAsked(Failure):
+    """A page came, and no PIN was asked for."""
+
+
 class Scenarios:
     def __init__(self, user, screen, report):
         self.user = user
@@ -181,10 +187,14 @@ class Scenarios:
 
     def asks_again(self, chromium, card, event):
         meanwhile(event)
-        watch = Watch()
-        self.login(chromium, card, "TLSv1.3", "TLSv1.3", [PIN], re.sub(r"\W+", "-", event))
-        # Two seconds for a person; the rest is for a busy machine.
-        return f"asked once, page after {watch.at_most(8)}"
+        # Chromium may have a spare connection from before the event: a page over that one needs no key.
+        for _ in range(3):
+            watch = Watch()
+            with contextlib.suppress(NotAsked):
+                self.login(chromium, card, "TLSv1.3", "TLSv1.3", [PIN], re.sub(r"\W+", "-", event))
+                # Two seconds for a person; the rest is for a busy machine.
+                return f"asked once, page after {watch.at_most(8)}"
+        raise Failure("three pages without a question for the PIN")
 
     @contextlib.contextmanager
     def opens_a_plain_page(self):

@@ -3,10 +3,10 @@
 # cards most of the time.
 #
 #   plan ENGLISH FRENCH COMMAND...
-#   plan_in_pairs ENGLISH FRENCH COMMAND...  after those, two at a time: for stages that
-#                                            load the machine, or mind what loads it
-#   plan_alone ENGLISH FRENCH COMMAND...     last, and nothing else runs meanwhile: for
-#                                            stages that measure time
+#   plan_late ENGLISH FRENCH COMMAND...     after those, three at a time: for stages that
+#                                           load the machine, or mind what loads it
+#   plan_alone ENGLISH FRENCH COMMAND...    last, and nothing else runs meanwhile: for
+#                                           stages that measure time
 #   run_planned
 #
 # The output of a stage is printed when it ends. Each stage is a shell in a process group
@@ -18,7 +18,7 @@ lanes=${CPS_TEST_LANES:-4}
 planned_names=()
 planned_commands=()
 side_by_side=()
-in_pairs=()
+late=()
 alone=()
 
 plan() {
@@ -26,8 +26,8 @@ plan() {
     remember_stage "$@"
 }
 
-plan_in_pairs() {
-    in_pairs+=("${#planned_names[@]}")
+plan_late() {
+    late+=("${#planned_names[@]}")
     remember_stage "$@"
 }
 
@@ -54,7 +54,7 @@ run_planned() {
     exec {ends}<>"$work/ends"
     at_exit stop_stages
     run_at_a_time "$lanes" "${side_by_side[@]}"
-    run_at_a_time 2 "${in_pairs[@]}"
+    run_at_a_time 3 "${late[@]}"
     run_at_a_time 1 "${alone[@]}"
 }
 
