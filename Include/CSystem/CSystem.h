@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Functions of the C library and the kernel that Swift does not import: dladdr(3),
- * getauxval(3), gettid(2), futex(2), signalfd(2). The host program's allocator.
+ * getauxval(3), gettid(2), futex(2), signalfd(2), memmem(3). The host program's allocator.
  * Replacements for functions of the Swift runtime.
  */
 #ifndef CPS_CSYSTEM_H
@@ -27,6 +27,10 @@ extern unsigned long cps_auxiliary_value(unsigned long type) __asm__("getauxval"
 enum { cps_auxiliary_secure = 23 };
 
 extern int cps_thread_id(void) __asm__("gettid");
+
+/* Where the needle is in the bytes; null if it is not. */
+extern const void *cps_find(
+    const void *bytes, unsigned long count, const void *needle, unsigned long needle_count) __asm__("memmem");
 
 /*
  * For the linker options --wrap=malloc and --wrap=malloc_usable_size: our library calls

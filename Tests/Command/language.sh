@@ -57,7 +57,7 @@ names_commands() { # ENGLISH FRENCH NAMES OPTION...
     local english=$1 french=$2 names=$3
     shift 3
     ends 64 "$@"
-    contains err "$english" "There are: $names"
+    contains err "$english" "Commands: $names"
     in_french ends 64 "$@"
     contains err "$french" "Il y a : $names"
 }

@@ -56,7 +56,7 @@ writes_the_document() {
     contains err "letter already exists."
     ends_with 0 verify --force -o letter letter.p7m
     ends_with 8 verify --force --output letter.p7m letter.p7m
-    contains err "it is not written over"
+    contains err "it is not replaced"
     ends_with 8 verify --output nowhere/letter letter.p7m
     LC_ALL=fr_FR.UTF-8 ends_with 0 verify --force --output letter letter.p7m
     contains out "Le document est dans letter."

@@ -79,7 +79,7 @@ tells_no_plaintext() { # CARD
 }
 
 names_every_return_code() {
-    grep -o 'CKR_[A-Z_]*' "$project/Sources/Cryptoki/CryptokiError.swift" | sort -u >codes
+    grep -o 'CKR_[A-Z][A-Z_]*' "$project/Sources/Cryptoki/CryptokiError.swift" | sort -u >codes
     # In a comment: the vendor's own.
     sed -i /CKR_ASIP/d codes
     grep -o '"CKR_[A-Z_]*"' "$project/Sources/CPSPKCS11/Trace/StandardName.swift" | tr -d '"' | sort -u >names

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CSystem
 import Glibc
 
 /// The files of this computer, as a diagnosis looks at them; tests give it a tree of
@@ -40,7 +41,9 @@ struct Machine {
     /// Whether a file of at most 64 MiB has these bytes in it; nil when it is not there or may
     /// not be read.
     func file(_ path: String, contains text: String) -> Bool? {
-        bytes(of: path).map { $0.firstRange(of: Array(text.utf8)) != nil }
+        guard let bytes = bytes(of: path) else { return nil }
+        // Swift's own search takes seconds for the 40 MB of Thunderbird's archive.
+        return unsafe cps_find(bytes, UInt(bytes.count), text, UInt(text.utf8.count)) != nil
     }
 
     private func bytes(of path: String) -> [UInt8]? {
