@@ -465,7 +465,7 @@ public func C_UnwrapKeyAuthenticated(
     notSupported()
 }
 
-// MARK: Parallel function management (PKCS#11 3.1 §5.22): no function runs in parallel
+// MARK: Parallel function management (PKCS#11 3.1 §5.20): no function runs in parallel
 
 /// The status of a parallel function. CKR_FUNCTION_NOT_PARALLEL.
 @c @implementation
