@@ -5,15 +5,15 @@ import os
 import signal
 import subprocess
 
-from programs.program import CLOSED, OPEN, Program, Refused
+from programs.program import EITHER, OPEN, Program, Refused
 from support.environment import BROWSER_LIBRARY, PIN, wait_until
 from support.report import Failure
 
 
 class SSHAgent(Program):
     name = "ssh-agent"
-    # Its helper has the library, and ends by _exit when the agent is gone.
-    ways = {"ssh-add -e (finalize)": CLOSED, "SIGTERM": OPEN, "kill -9": OPEN, "kill -9 of its helper": OPEN}
+    # Its helper has the library, and ends by _exit when the agent is gone; with OpenSSH 10 also at `ssh-add -e`.
+    ways = {"ssh-add -e (finalize)": EITHER, "SIGTERM": OPEN, "kill -9": OPEN, "kill -9 of its helper": OPEN}
     cure = "`ssh-add -e`, `ssh-add -s`"
 
     def start(self):
