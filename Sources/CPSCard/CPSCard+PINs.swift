@@ -15,18 +15,18 @@ extension CPSCard {
 
     /// Presents a PIN. If it is right, its role is logged in.
     /// - Parameters:
-    ///   - code: the PIN or unblocking code.
+    ///   - secret: the PIN or unblocking code.
     ///   - pin: its description. Reading it from the card and presenting the PIN are one transaction.
     ///   - role: its role on this card.
     /// - Throws: `CardError.pinLength` or `.pinCharacters` before anything is sent, `.wrongPIN` or `.pinBlocked` if
     ///   the card refuses the PIN, `.status` for any other answer. After a refusal nobody is logged in; the card is
     ///   reset, so that other programs notice.
     public func present(
-        _ code: borrowing SecretBytes, as pin: @autoclosure () throws(CardError) -> PINObject, role: PINRole = .user
+        _ secret: borrowing SecretBytes, as pin: @autoclosure () throws(CardError) -> PINObject, role: PINRole = .user
     ) throws(CardError) {
         try exclusively { () throws(CardError) in
             let pin = try pin()
-            let block = try pin.block(for: code)
+            let block = try pin.block(for: secret)
             try enterApplication()
             try selectFile(of: pin)
             try accept(notingPresentation(role) { () throws(CardError) in try commands.verify(pin, block: block) })

@@ -20,7 +20,7 @@ from aiosmtpd.controller import Controller
 from support.cards import Card
 from support.environment import FULL_LIBRARY, HIERARCHY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, wait_until
 from support.mozilla import MozillaProgram
-from support.neighbour import EVENTS, Watch, meanwhile, not_much_slower, stopped_pcscd
+from support.neighbour import EVENTS, Watch, meanwhile, not_much_slower, registered_for, stopped_pcscd
 from support.nss import Database
 from support.report import Failure, Report, contains, equal
 
@@ -193,13 +193,7 @@ class Scenarios:
             self.clean_end()
             return self.start_time
 
-        def with_module():
-            register()
-            seconds = without()
-            unregister()
-            return seconds
-
-        return not_much_slower(self.start_time, with_module, without)
+        return not_much_slower(self.start_time, registered_for(without, register, unregister), without)
 
     def clean_end(self):
         equal(0, self.thunderbird.quit(), "the exit status")

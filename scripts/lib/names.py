@@ -22,9 +22,6 @@ REPLACED = {
     "wasKept": "wasHeld", "tell": "log", "telling": "logging", "isTheOldOne": "sameNewPIN", "Ending": "Exit",
 }
 
-# One concept that two targets name alike, each for its own side.
-SHARED = set()
-
 ROOTS = ("Sources", "Tests")
 TYPE = re.compile(r"^(?:(?:public|package|final|fileprivate|private|indirect|@\w+) )*"
                   r"(?:struct|class|enum|protocol|actor|typealias) (\w+)")
@@ -49,7 +46,7 @@ def main():
             if root == "Sources" and len(lines) < 25 and not any(line.lstrip().startswith("///") for line in lines):
                 print(f"{path}:1: a file of {len(lines)} lines, without a doc comment that says what it is for")
     for name, places in types.items():
-        if len({target for target, _, _ in places}) > 1 and name not in SHARED:
+        if len({target for target, _, _ in places}) > 1:
             for target, path, number in places:
                 others = ", ".join(sorted({other for other, _, _ in places if other != target}))
                 if others:

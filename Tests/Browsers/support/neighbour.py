@@ -76,6 +76,17 @@ def not_much_slower(stopped, start_with_module, start_without):
                   f"{stopped:.1f} s")
 
 
+def registered_for(start, register, unregister):
+    """`start` with the module, for a program that does not have it before and afterwards."""
+    def start_with_module():
+        register()
+        seconds = start()
+        unregister()
+        return seconds
+
+    return start_with_module
+
+
 class Watch:
     """Seconds since it was made."""
 

@@ -30,12 +30,7 @@ class Chromium(Program):
         self.use()
 
     def use(self):
-        before = self.card.key_operations()
-        for _ in range(4):
-            text = self.browser.look(url("TLSv1.2" if self.card.kind == "CPS3" else "TLSv1.3"), [PIN])
-            # A page over a spare connection says nothing of the card.
-            if "Connecté" not in text or self.card.key_operations() > before:
-                break
+        text = self.browser.look_with_key(self.card, url("TLSv1.2" if self.card.kind == "CPS3" else "TLSv1.3"), [PIN])
         if "Connecté" not in text:
             message = chromium.REFUSED.search(text)
             raise Refused(message.group(0) if message else text)

@@ -26,8 +26,9 @@ struct Survey: Sendable {
             guard let model = reader.model else { return SurveyedReader(reader, nil) }
             // Looked at first: the register says what was before this command came.
             let place = CardPlace(card: nil, reader: reader.name, eventCount: reader.state.eventCount)
-            let logins = FileLoginRegister().logins(on: place)
-            let owners = FileLoginRegister().owners(on: place)
+            let register = FileLoginRegister()
+            let logins = register.logins(on: place)
+            let owners = register.owners(on: place)
             var card =
                 inTime(seconds: patience) { SurveyedCard(in: reader, model: model) } ?? SurveyedCard(model: model)
             card.note(logins, owners)

@@ -13,8 +13,8 @@ protocol MozillaCheck: Check {
     var policies: [String] { get }
     /// Where the profiles are, from the home folder.
     var profiles: [String] { get }
-    /// Whether old versions have no policy for modules.
-    var mayLackModulePolicy: Bool { get }
+    /// Its archives that name the policy for modules, in versions that have one; none if all have.
+    var policyArchives: [String] { get }
 }
 
 extension MozillaCheck {
@@ -24,7 +24,7 @@ extension MozillaCheck {
         guard machine.first(of: programs) != nil else { return [] }
         var libraries: [String] = []
         var findings: [Finding] = []
-        if knowsModulePolicy(on: machine), let path = machine.first(of: policies) {
+        if let path = machine.first(of: policies), knowsModulePolicy(on: machine) {
             do {
                 libraries = try Policies(path: path, on: machine)?.libraries ?? []
             } catch {
@@ -44,11 +44,9 @@ extension MozillaCheck {
         return findings + registry.findings(on: machine)
     }
 
-    /// Whether its policies can add a module. Firefox's can; Thunderbird 140 has no such policy
-    /// yet, 153 has. Its archive is not compressed.
+    /// Whether its policies can add a module. The archives are not compressed.
     private func knowsModulePolicy(on machine: Machine) -> Bool {
-        !mayLackModulePolicy
-            || programs.allSatisfy { machine.file($0 + "/omni.ja", contains: "SecurityDevices: {") ?? true }
+        policyArchives.allSatisfy { machine.file($0, contains: "SecurityDevices: {") ?? true }
     }
 }
 
@@ -61,7 +59,7 @@ struct FirefoxCheck: MozillaCheck {
         "/usr/lib/firefox/distribution/policies.json", "/opt/firefox/distribution/policies.json",
     ]
     let profiles = [".mozilla/firefox", ".config/mozilla/firefox"]
-    let mayLackModulePolicy = false
+    let policyArchives: [String] = []
 }
 
 struct ThunderbirdCheck: MozillaCheck {
@@ -73,7 +71,8 @@ struct ThunderbirdCheck: MozillaCheck {
         "/opt/thunderbird/distribution/policies.json",
     ]
     let profiles = [".thunderbird", ".config/thunderbird"]
-    let mayLackModulePolicy = true
+    /// Thunderbird 140 has no policy for modules, 153 has.
+    let policyArchives = ["/usr/lib/thunderbird/omni.ja", "/opt/thunderbird/omni.ja"]
 }
 
 /// Chromium and the browsers made of it: the NSS database of the user.
