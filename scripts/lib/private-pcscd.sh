@@ -63,8 +63,8 @@ make_user_folder() {
 random_ports() {
     local first=20000 range=12000
     if [ -n "${CPS_TEST_LANE:-}" ]; then
-        range=1500
-        first=$((20000 + CPS_TEST_LANE % 8 * range))
+        range=1200
+        first=$((20000 + CPS_TEST_LANE % 10 * range))
     fi
     echo $((first + RANDOM % (range / $1) * $1))
 }

@@ -3,6 +3,8 @@
 # cards most of the time.
 #
 #   plan ENGLISH FRENCH COMMAND...
+#   plan_computing ENGLISH FRENCH COMMAND...  two at a time beside the others, which go
+#                                           first: for stages that do nothing but compute
 #   plan_late ENGLISH FRENCH COMMAND...     after those, three at a time: for stages that
 #                                           load the machine, or mind what loads it
 #   plan_alone ENGLISH FRENCH COMMAND...    last, and nothing else runs meanwhile: for
@@ -12,18 +14,32 @@
 # The output of a stage is printed when it ends. Each stage is a shell in a process group
 # of its own, with ports that no other stage of the run has ($CPS_TEST_LANE).
 
-# How many stages at a time.
+# How many stages at a time: of those that talk to cards and readers, and of those that
+# compute.
 lanes=${CPS_TEST_LANES:-4}
+computing_lanes=2
 
 planned_names=()
 planned_commands=()
 side_by_side=()
+computing=()
 late=()
 alone=()
 
 plan() {
     side_by_side+=("${#planned_names[@]}")
     remember_stage "$@"
+}
+
+plan_computing() {
+    computing+=("${#planned_names[@]}")
+    remember_stage "$1" "$2" at_leisure "${@:3}"
+}
+
+# at_leisure COMMAND...: whoever talks to cards and readers goes first.
+at_leisure() {
+    renice --priority 10 --pid "$BASHPID" >/dev/null
+    "$@"
 }
 
 plan_late() {
@@ -53,9 +69,29 @@ run_planned() {
     mkfifo "$work/ends"
     exec {ends}<>"$work/ends"
     at_exit stop_stages
-    run_at_a_time "$lanes" "${side_by_side[@]}"
+    run_both_kinds
     run_at_a_time 3 "${late[@]}"
     run_at_a_time 1 "${alone[@]}"
+}
+
+# run_both_kinds: those that talk to cards, and those that compute beside them.
+run_both_kinds() {
+    local talking=("${side_by_side[@]}") calculating=("${computing[@]}") index calculate
+    while :; do
+        calculate=0
+        for index in "${computing[@]}"; do [ -z "${process_of[index]:-}" ] || calculate=$((calculate + 1)); done
+        if [ ${#talking[@]} -gt 0 ] && [ $((${#process_of[@]} - calculate)) -lt "$lanes" ]; then
+            start_stage "${talking[0]}"
+            talking=("${talking[@]:1}")
+        elif [ ${#calculating[@]} -gt 0 ] && [ "$calculate" -lt "$computing_lanes" ]; then
+            start_stage "${calculating[0]}"
+            calculating=("${calculating[@]:1}")
+        elif [ ${#process_of[@]} -gt 0 ]; then
+            end_one_stage
+        else
+            return 0
+        fi
+    done
 }
 
 run_at_a_time() { # NUMBER INDEX...
@@ -88,8 +124,8 @@ start_stage() { # INDEX
 in_stage() {
     local result=0
     clean_up_alone
-    # A run within a stage has lanes of its own, beside the four of the outer one.
-    export CPS_TEST_LANE=$((${CPS_TEST_LANE:+4} + $2))
+    # A run within a stage has lanes of its own, beside those of the outer one.
+    export CPS_TEST_LANE=$((${CPS_TEST_LANE:+lanes + computing_lanes} + $2))
     stage_counts=$work/stage-$1/counts
     eval "${planned_commands[$1]}" || result=$?
     times >"$work/stage-$1/times"
