@@ -47,6 +47,7 @@ client() {
 # not_installed WHAT: ends the client.
 not_installed() {
     row - 0 0 "not installed: $1"
+    [ -z "${CPS_TEST_COUNTS:-}" ] || echo "0 0 1" >"$CPS_TEST_COUNTS"
     printf '  not installed: %s\n' "$1"
     exit 0
 }

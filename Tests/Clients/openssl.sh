@@ -1,9 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # OpenSSL 3 with the engine of libp11: s_client and CMS (docs/clients/openssl.md).
+# openssl-provider.sh runs the same scenarios with a provider in place of the engine.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+: "${by:=engine}"
 
-ssl() { PKCS11_MODULE_PATH=$full within 30 openssl "$@"; }
+# What says to OpenSSL where the key is.
+key_options=()
+[ "$by" = provider ] || key_options=(-engine pkcs11 -keyform engine)
+
+ssl() {
+    if [ "$by" = engine ]; then
+        PKCS11_MODULE_PATH=$full within 30 openssl "$@"
+    else
+        [ -e openssl.cnf ] || provider_configuration >openssl.cnf
+        OPENSSL_CONF=$PWD/openssl.cnf within 30 openssl "$@"
+    fi
+}
 
 # connect PORT PIN-PART [OPTION...]: s_client fetches the login page.
 connect() {
@@ -11,7 +24,7 @@ connect() {
     shift 2
     printf 'GET / HTTP/1.0\r\nHost: localhost\r\n\r\n' >request
     ssl s_client -connect "localhost:$port" -CAfile "$hierarchy/roots.pem" -verify_return_error \
-        -engine pkcs11 -keyform engine -key "$(key_url authentication)$pin_part" \
+        "${key_options[@]}" -key "$(key_url authentication)$pin_part" \
         -cert "$(certificate authentication)" -ign_eof "$@" <request >page 2>s_client.log
 }
 
@@ -59,7 +72,7 @@ no_pin() {
 signs_a_message() { # KEY
     echo "Ordonnance : deux verres d'eau par jour." >message
     ssl cms -sign -in message -text -out signed -signer "$(certificate "$1")" -certfile "$hierarchy/intermediates.pem" \
-        -engine pkcs11 -keyform engine -inkey "$(key_url "$1");pin-value=$pin"
+        "${key_options[@]}" -inkey "$(key_url "$1");pin-value=$pin"
     openssl cms -verify -in signed -text -CAfile "$hierarchy/roots.pem" -purpose any -out verified -signer signer
     equal "$(cat message)" "$(tr -d '\r' <verified)"
     cmp signer "$(certificate "$1")"
@@ -72,7 +85,7 @@ signs_with_pss() { # KEY
     echo "Ordonnance : deux verres d'eau par jour." >message
     ssl cms -sign -in message -text -out signed -signer "$(certificate "$1")" \
         -certfile "$hierarchy/intermediates.pem" -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest \
-        -engine pkcs11 -keyform engine -inkey "$(key_url "$1");pin-value=$pin"
+        "${key_options[@]}" -inkey "$(key_url "$1");pin-value=$pin"
     openssl cms -verify -in signed -text -CAfile "$hierarchy/roots.pem" \
         -purpose any -out verified
     card_did "$1" pss
@@ -82,42 +95,54 @@ decrypts() {
     echo "Compte rendu confidentiel." >message
     openssl cms -encrypt -aes256 -in message -out encrypted "$(certificate authentication)"
     ssl cms -decrypt -in encrypted -recip "$(certificate authentication)" \
-        -engine pkcs11 -keyform engine -inkey "$(key_url authentication);pin-value=$pin" -out decrypted
+        "${key_options[@]}" -inkey "$(key_url authentication);pin-value=$pin" -out decrypted
     equal "$(cat message)" "$(tr -d '\r' <decrypted)"
     card_did authentication decrypt
     tries_spent 0
 }
 
-# As docs/clients/openssl.md writes it: the key by its label, the PIN in a file, without
-# a line end: libp11 would take that for a part of the PIN.
+# As docs/clients/openssl.md writes it: the key by its label, the PIN in a file. With a line
+# end there, libp11 would take that for a part of the PIN; the provider does not.
 signs_by_label_and_pin_file() {
     echo "a document" >document
     printf %s "$pin" >pin
-    ssl dgst -sha256 -engine pkcs11 -keyform engine -sign "pkcs11:object=CPS_PRIV_SIG;type=private;pin-source=file:$PWD/pin" \
-        -out signature document
-    openssl x509 -in "$(certificate signature)" -noout -pubkey >public-key.pem
-    openssl dgst -sha256 -verify public-key.pem -signature signature document
+    signs_by_pin_file
     card_did signature pkcs1
     echo "$pin" >pin
-    fails ssl dgst -sha256 -engine pkcs11 -keyform engine -sign "pkcs11:object=CPS_PRIV_SIG;type=private;pin-source=file:$PWD/pin" \
-        -out signature document
+    if [ "$by" = engine ]; then fails signs_by_pin_file; else signs_by_pin_file; fi
     tries_spent 0
+}
+
+signs_by_pin_file() {
+    rm -f signature
+    ssl dgst -sha256 "${key_options[@]}" -sign "pkcs11:object=CPS_PRIV_SIG;type=private;pin-source=file:$PWD/pin" \
+        -out signature document || return 1
+    is_signed document
+}
+
+# is_signed DOCUMENT: by the signature key, into the file signature.
+is_signed() {
+    openssl x509 -in "$(certificate signature)" -noout -pubkey >public-key.pem
+    openssl dgst -sha256 -verify public-key.pem -signature signature "$1"
 }
 
 # Many loads and unloads in a row.
 ends_cleanly() {
     local round
     for round in 1 2 3 4 5; do
-        ssl dgst -sha256 -engine pkcs11 -keyform engine -sign "$(key_url signature);pin-value=$pin" \
+        ssl dgst -sha256 "${key_options[@]}" -sign "$(key_url signature);pin-value=$pin" \
             -out signature /etc/hostname 2>errors
-        openssl x509 -in "$(certificate signature)" -noout -pubkey >public-key.pem
-        openssl dgst -sha256 -verify public-key.pem -signature signature /etc/hostname
+        is_signed /etc/hostname
         lacks errors error: Error
     done
 }
 
 v15=(-sigalgs RSA+SHA256:RSA+SHA384:RSA+SHA512)
-client openssl openssl libengine-pkcs11-openssl
+if [ "$by" = engine ]; then
+    client openssl openssl libengine-pkcs11-openssl
+else
+    client openssl-provider openssl pkcs11-provider
+fi
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "TLS 1.2 by PKCS#1 v1.5 when so asked" logs_in "$tls12" TLSv1.2 pkcs1 "${v15[@]}"
@@ -142,4 +167,5 @@ done
 for key in signature authentication; do
     scenario cps4 "CMS: signs with the $key key by RSA-PSS; verified" signs_with_pss $key
 done
+[ "$by" = engine ] || provider_scenarios
 finish

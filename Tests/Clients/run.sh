@@ -15,7 +15,7 @@ for part in language cleanup install build private-pcscd stages; do
     . "$project/scripts/lib/$part.sh"
 done
 
-clients=(openssl curl stunnel gnutls openssh java nss python pdf p11-kit)
+clients=(openssl openssl-provider curl stunnel gnutls openssh java nss python pdf p11-kit)
 # The longest that a client may take, in seconds.
 limit=240
 
@@ -59,9 +59,9 @@ run_client() {
 
 show_table() {
     local name card
-    printf '\n%-10s  %-24s  %-24s\n' "$(text client client)" CPS3 CPS4
+    printf '\n%-16s  %-24s  %-24s\n' "$(text client client)" CPS3 CPS4
     for name in "$@"; do
-        printf '%-10s' "$name"
+        printf '%-16s' "$name"
         if grep -q "^$name|-|0|0|" "$rows"; then
             printf '  %s' "$(grep "^$name|-|0|0|" "$rows" | cut -d'|' -f5 | sed "s/^not installed/$(text "not installed" "non installé")/")"
         else

@@ -15,6 +15,12 @@ packages_to_test=(binutils procps libnss3-tools python3 p11-kit openssh-client g
 # The programs of Tests/Clients, Tests/Browsers and Tests/Packages.
 packages_of_clients=(nginx curl libengine-pkcs11-openssl stunnel4 gnutls-bin p11-kit p11-kit-modules openssh-client
     openssh-server default-jdk-headless libnss3-tools python3-venv poppler-utils)
+# OpenSSL without engines. Debian 12 does not package it; asking apt for it would cost each run.
+packages_of_provider=(nginx pkcs11-provider)
+case $(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null) in
+bookworm | jammy) ;;
+*) packages_of_clients+=(pkcs11-provider) ;;
+esac
 packages_of_firefox=(firefox-esr)
 packages_of_chromium=(chromium xvfb xdotool imagemagick)
 packages_of_thunderbird=(thunderbird python3-aiosmtpd)
