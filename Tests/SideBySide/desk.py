@@ -155,12 +155,12 @@ class Desk:
 
     # What other programs do.
 
-    def pkcs11_tool(self, *options, pin=PIN, check=True, environment=None):
+    def pkcs11_tool(self, *options, pin=PIN, check=True, environment=None, library=FULL_LIBRARY):
         """A program of the same person's that logs in, does something and ends in order."""
         self.person.environment |= environment or {}
         try:
             return self.person.run(
-                "pkcs11-tool", "--module", FULL_LIBRARY, "--login", "--pin", pin, *options, check=check)
+                "pkcs11-tool", "--module", library, "--login", "--pin", pin, *options, check=check)
         finally:
             for name in environment or {}:
                 del self.person.environment[name]

@@ -31,7 +31,8 @@ main() {
     exec {tables}>&1
     if [ "${1:-}" = full ]; then exec >&2; fi
     stage "Packages" "Paquets" install_packages "${packages_to_build[@]}" "${packages_to_build_cps[@]}" \
-        "${packages_to_run[@]}" "${packages_of_clients[@]}" "${packages_of_browsers[@]}" || finish
+        "${packages_to_run[@]}" "${packages_of_clients[@]}" "${packages_of_browsers[@]}" \
+        "${packages_of_desktops[@]}" || finish
     if [ -z "${CPS_BUILT:-}${CPS_LIBRARY:-}" ]; then stage "Build" "Compilation" build_all || finish; fi
     stage "Test hierarchy" "Hiérarchie de test" make_hierarchy || finish
     install_library
@@ -45,6 +46,7 @@ main() {
         stage "Tables" "Tableaux" write_tables "$@"
     else
         stage "Programs" "Programmes" drive "$project/Tests/SideBySide/tables.py" short "$@" || true
+        stage "Desktop" "Bureau" desktop || true
     fi
     finish
 }
@@ -61,6 +63,23 @@ make_programs() {
     javac -J-XX:TieredStopAtLevel=1 -d "$work/java" "$project/Tests/Clients/programs/CardClient.java" ||
         give_up "CardClient.java does not compile." "CardClient.java ne se compile pas."
     install --mode=755 "$cps" "$work/cps"
+}
+
+# desktop: the library where GNOME and p11-kit look for it, and nowhere else. What a system
+# does not have is left out.
+desktop() {
+    local folder=/usr/lib/x86_64-linux-gnu/pkcs11
+    if [ ! -x /usr/libexec/gsd-smartcard ]; then
+        echo "0 0 1" >"$stage_counts"
+        return
+    fi
+    hidden /usr/share/p11-kit/modules
+    echo "module: $folder/libcps-pkcs11.so" >/usr/share/p11-kit/modules/cps-pkcs11.module
+    mkdir -p /etc/pki/nssdb
+    certutil -N --empty-password -d sql:/etc/pki/nssdb
+    modutil -force -dbdir sql:/etc/pki/nssdb -add "Carte CPS" -libfile "$folder/libcps-pkcs11.so" >/dev/null
+    chmod -R a+rX /etc/pki/nssdb
+    drive "$project/Tests/SideBySide/desktop.py"
 }
 
 write_tables() { drive "$project/Tests/SideBySide/tables.py" "$@" >&"$tables"; }

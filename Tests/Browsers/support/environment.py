@@ -96,11 +96,12 @@ class UnprivilegedUser:
             "--pdeathsig", "TERM", "--",
         ]
 
-    def run(self, *command, timeout=60, check=True, **options):
+    def run(self, *command, timeout=60, check=True, typed=None):
+        """Runs a command to its end, with `typed` on its standard input."""
         self.own()
         result = subprocess.run(
             [*self._prefix(), *map(str, command)], env=self.environment, cwd=self.home, timeout=timeout,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", **options)
+            input=typed or "", capture_output=True, text=True, errors="replace")
         if check and result.returncode:
             raise RuntimeError(f"{command[0]}: {result.returncode}\n{result.stdout}{result.stderr}")
         return result
