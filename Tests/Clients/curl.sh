@@ -50,7 +50,27 @@ no_pin() {
     no_pin_presented
 }
 
+# The page, as its reader types it; for a CPS3 with the file of the page about TLS.
+follows_the_page() {
+    local cured='OPENSSL_CONF=$HOME/cps3-openssl.cnf curl --tls-max 1.2' version=TLSv1.3
+    opens_page clients/tls-versions.md
+    writes openssl_conf cps3-openssl.cnf
+    opens_page clients/curl.md
+    puts https://serveur/ https://server/
+    puts https://server/ "https://localhost:$tls_any/"
+    if [ "$sample" = cps3 ]; then
+        page_says "$cured"
+        puts "curl --engine" "$cured --engine"
+        version=TLSv1.2
+    fi
+    types "sudo apt install curl" "$pin"
+    logged_in_on out "$version"
+    pins_presented 1
+    tries_spent 0
+}
+
 client curl curl libengine-pkcs11-openssl
+with_pages
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
@@ -61,7 +81,10 @@ scenario cps3 "both offered, with the cure and --tls-max 1.2" logs_in_with_cure 
 scenario cps3 "TLS 1.3: an error" is_refused "$tls13"
 scenario cps3 "TLS 1.3 with the cure: an error" cured_is_refused_in_tls13
 for card in cps3 cps4; do
+    scenario $card "the page: the login page of a server" follows_the_page
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "no PIN spends none" no_pin
 done
+page_is_read clients/curl.md
+page_is_read clients/tls-versions.md
 finish

@@ -71,7 +71,27 @@ tool_no_pin() {
     no_pin_presented
 }
 
+# The page, as its reader types it.
+follows_the_page() {
+    local version=TLSv1.3 option="--priority NORMAL:-VERS-TLS1.3"
+    opens_page clients/gnutls.md
+    if [ "$sample" = cps3 ]; then
+        page_says "$option"
+        version=TLSv1.2
+    else
+        option=
+    fi
+    puts '" server' "\" $option -p $tls_any localhost"
+    types "sudo apt install" "$pin" "$pin" "$pin" 'Simple Client Mode:=>GET / HTTP/1.0\n\n'
+    logged_in_on out "$version"
+    contains out "Label: Certificat de Signature CPS" "Label: CPS_PRIV_SIG" ok
+    # GnuTLS presents it twice for a signature: once for the object, once for the key.
+    pins_presented 5
+    tries_spent 0
+}
+
 client gnutls gnutls-bin
+with_pages
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
 scenario cps4 "both offered: TLS 1.3" logs_in "$tls_any" TLSv1.3 pss
@@ -81,6 +101,7 @@ scenario cps3 "both offered: no certificate is sent, the server says so" is_not_
 scenario cps3 "both offered, TLS 1.2 by the priority string" \
     logs_in "$tls_any" TLSv1.2 pkcs1 --priority NORMAL:-VERS-TLS1.3
 for card in cps3 cps4; do
+    scenario $card "the page: lists, signs, logs in" follows_the_page
     scenario $card "p11tool lists certificates, and keys after login" lists
     for key in signature authentication; do
         scenario $card "p11tool exports the $key certificate" exports_the_certificate $key
@@ -91,4 +112,5 @@ for card in cps3 cps4; do
     scenario $card "p11tool: a wrong PIN spends one try" tool_wrong_pin
     scenario $card "p11tool: no PIN spends none" tool_no_pin
 done
+page_is_read clients/gnutls.md
 finish

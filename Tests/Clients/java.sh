@@ -122,7 +122,36 @@ asked_and() { # WORD LINE
     [[ $answer == *"$1"* ]] || { echo "expected: $1"; return 1; }
 }
 
+# The page, as its reader types it; its lines of Java in a program around them.
+follows_the_page() {
+    opens_page clients/java.md
+    puts "slotListIndex = 0" "slotListIndex = $card_slot"
+    writes "name = CPS" cps.cfg
+    types "keytool -list" "$pin"
+    contains out "Certificat d'Authentification CPS" "Certificat de Signature CPS"
+    pins_presented 1
+    writes "Provider provider" lines
+    {
+        echo 'import java.nio.file.*; import java.security.*; class Page {'
+        echo 'public static void main(String[] arguments) throws Exception {'
+        echo 'char[] pin = System.console().readPassword("PIN: ");'
+        cat lines
+        echo 'signature.update(Files.readAllBytes(Path.of("document")));'
+        echo 'Files.write(Path.of("signature"), signature.sign()); } }'
+    } >Page.java
+    [ -e "$work/java/Page.class" ] || javac -J-XX:TieredStopAtLevel=1 -d "$work/java" Page.java
+    forget_trace
+    echo "a document" >document
+    does "java -XX:TieredStopAtLevel=1 -cp $work/java Page" "$pin"
+    openssl x509 -in "$(certificate signature)" -noout -pubkey >public-key.pem
+    openssl dgst -sha256 -verify public-key.pem -signature signature document
+    card_did signature pkcs1
+    pins_presented 1
+    tries_spent 0
+}
+
 client java default-jdk-headless
+with_pages
 mkdir -p "$work/java"
 javac -J-XX:TieredStopAtLevel=1 -d "$work/java" "$project/Tests/Clients/programs/CardClient.java" ||
     give_up "CardClient.java does not compile." "CardClient.java ne se compile pas."
@@ -137,6 +166,7 @@ words="another program logs out, is refused a PIN, resets the card: requests go 
 scenario cps4 "$words" another_programs_events "$tls13"
 scenario cps3 "$words" another_programs_events "$tls12"
 for card in cps3 cps4; do
+    scenario $card "the page: keytool lists, its lines sign" follows_the_page
     scenario $card "keytool lists both keys by their aliases" lists_aliases
     scenario $card "SHA256withRSA by the signature key, verified by OpenSSL" signs signature "Certificat de Signature CPS"
     scenario $card "SHA256withRSA by the authentication key, verified by OpenSSL" \
@@ -145,4 +175,5 @@ for card in cps3 cps4; do
     scenario $card "keytool: a wrong PIN spends one try" keytool_wrong_pin
     scenario $card "no PIN spends none" no_pin
 done
+page_is_read clients/java.md
 finish

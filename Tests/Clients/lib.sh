@@ -19,6 +19,8 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 . "$project/scripts/lib/install.sh"
 # shellcheck source=/dev/null
 . "$project/Tests/Clients/server.sh"
+# shellcheck source=/dev/null
+. "$project/Tests/Clients/support/pages.sh"
 
 # What the holder of both doctors' cards is called.
 holder="TEST DOC0073574"

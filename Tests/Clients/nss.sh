@@ -165,7 +165,70 @@ signing_without_pin() {
     no_pin_presented
 }
 
+# The page, as its reader types it.
+follows_the_page() {
+    local version=TLSv1.3 authority
+    opens_page clients/nss.md
+    if [ "$sample" = cps3 ]; then
+        page_says "-V tls1.2:tls1.2"
+        puts "tstclnt -d" "tstclnt -V tls1.2:tls1.2 -d"
+        version=TLSv1.2
+    fi
+    puts "-h server -p 443" "-4 -h localhost -p $tls_any"
+    puts file.cer racine-fort.cer
+    for authority in racine-fort racine-standard fort-personnes; do
+        cp "$hierarchy/ca/$authority/cert.der" $authority.cer
+    done
+    echo "Ordonnance : deux verres d'eau par jour." >letter.txt
+    printf 'Compte rendu confidentiel.\r\n' |
+        openssl cms -encrypt -aes256 -binary -outform DER -out secret.p7m "$(certificate authentication)"
+    types "sudo apt install" "to continue=>"
+    types "certutil -A"
+    does 'certutil -A -d $D -n standard -t C,C,C -i racine-standard.cer; certutil -A -d $D -n persons -t ,, -i fort-personnes.cer'
+    no_pin_presented
+    types "certutil -L" "$pin" "$pin" "$pin" "$pin" 'Cert Status items=>GET / HTTP/1.0\n\n' '</html>=>^D'
+    contains out "$label:$signature"
+    contains secret.txt "Compte rendu confidentiel."
+    openssl cms -verify -inform DER -in letter.p7m -CAfile "$hierarchy/roots.pem" -certfile "$hierarchy/intermediates.pem" \
+        -purpose any -out /dev/null -signer signer
+    cmp signer "$(certificate signature)"
+    logged_in_on out "$version"
+    tries_spent 0
+}
+
+# The blocks of the pages about browsers and mail that NSS's tools run.
+registers_by_page() { # PAGE BLOCK
+    opens_page "clients/$1.md"
+    puts sql:PROFILE sql:profile
+    does "mkdir profile && certutil -N -d sql:profile --empty-password"
+    types "$2"
+}
+
+registers_in_firefox() {
+    registers_by_page firefox "modutil -dbdir"
+    lacks profile/pkcs11.txt "Carte CPS"
+    no_pin_presented
+}
+
+registers_in_thunderbird() {
+    registers_by_page thunderbird "modutil -dbdir"
+    cp "$hierarchy/ca/racine-fort/cert.der" RACINE.cer
+    cp "$hierarchy/ca/fort-personnes/cert.der" PERSONNES.cer
+    types "certutil -A"
+    within 20 certutil -V -d sql:profile -n "$label:$signature" -u S -e >verdict || { cat verdict; return 1; }
+    no_pin_presented
+}
+
+registers_in_chromium() {
+    opens_page clients/chromium.md
+    types "mkdir -p"
+    contains out "token: $label"
+    lacks .pki/nssdb/pkcs11.txt "Carte CPS"
+    no_pin_presented
+}
+
 client nss libnss3-tools openssl libengine-pkcs11-openssl
+with_pages
 scenario cps4 "tstclnt: TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss -V tls1.3:tls1.3
 scenario cps4 "tstclnt: TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss -V tls1.2:tls1.2
 scenario cps4 "tstclnt: both offered, TLS 1.3" logs_in "$tls_any" TLSv1.3 pss -V tls1.2:tls1.3
@@ -174,6 +237,7 @@ scenario cps3 "tstclnt: both offered, TLS 1.2 at most" logs_in "$tls_any" TLSv1.
 scenario cps3 "tstclnt: TLS 1.3, no certificate is sent" is_not_asked "$tls13"
 scenario cps3 "tstclnt: both offered, no certificate is sent" is_not_asked "$tls_any"
 for card in cps3 cps4; do
+    scenario $card "the page: registers, lists, signs, decrypts, logs in" follows_the_page
     scenario $card "modutil adds the module and takes it out" registers
     scenario $card "certutil lists both certificates with their keys" lists
     scenario $card "certutil lists the certificates without a PIN" lists_without_pin
@@ -189,4 +253,11 @@ for card in cps3 cps4; do
     scenario $card "cmsutil: a wrong PIN spends one try" signing_with_wrong_pin
     scenario $card "cmsutil: no PIN spends none" signing_without_pin
 done
+scenario cps3 "the page about Firefox: modutil registers the library and takes it out" registers_in_firefox
+scenario cps4 "the page about Thunderbird: the signature certificate counts for mail" registers_in_thunderbird
+scenario cps4 "the page about Chromium: modutil registers the library and takes it out" registers_in_chromium
+page_is_read clients/nss.md
+page_is_read clients/firefox.md
+page_is_read clients/thunderbird.md
+page_is_read clients/chromium.md
 finish

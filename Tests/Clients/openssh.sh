@@ -131,27 +131,87 @@ agent_wrong_pin() {
     tries_spent 1
 }
 
-signs_a_file() {
-    echo "a document" >document
-    public_key >key.pub
-    askpass "$pin"
-    start_agent
-    within 20 ssh-add -s "$browser"
-    within 20 ssh-keygen -Y sign -f key.pub -n file document
-    echo "doctor $(cut -d' ' -f1,2 key.pub)" >signers
-    ssh-keygen -Y verify -f signers -I doctor -n file -s document.sig <document
+# opens_the_page: with the server of the page.
+opens_the_page() {
+    opens_page clients/openssh.md
+    puts utilisateur@serveur user@server
+    puts user@server "$person@server"
+    types "M="
+    ssh-keygen -i -m PKCS8 -f <(openssl x509 -in "$(certificate authentication)" -noout -pubkey) >expected
+    equal "$(cut -d' ' -f2 expected)" "$(cut -d' ' -f2 cps.pub)"
+    start_sshd
+    install -d -m 700 -o $person_number .ssh
+    printf '%s\n' "Host server" "HostName 127.0.0.1" "Port $ssh_port" >.ssh/config
 }
 
-client openssh openssh-client openssh-server
+# The page, as its reader types it: logins, and the agent.
+follows_the_page() {
+    opens_the_page
+    no_pin_presented
+    types 'ssh -I $M' "continue connecting=>yes" "$pin" '[$] =>exit'
+    writes "Host server" for-good
+    cat for-good >>.ssh/config
+    does "ssh $person@server true" "$pin"
+    pins_presented 2
+    types 'eval "$(ssh-agent)"' "$pin"
+    does "ssh $person@server true && ssh $person@server true"
+    pins_presented 3
+    types 'ssh-add -e $M'
+    # Its time is over.
+    page_says 'ssh-add -t 8h -s $M'
+    does 'ssh-add -t 1 -s $M' "$pin"
+    does 'while ssh-add -l; do sleep 0.1; done; ! ssh-add -s $M' "$pin"
+    types 'ssh-add -e $M; ssh-add -s $M' "$pin"
+    pins_presented 5
+    # The card is pulled and put back.
+    remove_card "$card_slot"
+    does "! ssh -o BatchMode=yes $person@server true"
+    insert_card "$card_slot" --profile "$profile" --protocol "$protocol" --trace "$trace" --state "$state"
+    forget_trace
+    does "! ssh -o BatchMode=yes $person@server true"
+    contains out "agent refused operation"
+    does '! ssh-add -s $M' "$pin"
+    pins_presented 0
+    types 'ssh-add -e $M; ssh-add -s $M' "$pin"
+    does "ssh $person@server true"
+    pins_presented 1
+    remove_card "$card_slot"
+    types 'ssh-add -e $M'
+    tries_spent 0
+}
+
+# The page: a file, a commit and a tag, signed and verified, by one PIN.
+signs_by_the_page() {
+    opens_the_page
+    types 'eval "$(ssh-agent)"' "$pin"
+    echo "Ordonnance : deux verres d'eau par jour." >letter.txt
+    types "ssh-keygen -Y sign"
+    types "echo"
+    contains out 'Good "file" signature for doctor@example.org'
+    does "! ssh-keygen -Y verify -f signers -I doctor@example.org -n file -s letter.txt.sig <cps.pub"
+    does "git init --quiet && git config user.name Doctor && git config user.email doctor@example.org && git add letter.txt"
+    types "git config"
+    equal 2 "$(grep -c 'Good "git" signature for doctor@example.org' out)"
+    # Who is not on the list is not believed.
+    does "sed -i s/doctor/nobody/ signers; git commit -S -m again --allow-empty; ! git verify-commit HEAD | grep doctor"
+    card_did authentication pkcs1
+    pins_presented 1
+    tries_spent 0
+}
+
+client openssh openssh-client openssh-server git
+with_pages
 for card in cps3 cps4; do
+    scenario $card "the page: logs in; the agent over its time and a pulled card" follows_the_page
+    scenario $card "the page: a file, a commit and a tag, signed and verified by one PIN" signs_by_the_page
     scenario $card "ssh-keygen -D: both keys, and the authentication key alone for the browsers' file" lists_public_keys
     scenario $card "logs in to sshd" logs_in
     scenario $card "ssh-agent keeps the card until told to forget it" agent_keeps_the_card
     scenario $card "ssh-agent: another program logs out, is refused a PIN, resets the card: ssh-add -e and -s go on" \
         another_programs_events
     scenario $card "ssh-agent: a wrong PIN spends one try" agent_wrong_pin
-    scenario $card "ssh-keygen -Y sign, verified" signs_a_file
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "a cancelled PIN dialog spends none" no_pin
 done
+page_is_read clients/openssh.md
 finish

@@ -137,9 +137,41 @@ ends_cleanly() {
     done
 }
 
+# The page, as its reader types it.
+follows_the_page() {
+    local port=$tls13 version=TLSv1.3 scheme=pss cure="-tls1_2 -sigalgs RSA+SHA256:RSA+SHA384:RSA+SHA512"
+    opens_page clients/openssl.md
+    if [ "$sample" = cps3 ]; then
+        page_says "$cure"
+        puts "-cert authentication.pem" "-cert authentication.pem $cure"
+        port=$tls_any version=TLSv1.2 scheme=pkcs1
+    fi
+    puts server:443 "localhost:$port"
+    puts serveur:443 "localhost:$port"
+    authorities_file
+    echo "Ordonnance : deux verres d'eau par jour." >letter.txt
+    types "sudo apt install"
+    types 'M=$PKCS11_MODULE_PATH'
+    no_pin_presented
+    openssl x509 -in authentication.pem -outform DER | cmp - "$issued/authentication.cert.der"
+    openssl x509 -in signature.pem -outform DER | cmp - "$issued/signature.cert.der"
+    forget_trace
+    types "openssl s_client" "$pin" 'Verify return code=>GET / HTTP/1.0\n\n'
+    logged_in_on out "$version"
+    card_did authentication "$scheme"
+    pins_presented 1
+    echo "Compte rendu confidentiel." | openssl cms -encrypt -aes256 -out secret.eml "$(certificate authentication)"
+    forget_trace
+    types "openssl cms -sign" "$pin" "$pin"
+    contains out "Ordonnance : deux verres" "CMS Verification successful" "Compte rendu confidentiel."
+    pins_presented 2
+    tries_spent 0
+}
+
 v15=(-sigalgs RSA+SHA256:RSA+SHA384:RSA+SHA512)
 if [ "$by" = engine ]; then
-    client openssl openssl libengine-pkcs11-openssl
+    client openssl openssl libengine-pkcs11-openssl gnutls-bin
+    with_pages
 else
     client openssl-provider openssl pkcs11-provider
 fi
@@ -167,5 +199,12 @@ done
 for key in signature authentication; do
     scenario cps4 "CMS: signs with the $key key by RSA-PSS; verified" signs_with_pss $key
 done
-[ "$by" = engine ] || provider_scenarios
+if [ "$by" = engine ]; then
+    for card in cps3 cps4; do
+        scenario $card "the page: certificates, TLS, a message signed, verified and decrypted" follows_the_page
+    done
+    page_is_read clients/openssl.md
+else
+    provider_scenarios
+fi
 finish

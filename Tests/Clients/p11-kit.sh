@@ -163,14 +163,33 @@ END
     no_pin_presented
 }
 
+# The page, as its reader types it.
+follows_the_page() {
+    local address
+    mount -t tmpfs -o mode=755 tmpfs /usr/share/p11-kit/modules
+    trap 'umount /usr/share/p11-kit/modules' EXIT
+    opens_page clients/p11-kit.md
+    does "mkdir -p .config/pkcs11/modules"
+    writes "module: " .config/pkcs11/modules/cps-pkcs11.module
+    types "p11-kit list-modules"
+    contains out "token: $label" "Label: Certificat de Signature CPS"
+    types "p11-kit server"
+    address=$(sed -n 's/.*P11_KIT_SERVER_ADDRESS=\([^;]*\);.*/\1/p' out)
+    does "P11_KIT_SERVER_ADDRESS='$address' p11tool --provider /usr/lib/x86_64-linux-gnu/pkcs11/p11-kit-client.so --list-all-certs"
+    contains out "Label: Certificat de Signature CPS"
+    no_pin_presented
+}
+
 wrong_pin() {
     fails within 20 p11tool --login --set-pin 9999 --test-sign "$(key_url signature)"
     tries_spent 1
 }
 
 client p11-kit p11-kit p11-kit-modules gnutls-bin curl libengine-pkcs11-openssl opensc libnss3-tools
+with_pages
 install_module_file
 for card in cps3 cps4; do
+    scenario $card "the page: a module file for oneself, and a server" follows_the_page
     scenario $card "programs of p11-kit find the card by the module file" lists_modules
     scenario $card "gnutls-cli logs in without being told of a module" gnutls_logs_in
     scenario $card "curl logs in through p11-kit's proxy" curl_logs_in_by_proxy
@@ -187,4 +206,5 @@ scenario cps3 "a Firefox profile where Flatpak has it sees the card by p11-kit s
     sandboxed_profile_sees_card .var/app/org.mozilla.firefox/.mozilla/firefox/card.default
 scenario cps3 "another user without pcscd logs in by TLS 1.2" remote_program_logs_in "$tls12" TLSv1.2
 scenario cps4 "another user without pcscd logs in by TLS 1.3" remote_program_logs_in "$tls13" TLSv1.3
+page_is_read clients/p11-kit.md
 finish

@@ -90,12 +90,34 @@ no_pin() {
     no_pin_presented
 }
 
+# The page, as its reader types it.
+follows_the_page() {
+    local authority
+    opens_page clients/pdf.md
+    document
+    types "sudo apt install"
+    does "mkdir -p .pki/nssdb && certutil -N -d \$D --empty-password"
+    does "modutil -dbdir \$D -force -add CPS -libfile /usr/lib/x86_64-linux-gnu/pkcs11/libcps-pkcs11.so"
+    for authority in "$hierarchy"/ca/*; do
+        cp "$authority/cert.der" authority.cer
+        does "certutil -A -d \$D -n $(basename "$authority") -t CT,C,C -i authority.cer"
+    done
+    puts "-nss-pwd PIN" "-nss-pwd $pin"
+    types pdfsig
+    contains out "Signature is Valid." "Certificate is Trusted."
+    pins_presented 1
+    tries_spent 0
+}
+
 client pdf poppler-utils libnss3-tools openssl
+with_pages
 for card in cps3 cps4; do
+    scenario $card "the page: pdfsig signs and verifies" follows_the_page
     scenario $card "pdfsig signs by the signature key, and verifies" signs
     scenario $card "OpenSSL verifies the signature inside the PDF" openssl_verifies
     scenario $card "a changed PDF does not verify" changed_document
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "no PIN spends none" no_pin
 done
+page_is_read clients/pdf.md
 finish

@@ -15,7 +15,7 @@ for part in language cleanup install build private-pcscd stages; do
     . "$project/scripts/lib/$part.sh"
 done
 
-clients=(openssl openssl-provider curl stunnel gnutls openssh java nss python pdf p11-kit)
+clients=(openssl openssl-provider curl stunnel gnutls openssh java nss python pdf p11-kit mail servers)
 # The longest that a client may take, in seconds.
 limit=240
 
@@ -34,6 +34,8 @@ main() {
         stage "Build" "Compilation" build_library_and_card || finish
     fi
     stage "Test hierarchy" "Hiérarchie de test" make_hierarchy || finish
+    # Each page is read by the test of its client.
+    stage "Pages" "Pages" python3 -B "$project/Tests/Clients/support/pages.py" unclaimed || true
     for name in "$@"; do
         stage "$name" "$name" run_client "$name" || true
     done

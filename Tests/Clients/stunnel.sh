@@ -192,8 +192,33 @@ signs_beside() {
     tries_spent 0
 }
 
+# The page, as its reader types it, in two terminals.
+follows_the_page() {
+    local version=TLSv1.3
+    opens_page clients/stunnel.md
+    puts 127.0.0.1:8080 "127.0.0.1:$spare_port"
+    puts server:443 "localhost:$tls_any"
+    puts "checkHost = server" "checkHost = localhost"
+    types "sudo apt install"
+    writes "foreground = yes" dmp.conf
+    writes "config = " for-cps3
+    if [ "$sample" = cps3 ]; then
+        version=TLSv1.2
+        cat for-cps3 >>dmp.conf
+    fi
+    begins "stunnel4 dmp.conf" "Configuration successful" "$pin"
+    at_terminal_number 2
+    types "curl http"
+    logged_in_on out "$version"
+    at_terminal_number 1
+    stops
+    pins_presented 1
+    tries_spent 0
+}
+
 cure=config=SignatureAlgorithms:RSA+SHA256:RSA+SHA384:RSA+SHA512
 client stunnel stunnel4 libengine-pkcs11-openssl curl
+with_pages
 tool p11-calls
 scenario cps4 "TLS 1.3 by RSA-PSS" logs_in "$tls13" TLSv1.3 pss
 scenario cps4 "TLS 1.2 by RSA-PSS" logs_in "$tls12" TLSv1.2 pss
@@ -214,7 +239,9 @@ words="twenty signatures by another program of the user, five requests meanwhile
 scenario cps3 "$words" signs_beside TLSv1.2 "$cure" sslVersionMax=TLSv1.2
 scenario cps4 "$words" signs_beside TLSv1.3
 for card in cps3 cps4; do
+    scenario $card "the page: a tunnel, and a request through it" follows_the_page
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "no PIN spends none" no_pin
 done
+page_is_read clients/stunnel.md
 finish
