@@ -2,9 +2,10 @@
 # Replaces ameliPro and the DMP: an nginx that admits only holders of a certificate of the
 # test hierarchy, and names the holder on a login page.
 #
-# Four ports: $tls12 (TLS 1.2 only), $tls13 (TLS 1.3 only), $tls_any (both), and
-# $tls_plain, where nobody is asked for a certificate. $spare_port is for a server of a
-# test's own. The access log has a line for each request: port, TLS version, cipher,
+# Its ports: $tls12 (TLS 1.2 only), $tls13 (TLS 1.3 only), $tls_any (both), and
+# $tls_plain, where nobody is asked for a certificate; as many servers are, $tls_usual
+# with session tickets and a session cache, $tls_http2 with HTTP/2, and $tls_hasty, which
+# waits one second for the end of the handshake. $spare_port is for a server of a test's own. The access log has a line for each request: port, TLS version, cipher,
 # result of the check, serial number and subject of the client's certificate. nginx
 # cannot tell the signature scheme; the card's own trace does (card_did in lib.sh).
 
@@ -15,11 +16,14 @@ start_server() {
     # What the server trusts, and names to the clients: cards bring no authority.
     cat "$hierarchy/roots.pem" "$hierarchy/intermediates.pem" >"$server/authorities.pem"
     for attempt in {1..20}; do
-        tls12=$(random_ports 5)
+        tls12=$(random_ports 8)
         tls13=$((tls12 + 1))
         tls_any=$((tls12 + 2))
         tls_plain=$((tls12 + 3))
         spare_port=$((tls12 + 4))
+        tls_usual=$((tls12 + 5))
+        tls_http2=$((tls12 + 6))
+        tls_hasty=$((tls12 + 7))
         server_configuration >"$server/nginx.conf"
         : >"$server/access.log"
         setpriv --pdeathsig TERM nginx -e "$server/error.log" -c "$server/nginx.conf" >"$server/output" 2>&1 &
@@ -80,14 +84,18 @@ $(server_block "$tls12" TLSv1.2)
 $(server_block "$tls13" TLSv1.3)
 $(server_block "$tls_any" "TLSv1.2 TLSv1.3")
 $(server_block "$tls_plain" "TLSv1.2 TLSv1.3" off)
+$(server_block "$tls_usual" "TLSv1.2 TLSv1.3" on "" "ssl_session_tickets on; ssl_session_cache shared:usual:1m;")
+$(server_block "$tls_http2" "TLSv1.2 TLSv1.3" on http2 "keepalive_timeout 60s;")
+$(server_block "$tls_hasty" TLSv1.2 on "" "client_header_timeout 1s;")
 }
 END
 }
 
-server_block() { # PORT PROTOCOLS [VERIFY]
+server_block() { # PORT PROTOCOLS [VERIFY [LISTEN-OPTION [LINE]]]
     cat <<END
     server {
-        listen 127.0.0.1:$1 ssl;
+        listen 127.0.0.1:$1 ssl ${4:-};
+        ${5:-}
         server_name localhost;
         ssl_protocols $2;
         ssl_verify_client ${3:-on};

@@ -30,7 +30,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
  * the configuration cps.cfg in the current folder.
  *
  * <pre>
- * CardClient login PIN PORT ROOTS.pem       fetches https://localhost:PORT/
+ * CardClient login PIN PORT ROOTS.pem       fetches https://localhost:PORT/, or the path of the property "path",
+ *                                           by the version of HTTP of the property "http" (HTTP_2)
  * CardClient sign PIN ALIAS FILE SIGNATURE  SHA256withRSA
  * CardClient serve PIN PORT ROOTS.pem       logs in, then does what the lines of standard input say:
  *                                           "sign", "fetch", "load", which logs in again, "logout", or
@@ -118,10 +119,13 @@ public class CardClient {
     }
 
     private static String fetch(SSLContext context, int port) throws Exception {
-        HttpClient client = HttpClient.newBuilder().sslContext(context).version(HttpClient.Version.HTTP_1_1).build();
-        HttpRequest request = HttpRequest.newBuilder(URI.create("https://localhost:" + port + "/")).build();
+        HttpClient.Version version = HttpClient.Version.valueOf(System.getProperty("http", "HTTP_1_1"));
+        HttpClient client = HttpClient.newBuilder().sslContext(context).version(version).build();
+        URI address = URI.create("https://localhost:" + port + System.getProperty("path", "/"));
+        HttpRequest request = HttpRequest.newBuilder(address).build();
         HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
         if (response.statusCode() != 200) throw new IllegalStateException("HTTP " + response.statusCode());
+        if (version != HttpClient.Version.HTTP_1_1) System.out.println(response.version());
         return response.body();
     }
 
