@@ -58,7 +58,8 @@ END
     does "gpgsm --batch --quiet --import root.pem persons.pem"
     types "gpgsm --learn-card"
     pins_presented 0
-    puts KEY "0x$(openssl x509 -in "$(certificate signature)" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')"
+    local_user=0x$(openssl x509 -in "$(certificate signature)" -noout -fingerprint -sha1 | sed 's/.*=//; s/://g')
+    puts KEY "$local_user"
     echo "Ordonnance : deux verres d'eau par jour." >letter.txt
 }
 
@@ -86,14 +87,14 @@ works_for_oneself() {
 # It asks three times within one command.
 three_wrong_answers_block_the_card() {
     sets_up 9999 9998 9997
-    does "! gpgsm --batch --local-user KEY --detach-sign --output letter.p7s letter.txt"
+    does "! gpgsm --batch --local-user $local_user --detach-sign --output letter.p7s letter.txt"
     equal 3 "$(wc -l <asked)"
     tries_spent 3
 }
 
 cancelled_after_a_wrong_pin() {
     sets_up 9999
-    does "! gpgsm --batch --local-user KEY --detach-sign --output letter.p7s letter.txt"
+    does "! gpgsm --batch --local-user $local_user --detach-sign --output letter.p7s letter.txt"
     tries_spent 1
 }
 
