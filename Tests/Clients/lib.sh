@@ -133,7 +133,8 @@ another_users_p11() {
 spent_by_another() { if [ "$1" = is-refused ]; then echo 1; else echo 0; fi; }
 
 # pins_presented NUMBER: to the card, since its trace was last forgotten.
-pins_presented() { equal "$1" "$(commands '[0-9A-F]{2} 20 [0-9A-F]{2} [0-9A-F]{2} [0-9A-F]{2} ' | wc -l)"; }
+pins_presented() { equal "$1" "$(pins)"; }
+pins() { commands '[0-9A-F]{2} 20 [0-9A-F]{2} [0-9A-F]{2} [0-9A-F]{2} ' | wc -l; }
 
 # card_did KEY WHAT: all that the card was asked to do with its private keys, by
 # its own trace (cards.md §4.2): `authentication pss`, `signature pkcs1`,

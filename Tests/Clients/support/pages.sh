@@ -21,22 +21,28 @@ person_number=26000
 # with_pages: the person, the library where the pages say that it is, and cps.
 with_pages() {
     local folder=/usr/lib/x86_64-linux-gnu/pkcs11 account=$person:x:$person_number:$person_number::$work/home:/bin/bash
-    # All in this namespace only.
+    # All in this namespace, which other clients may share.
     { grep -v "^$person:" /etc/passwd && echo "$account"; } >"$work/passwd"
-    mount --bind "$work/passwd" /etc/passwd
+    shows "$work/passwd" /etc/passwd
     mkdir -p "$work/pkcs11" "$work/bin" "$folder"
     cp -a "$folder/." "$work/pkcs11"
     cp "$library" "$work/pkcs11/libcps-pkcs11.so"
     cp "$library" "$work/pkcs11/libcps-pkcs11-browser.so"
-    mount --bind "$work/pkcs11" "$folder"
+    shows "$work/pkcs11" "$folder"
     cp "$cps" "$work/bin/cps"
     export READERS_PATH=$work/bin
     # The authority of real servers is one of the system's.
     cat /etc/ssl/certs/ca-certificates.crt "$hierarchy/roots.pem" >"$work/ca-certificates.crt"
-    mount --bind "$work/ca-certificates.crt" /etc/ssl/certs/ca-certificates.crt
+    shows "$work/ca-certificates.crt" /etc/ssl/certs/ca-certificates.crt
     install -d -m 700 -o $person_number -g $person_number "/run/user/$person_number"
     blocks_read=$work/blocks-read
     : >"$blocks_read"
+}
+
+# shows SOURCE PLACE: in place of what is there, until the end of these tests.
+shows() {
+    mount --bind "$1" "$2"
+    at_exit umount --lazy "$2"
 }
 
 # opens_page PAGE [USER]: below docs. The first page of a test sits the reader down in the
@@ -66,7 +72,7 @@ at_terminal_number() { tells terminal "$1"; }
 tells() {
     local said
     printf '%s\0' $# "$@" >&"${reader[1]}"
-    read -r -t 120 said <&"${reader[0]}" || said="no answer from the reader"
+    read -r -t 600 said <&"${reader[0]}" || said="no answer from the reader"
     [ "$said" != "done" ] || return 0
     cat out
     echo "docs/$page: $*: $said"

@@ -39,6 +39,7 @@ import time
 
 import pages
 
+# Seconds without anything new on the screen.
 PATIENCE = 60
 KEYS = {"^C": b"\x03", "^D": b"\x04"}
 QUESTION = re.compile(r"[^\n]*\S[^\n]*: *\Z")
@@ -124,10 +125,12 @@ class Terminal:
         os.write(self.blocks, f"{file}\n".encode())
         return self.converse(list(answers), pattern)
 
-    def converse(self, answers, pattern=None, patience=PATIENCE):
-        end = time.monotonic() + patience
+    def converse(self, answers, pattern=None):
+        shown, end = 0, time.monotonic() + PATIENCE
         while True:
             status = self.happens(0.02)
+            if len(self.screen) > shown:
+                shown, end = len(self.screen), time.monotonic() + PATIENCE
             if status is not None:
                 if answers:
                     raise Failure(f"ended with {status}, never asked: {answers}")
