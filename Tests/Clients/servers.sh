@@ -12,9 +12,10 @@ start_apache() {
     mkdir -p "$server/apache/page/card"
     echo '<h1 id="cps-login">Folder of the card</h1>' >"$server/apache/page/card/index.html"
     for attempt in {1..5}; do
-        apache12=$(random_ports 3)
+        apache12=$(random_ports 4)
         apache13=$((apache12 + 1))
         apache_http2=$((apache12 + 2))
+        port_behind=$((apache12 + 3))
         {
             apache_modules ssl socache_shmcb http2 dir
             echo "SSLSessionCache shmcb:$server/apache/sessions(64000)"
@@ -206,7 +207,7 @@ pin_comes_late() {
 }
 
 # opens_the_page: with the files that its configurations name, and the program behind.
-opens_the_page() { # PORT
+opens_the_page() {
     opens_page clients/servers.md
     authorities_file
     cp "$hierarchy/crls.pem" .
@@ -214,12 +215,12 @@ opens_the_page() { # PORT
     puts " igc-sante.pem" " $PWD/igc-sante.pem"
     puts /etc/ssl/igc-sante-crls.pem "$PWD/crls.pem"
     puts "AC IGC-SANTE" "TEST AC IGC-SANTE"
-    puts 127.0.0.1:8000 "127.0.0.1:$apache12"
+    puts 127.0.0.1:8000 "127.0.0.1:$port_behind"
     puts "listen 443" "listen 127.0.0.1:$spare_port"
     puts "*:443" "127.0.0.1:$spare_port"
     puts " server;" " localhost;"
     cat >behind.conf <<END
-server { listen 127.0.0.1:$apache12; default_type text/plain; return 200 "Person: \$http_x_person"; }
+server { listen 127.0.0.1:$port_behind; default_type text/plain; return 200 "Person: \$http_x_person"; }
 END
 }
 
@@ -247,7 +248,6 @@ organisation() {
 }
 
 nginx_of_the_page() {
-    stop_process "$apache_process"
     opens_the_page
     writes map page.conf
     mkdir run
@@ -268,15 +268,14 @@ END
     lets_persons_in
 }
 
-# The program behind it is the nginx of nginx_of_the_page.
+# The program behind it is an nginx, too.
 apache_of_the_page() {
-    stop_process "$apache_process"
     opens_the_page
     writes SSLSessionCache page.conf
     mkdir run apache
     sed -i "s|^|daemon off; pid $PWD/run/pid; error_log $PWD/run/error.log; events {} http { access_log off; |; s|$|}|" behind.conf
     setpriv --pdeathsig TERM nginx -p "$PWD" -e "$PWD/run/error.log" -c "$PWD/behind.conf" &
-    wait_for listens_on $! "$apache12"
+    wait_for listens_on $! "$port_behind"
     {
         apache_modules ssl headers proxy proxy_http
         echo "Listen 127.0.0.1:$spare_port"
