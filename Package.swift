@@ -44,6 +44,11 @@ let selfContained: [LinkerSetting] = [
         "-Xlinker", "-Bsymbolic",
         "-Xlinker", "--as-needed",
         "-Xlinker", "--gc-sections",
+        // For copies in sandboxes only (docs/clients/sandboxes.md): elsewhere there is no such
+        // folder. As DT_RPATH it holds for what libpcsclite loads as well, and comes before
+        // LD_LIBRARY_PATH, where a Snap has a libpcsclite of its own.
+        "-Xlinker", "--disable-new-dtags",
+        "-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/cps-pkcs11-libraries",
         // Sources/CPSPKCS11/Boundary/Allocator.swift
         "-Xlinker", "--wrap=malloc",
         "-Xlinker", "--wrap=malloc_usable_size",

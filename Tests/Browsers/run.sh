@@ -22,7 +22,7 @@ done
 main() {
     enter_own_namespace "$tests/run.sh" "$@"
     make_work_folder
-    [ $# -gt 0 ] || set -- firefox chromium thunderbird
+    [ $# -gt 0 ] || set -- firefox chromium thunderbird sandbox
     local client packages=("${packages_to_build[@]}" "${packages_to_run[@]}" python3 nginx-light openssl libnss3-tools)
     for client in "$@"; do
         [ -r "$tests/$client.py" ] || give_up "Unknown: $client" "Inconnu : $client"
@@ -36,6 +36,7 @@ main() {
     if [ -z "${CPS_LIBRARY:-}" ]; then stage "Build" "Compilation" build_library_and_card || finish; fi
     stage "Test hierarchy" "Hiérarchie de test" make_hierarchy || finish
     install_library
+    if [[ " $* " = *" sandbox "* ]]; then make_base_system; fi
     start_pcscd
     start_server
     for client in "$@"; do

@@ -34,8 +34,12 @@ needs_no_p11_kit() {
     lacks needed libp11-kit
 }
 
-has_no_search_path() {
+# A folder that is only beside copies in sandboxes (docs/clients/sandboxes.md).
+searches_beside_itself_only() {
     readelf --dynamic "$library" >dynamic
+    lacks dynamic RUNPATH
+    equal '[$ORIGIN/cps-pkcs11-libraries]' "$(sed -n 's/.*(RPATH).*: //p' dynamic)"
+    readelf --dynamic "$cps" "$virtual_card" >dynamic
     lacks dynamic RUNPATH RPATH
 }
 
@@ -87,7 +91,7 @@ it "shows all 104 functions of PKCS#11 3.2" shows_all_functions
 it "needs no Swift library" needs_no_swift
 it "has nothing of the Swift runtime that takes the process for its own" has_nothing_that_owns_the_process
 it "needs no p11-kit" needs_no_p11_kit
-it "has no search path for libraries" has_no_search_path
+it "searches libraries in one folder beside itself, the commands in none" searches_beside_itself_only
 it "cannot be unloaded" cannot_be_unloaded
 it "is at most 8 MB when stripped" is_small
 it "binds all symbols at loading, into memory that is read-only then; the commands too" is_hardened
