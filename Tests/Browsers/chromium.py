@@ -238,7 +238,13 @@ class Scenarios:
                 self.check("CPS4: TLS 1.3 login", self.login, chromium, card, "TLSv1.3", "TLSv1.3", [PIN], "tls13")
                 self.check("CPS4: TLS 1.2 login, no second PIN", self.login, chromium, card, "TLSv1.2", "TLSv1.2", [],
                            "tls12")
-                self.reinsert(card)
+                self.check("CPS4: login to a server with session tickets", self.login, chromium, card, "usual", "TLSv1.3",
+                           [], "tickets")
+                card.remove()
+                self.check("CPS4 pulled: there the session goes on", self.login, chromium, card, "usual", "TLSv1.3", [],
+                           "resumed")
+                card.insert()
+                time.sleep(1.5)  # NSS looks at a reader once a second
                 self.check("CPS4 pulled and back: login without restart", self.login, chromium, card, "TLSv1.3",
                            "TLSv1.3", [PIN], "back")
                 card.remove()

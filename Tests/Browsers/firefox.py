@@ -26,6 +26,13 @@ return { loading: browser.webProgress.isLoadingDocument, uri: browser.currentURI
 """
 
 
+# Clear Recent History, Active Logins.
+FORGET_LOGINS = """
+Cc["@mozilla.org/security/sdr;1"].getService(Ci.nsISecretDecoderRing).logoutAndTeardown();
+Services.obs.notifyObservers(null, "net:clear-active-logins");
+"""
+
+
 class Visit:
     """What a person saw: the page or message, and the dialogs on the way to it."""
 
@@ -211,9 +218,14 @@ class Scenarios:
         self.neighbours(card, "TLSv1.3", "TLSv1.2")
         card.remove()
         check("CPS4 pulled: a message, no crash", self.refused, card, "any", [], 3, 0, "pulled")
+        check("CPS4 pulled, server with session tickets: a message", self.refused, card, "usual", [], 3, 0)
         card.insert()
         time.sleep(1.5)  # NSS looks at a reader once a second
         check("CPS4 back: login without restart", self.login, card, "any", "TLSv1.3", [PIN], "back")
+        check("CPS4 back, server with session tickets: still the message", self.refused, card, "usual", [], 3, 0)
+        self.firefox.remote.chrome(FORGET_LOGINS)
+        check("CPS4 back, server with session tickets: login once active logins are cleared", self.login, card, "usual",
+              "TLSv1.3", [PIN])
 
     def cps3(self, card):
         check = self.check

@@ -25,8 +25,8 @@ VIRTUAL_CARD = _path("BROWSERS_VIRTUAL_CARD")
 READER_PORT = int(os.environ["BROWSERS_READER_PORT"])
 ACCESS_LOG = _path("BROWSERS_SERVER") / "access.log"
 PCSCD_PROCESS = int(os.environ["BROWSERS_PCSCD_PROCESS"])
-# The last one asks nobody for a certificate.
-SERVER_PORTS = dict(zip(("any", "TLSv1.2", "TLSv1.3", "plain"), os.environ["BROWSERS_SERVER_PORTS"].split()))
+# "plain" asks nobody for a certificate, "usual" has session tickets and a session cache.
+SERVER_PORTS = dict(zip(("any", "TLSv1.2", "TLSv1.3", "plain", "usual"), os.environ["BROWSERS_SERVER_PORTS"].split()))
 # Who issued the site's certificate.
 AUTHORITY = HIERARCHY / "ca" / "racine-standard" / "cert.pem"
 
