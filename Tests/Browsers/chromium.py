@@ -16,7 +16,7 @@ import time
 
 from support.cards import Card
 from support.devtools import DevTools, DevToolsError
-from support.environment import OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, stop, url, wait_until
+from support.environment import BROWSER_LIBRARY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, stop, url, wait_until
 from support.neighbour import EVENTS, Watch, meanwhile, not_much_slower, registered_for, stopped_pcscd
 from support.nss import Database
 from support.report import Failure, Report, contains, equal
@@ -93,7 +93,7 @@ class Chromium:
                 break
         return text
 
-    def look(self, address, answers=(), picture=None, timeout=30):
+    def look(self, address, answers=(), picture=None, timeout=60):
         """Opens the page; answers the PIN dialogs, as far as the answers reach. What the page says."""
         Chromium.visits += 1
         answers = list(answers)

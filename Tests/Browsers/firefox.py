@@ -67,14 +67,14 @@ class Firefox(MozillaProgram):
             "security.default_personal_cert": "Ask Every Time" if self.ask else "Select Automatically",
         }
 
-    def visit(self, address, answers=(), picture=None, timeout=30):
+    def visit(self, address, answers=(), picture=None, timeout=60):
         """Opens the page; the dialogs are answered with these, no more and no fewer."""
         visit = self.look(address, answers, picture, timeout)
         if visit.unanswered or visit.unused:
             raise Failure(f"expected {len(answers)} question(s) for the PIN, got {visit.questions}; {visit.text}")
         return visit
 
-    def look(self, address, answers=(), picture=None, timeout=30):
+    def look(self, address, answers=(), picture=None, timeout=60):
         """Opens the page; the dialogs are answered with these, as far as they reach."""
         Firefox.visits += 1
         target = f"{address}?{Firefox.visits}"

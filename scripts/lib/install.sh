@@ -10,7 +10,7 @@ packages_to_build_cps=(libssl-dev)
 packages_to_run=(pcscd vsmartcard-vpcd opensc opensc-pkcs11 openssl mount util-linux xxd)
 # What the tests need beyond that.
 packages_to_test=(binutils procps libnss3-tools python3 p11-kit openssh-client gnutls-bin python3-jsonschema softhsm2
-    shellcheck spin faketime jq)
+    shellcheck pyflakes3 spin faketime jq)
 
 # The programs of Tests/Clients, Tests/Browsers and Tests/Packages.
 packages_of_clients=(nginx curl libengine-pkcs11-openssl stunnel4 gnutls-bin p11-kit p11-kit-modules openssh-client
