@@ -454,6 +454,8 @@ public final class CPSCard {
     private func selectAppletIfAlone() throws(CardError) {
         guard connection == .open(.toBeSelected) else { return }
         connection = .open(.assumed)
+        // Others may have logged in since we connected: on a busy card the first transaction comes late.
+        if registration.anybodyIsLoggedIn(on: knownSerialNumber) { return }
         do throws(CardError) {
             try commands.selectApplet()
         } catch {

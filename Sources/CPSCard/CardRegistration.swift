@@ -95,6 +95,11 @@ struct CardRegistration {
         return others.callsForReset || others.live == 0 && !lost.leavesCardOpen
     }
 
+    /// Whether a program of the user is logged in.
+    func anybodyIsLoggedIn(on card: SerialNumber?) -> Bool {
+        (rules.register?.logins(on: place(card)).live ?? 0) > 0
+    }
+
     /// Whether an ended program left the card open.
     func orphanCallsForReset(on card: SerialNumber?) -> Bool {
         rules.register?.logins(on: place(card)).callsForReset ?? false

@@ -78,6 +78,24 @@ struct SharedLoginTests {
         #expect(reader.presentations.count == 2)
     }
 
+    @Test("a CPS4's applet is not selected beside a login made since the connection")
+    func loginSinceConnection() throws {
+        let reader = try TestReader(.cps4)
+        let other = program(reader)
+        var session: CK_SESSION_HANDLE?
+        // The first moment is before the connection, when nobody else is connected.
+        var moments = 0
+        let crowd = CrowdedReaders(reader.readers) {
+            moments += 1
+            if moments == 2 { session = try? other.logIn() }
+        }
+        let late = TestProvider(reader, through: crowd, register: FileLoginRegister(in: folder.path))
+        _ = try late.open()
+        let standing = try #require(session)
+        _ = try other.signature(standing, .sha256, other.privateKey(standing, "SIG"), [1])
+        #expect(reader.presentations.count == 1)
+    }
+
     @Test("each way to end a login in order closes the card of the last", arguments: CardKind.contacts)
     func endings(kind: CardKind) throws {
         let reader = try TestReader(kind)
