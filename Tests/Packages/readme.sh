@@ -17,7 +17,7 @@ make_person() {
     echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/90yes
 }
 
-install_packages lintian dpkg-dev sudo passwd firefox-esr chromium thunderbird nginx-light libnss3-tools python3 >/dev/null || exit 1
+install_packages "${packages_of_packages[@]}" firefox-esr chromium thunderbird nginx-light libnss3-tools python3 >/dev/null || exit 1
 build_packages
 throwaway_system
 make_person

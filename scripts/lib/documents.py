@@ -15,7 +15,7 @@ Prints each finding as file:line:
 import pathlib
 import re
 
-SOURCES = [".ci", "Include", "Sources", "Tests", "docs", "packaging", "scripts"]
+SOURCES = [".ci", "Include", "Sources", "Tests", "debian", "docs", "packaging", "scripts"]
 CARDS = pathlib.Path("docs/cards.md")
 
 # A space, also where a line of a comment ends and the next one begins.
@@ -26,7 +26,7 @@ DETAIL = re.compile(rf",?{GAP}(?:(step|defect|test){GAP}(\d+)|([a-z])\b)")
 NEXT = re.compile(rf"(?:,?{GAP}(?:and|to){GAP}|,{GAP}|-)(?=§)")
 MENTION = re.compile(rf'(?:docs/)?\b([\w/-]+\.md)(?:,{GAP}"([A-Z][^"]*)")?')
 # A file or folder of the repository between backticks; NAME stands for one that is to be written.
-PATH = re.compile(r"`((?:Include|Sources|Tests|docs|packaging|scripts)/[\w./+*-]+)[`: ]")
+PATH = re.compile(r"`((?:Include|Sources|Tests|debian|docs|packaging|scripts)/[\w./+*-]+)[`: ]")
 # A test named after a section, in files that cite the page.
 TITLE = re.compile(r'"(?=§)')
 

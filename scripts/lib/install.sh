@@ -28,7 +28,7 @@ packages_of_sandbox=("${packages_of_firefox[@]}" bubblewrap)
 packages_of_browsers=(python3 nginx-light openssl libnss3-tools bubblewrap
     "${packages_of_firefox[@]}" "${packages_of_chromium[@]}" "${packages_of_thunderbird[@]}")
 packages_of_desktops=(gnome-settings-daemon dbus scdaemon)
-packages_of_packages=(lintian dpkg-dev rpm cpio man-db sudo passwd)
+packages_of_packages=(lintian debhelper dpkg-dev rpm cpio man-db sudo passwd)
 
 # install_packages NAME...: with apt-get, if something is missing.
 install_packages() {

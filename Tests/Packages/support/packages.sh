@@ -23,8 +23,8 @@ build_packages() {
 
 build_older_packages() {
     if [ -e "$packages/.built" ] && [ -z "$(
-        find "$project/packaging" "$project/scripts" "$project/docs" "$project"/*.md "$project/VERSION" "$project/Sources/cps-virtual-card/Profiles" \
-            "$project/.git/HEAD" "$project/.git/logs/HEAD" "$library" "$cps" "$virtual_card" -newer "$packages/.built" 2>/dev/null | head -n 1
+        find "$project/debian" "$project/packaging" "$project/scripts" "$project/docs" "$project"/*.md \
+            "$project/Sources/cps-virtual-card/Profiles" "$library" "$cps" "$virtual_card" -newer "$packages/.built" 2>/dev/null | head -n 1
     )" ]; then return; fi
     rm -f "$packages/.built"
     CPS_LIBRARY=$library CPS_COMMAND=$cps CPS_VIRTUAL_CARD=$virtual_card \

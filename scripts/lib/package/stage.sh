@@ -1,29 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-# What each package installs, as a folder tree: $trees/NAME/usr/...
+# What the packages install. debian/*.install and packaging/rpm/cps-pkcs11.spec say which package
+# gets what; a file that none takes is an error of both builds.
 
-package_names=(libcps-pkcs11 cps cps-virtual-card cps-pkcs11-doc)
-packages_to_package=(dpkg-dev binutils)
-
-# make_trees FOLDER
-make_trees() {
-    local name
-    trees=$1
-    for name in "${package_names[@]}"; do
-        tree=$trees/$name
-        mkdir -p "$tree"
-        "tree_of_$name"
-        place "$project/packaging/debian/copyright" "/usr/share/doc/$name/copyright" 644
-    done
-    # One time for all that has none of its own.
-    find "$trees" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+# stage_files ROOT LIBRARIES: all files below ROOT.
+stage_files() {
+    root=$1
+    full_library=$2/libcps-pkcs11.so
+    stage_library
+    stage_cps
+    stage_virtual_card
+    stage_documents
 }
 
-tree_of_libcps-pkcs11() {
+stage_library() {
     local file
     # Where scripts/register tells programs that the library is.
     stripped "$library" "$full_library" 644
     # A copy, not a link: the file's own name tells the library what to show.
-    stripped "$library" "$browser_library" 644
+    stripped "$library" "${full_library%.so}-browser.so" 644
     { echo "$own_mark" && module_text; } | place - "$module_file" 644
     for file in register lib/language.sh lib/cleanup.sh; do
         place "$project/scripts/$file" "/usr/share/cps-pkcs11/scripts/$file"
@@ -33,7 +27,7 @@ tree_of_libcps-pkcs11() {
     done < <(find "$project/scripts/lib/register" -type f -name '*.*' ! -path '*__pycache__*')
 }
 
-tree_of_cps() {
+stage_cps() {
     stripped "$cps" /usr/bin/cps 755
     # For all users, whatever language the builder speaks; bash reads it, and runs it not.
     local -x LC_ALL=C.UTF-8
@@ -43,7 +37,7 @@ tree_of_cps() {
     manual cps
 }
 
-tree_of_cps-virtual-card() {
+stage_virtual_card() {
     local profile
     stripped "$virtual_card" /usr/bin/cps-virtual-card 755
     manual cps-virtual-card
@@ -54,19 +48,19 @@ tree_of_cps-virtual-card() {
     done
 }
 
-tree_of_cps-pkcs11-doc() {
+stage_documents() {
     local page
     for page in README CHANGELOG CONTRIBUTING SECURITY; do
         place "$project/$page.md" "/usr/share/doc/cps-pkcs11-doc/$page.md"
     done
     while IFS= read -r page; do
         place "$page" "/usr/share/doc/cps-pkcs11-doc/${page#"$project/"}"
-    done < <(find "$project/docs" -type f \( -name '*.md' -o -name '*.json' \))
+    done < <(find "$project/docs/" -type f \( -name '*.md' -o -name '*.json' \))
 }
 
-# place SOURCE|- TARGET [MODE]: into the tree; with the source's mode if none is given.
+# place SOURCE|- TARGET [MODE]: with the source's mode if none is given.
 place() {
-    local file=$tree$2 mode=${3:-}
+    local file=$root$2 mode=${3:-}
     mkdir -p "${file%/*}"
     if [ "$1" = - ]; then cat >"$file"; else cat "$1" >"$file"; fi
     if [ -z "$mode" ]; then if [ -x "$1" ]; then mode=755; else mode=644; fi; fi
@@ -81,6 +75,6 @@ stripped() {
 
 # manual NAME: in both languages.
 manual() {
-    gzip -9n <"$project/packaging/man/$1.1" | place - "/usr/share/man/man1/$1.1.gz" 644
-    gzip -9n <"$project/packaging/man/$1.fr.1" | place - "/usr/share/man/fr/man1/$1.1.gz" 644
+    place "$project/packaging/man/$1.1" "/usr/share/man/man1/$1.1" 644
+    place "$project/packaging/man/$1.fr.1" "/usr/share/man/fr/man1/$1.1" 644
 }
