@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Thunderbird signs a message (S/MIME) with the card's signature key.
+"""Thunderbird signs a message (S/MIME) with the card's signature key, and decrypts one.
 
 The module is the full one: mail wants the signature pair, browsers must not see it.
 A compose window sends the message to a local SMTP server, and OpenSSL verifies what
@@ -70,6 +70,24 @@ return [window.gSendSigned, window.gSelectedTechnologyIsPGP];
 SEND = """
 const window = Services.wm.getMostRecentWindow("msgcompose");
 window.setTimeout(() => window.GenericSendMessage(Ci.nsIMsgCompDeliverMode.Now), 0);
+"""
+
+# A message that has arrived is opened in a window.
+READ = """
+const [source] = arguments;
+const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
+const root = MailServices.accounts.localFoldersServer.rootFolder.QueryInterface(Ci.nsIMsgLocalMailFolder);
+const name = "Cards";
+const folder = root.containsChildNamed(name) ? root.getChildNamed(name) : root.createLocalSubfolder(name);
+const header = folder.QueryInterface(Ci.nsIMsgLocalMailFolder).addMessage(source);
+const { MailUtils } = ChromeUtils.importESModule("resource:///modules/MailUtils.sys.mjs");
+MailUtils.openMessageInNewWindow(header);
+"""
+
+# What the window with the message shows.
+SHOWN = """
+const window = Services.wm.getMostRecentWindow("mail:messageWindow");
+return window?.messageBrowser?.contentWindow?.getMessagePaneBrowser?.()?.contentDocument?.body?.textContent ?? "";
 """
 
 
@@ -276,6 +294,24 @@ class Scenarios:
             raise Failure("a changed message verifies")
         return f"verified by openssl cms; asked {len(answers)} time(s) for the PIN"
 
+    def decrypted(self, card, answers):
+        """A message that OpenSSL encrypted to the authentication certificate."""
+        message = subprocess.run(
+            ["openssl", "cms", "-encrypt", "-aes256", "-from", "confrere@localhost", "-to", "docteur@localhost",
+             "-subject", "Confidentiel", card.issued / "authentication.cert.pem"],
+            input=f"Content-Type: text/plain\r\n\r\n{TEXT}\r\n", capture_output=True, text=True, check=True).stdout
+        if TEXT in message:
+            raise Failure("it is not encrypted")
+        self.thunderbird.expect(answers)
+        self.thunderbird.remote.chrome(READ, message)
+        wait_until("the text is shown", lambda: TEXT in self.thunderbird.remote.chrome(SHOWN))
+        self.thunderbird.remote.chrome('Services.wm.getMostRecentWindow("mail:messageWindow").close();')
+        seen = self.thunderbird.seen()
+        equal([], seen["answers"], "answers that nobody asked for")
+        equal(len(answers), sum(event["kind"] == "password" for event in seen["events"]), "questions for the PIN")
+        equal(3, card.tries, "tries of the PIN left")
+        return f"asked {len(answers)} time(s) for the PIN"
+
     def refused(self, card, answers, tries, verifications, picture):
         before = card.verifications()
         message = self.send(answers, f"{card.kind.lower()}-{picture}")
@@ -318,10 +354,12 @@ def drive(report, mailbox, port):
             card.insert()
             time.sleep(1.5)
             scenarios.check("CPS4 back: a signed message", scenarios.signed, card, [PIN], "back")
+            scenarios.check("CPS4: an encrypted message, no second PIN", scenarios.decrypted, card, [])
         with Card("CPS3") as card:
             time.sleep(1.5)
             scenarios.check("CPS3: the signature certificate is chosen", scenarios.choose, card)
-            scenarios.check("CPS3: a signed message", scenarios.signed, card, [PIN], "signed")
+            scenarios.check("CPS3: an encrypted message", scenarios.decrypted, card, [PIN])
+            scenarios.check("CPS3: a signed message, no second PIN", scenarios.signed, card, [], "signed")
         scenarios.check("clean end", scenarios.clean_end)
         with Card("CPS4") as card:
             scenarios.check("pcscd does not answer: start; then a signed message",
