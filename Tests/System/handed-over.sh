@@ -1,23 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The packages of the machine that this system was made on, an older release: they
-# install here and work (scripts/test --system).
+# The packages of the machine that this system was made on, an older release, in an apt archive: they are
+# installed here, work, are upgraded, downgraded and purged (scripts/test --system).
 # shellcheck source=SCRIPTDIR/../Integration/support/harness.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../Integration/support/harness.sh"
-# shellcheck source=SCRIPTDIR/../Packages/support/packages.sh
-. "$project/Tests/Packages/support/packages.sh"
+for part in packages archive; do
+    # shellcheck source=/dev/null
+    . "$project/Tests/Packages/support/$part.sh"
+done
 
-packages=${CPS_HANDED_OVER:-}
+archive=${CPS_HANDED_OVER:-}
 installed=/usr/lib/$(gcc -print-multiarch)/pkcs11/libcps-pkcs11.so
-
-# By apt: what they need must be there under the same names.
-install() {
-    # shellcheck disable=SC2046
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
-        $(deb libcps-pkcs11 cps cps-virtual-card) >out 2>&1 || { cat out; return 1; }
-    ldd "$installed" /usr/bin/cps /usr/bin/cps-virtual-card >needed
-    lacks needed "not found"
-}
 
 signs() { # CARD
     virtual_card=/usr/bin/cps-virtual-card
@@ -31,19 +24,17 @@ signs() { # CARD
     contains status "Virtual reader"
 }
 
-leaves_nothing() {
-    purge_all
-    changed_files | { grep -F cps || true; } >left
-    equal "" "$(cat left)"
-}
-
-if [ -z "$packages" ]; then
+if [ -z "$archive" ]; then
     skip "no packages were handed over" "run by scripts/test --system"
     finish
 fi
 throwaway_system
+use_archive
 start_pcscd
-it "apt installs them, and every library that they need is here" install
+it "apt installs them, and every library that they need is here" installs_from_archive
 for card in cps3 cps4; do it "$card: signs, and cps shows it" signs "$card"; done
-it "purged: nothing of ours is left" leaves_nothing
+it "apt upgrades them" upgrades
+it "cps4: signs with the next version" signs cps4
+it "downgraded" downgrades
+it "purged: nothing is left" leaves_nothing
 finish

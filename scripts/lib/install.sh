@@ -12,6 +12,9 @@ packages_to_run=(pcscd vsmartcard-vpcd opensc opensc-pkcs11 openssl mount util-l
 packages_to_test=(binutils procps libnss3-tools python3 p11-kit openssh-client gnutls-bin python3-jsonschema softhsm2
     shellcheck pyflakes3 spin faketime jq)
 
+# What scripts/package needs for an apt archive.
+packages_to_publish=(apt-utils gpg gpg-agent)
+
 # The programs of Tests/Clients, Tests/Browsers and Tests/Packages.
 packages_of_clients=(nginx curl libengine-pkcs11-openssl stunnel4 gnutls-bin p11-kit p11-kit-modules openssh-client
     openssh-server default-jdk-headless libnss3-tools python3-venv poppler-utils apache2-bin git gpgsm gpg-agent gnupg-pkcs11-scd)
@@ -28,7 +31,7 @@ packages_of_sandbox=("${packages_of_firefox[@]}" bubblewrap)
 packages_of_browsers=(python3 nginx-light openssl libnss3-tools bubblewrap
     "${packages_of_firefox[@]}" "${packages_of_chromium[@]}" "${packages_of_thunderbird[@]}")
 packages_of_desktops=(gnome-settings-daemon dbus scdaemon)
-packages_of_packages=(lintian debhelper dpkg-dev rpm cpio man-db sudo passwd)
+packages_of_packages=(lintian debhelper dpkg-dev rpm cpio man-db sudo passwd "${packages_to_publish[@]}")
 
 # install_packages NAME...: with apt-get, if something is missing.
 install_packages() {

@@ -7,7 +7,7 @@
 #   root      the system
 #   packages  the files that apt fetched
 #   build     .build inside, in place of the machine's own; and others
-#   hand-over packages built on this machine (only if it is an older release)
+#   hand-over an apt archive of packages built on this machine (only if it is an older release)
 
 # run_in_system NAME COMMAND...: runs a command of this tree in a system of this name. Its
 # counts are the counts of this stage.
@@ -44,7 +44,7 @@ find_toolchain() {
             "Les outils Swift ne sont pas dans un dossier à eux, qu'on pourrait donner à l'autre système."
 }
 
-# hand_over FOLDER: packages of the products built here, for a system that is not older
+# hand_over FOLDER: an archive of packages of the products built here, for a system that is not older
 # than this one.
 hand_over() {
     local folder=$1 own other
@@ -54,7 +54,7 @@ hand_over() {
     other=$(dpkg-query --admindir="$folder/root/var/lib/dpkg" --show --showformat '${Version}' libc6)
     dpkg --compare-versions "${own##* }" le "$other" || return 0
     CPS_LIBRARY=$library CPS_COMMAND=$cps CPS_VIRTUAL_CARD=$virtual_card \
-        quietly "$project/scripts/package" "$folder/hand-over"
+        quietly "$project/Tests/Packages/support/make-archive" "$folder/hand-over"
 }
 
 # make_root SYSTEM FOLDER: unless it is there.
