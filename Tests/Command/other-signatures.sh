@@ -84,7 +84,7 @@ writes_nothing_wrong() {
     # A detached one holds none.
     openssl_signs
     ends_with 64 verify --output letter document
-    contains err "document.p7s holds no document"
+    contains err "document.p7s contains no document"
     LC_ALL=fr_FR.UTF-8 ends_with 64 verify --output letter document
     contains err "document.p7s ne contient pas de document"
     [ ! -e letter ]
@@ -295,13 +295,13 @@ no_signature() {
     openssl_signs
     mv document.p7s alone.p7s
     says "alone.p7s is a signature without its document." "est une signature sans son document" alone.p7s
-    says "document.p7s does not exist, and document is none." "document.p7s n'existe pas" document
+    says "document.p7s does not exist, and document is not one." "document.p7s n'existe pas" document
     contains err "cps verify document SIGNATURE"
     openssl cms -encrypt -binary -in document -outform DER -out secret.p7m "$issued/authentication.cert.pem"
     says "secret.p7m is encrypted" "secret.p7m est chiffré" secret.p7m
     openssl crl2pkcs7 -nocrl -certfile "$hierarchy/roots.pem" -outform DER -out chain.p7b
-    says "chain.p7b holds certificates, but no signature." "mais pas de signature" chain.p7b
-    says "is no CMS signature." "n'est pas une signature CMS." "$issued/signature.cert.pem"
+    says "chain.p7b contains certificates, but no signature." "mais pas de signature" chain.p7b
+    says "is not a CMS signature." "n'est pas une signature CMS." "$issued/signature.cert.pem"
     # Signatures of other kinds, and whose they are.
     printf '%%PDF-1.7\n...' >form.pdf
     says "pdfsig form.pdf" "pdfsig form.pdf" form.pdf
@@ -310,7 +310,7 @@ no_signature() {
     openssl cms -sign -in document -signer "$issued/signature.cert.pem" -inkey "$issued/signature.key.pem" -out mail.eml
     says "openssl cms -verify -in mail.eml" "openssl cms -verify -in mail.eml" mail.eml
     : >empty
-    says "and empty is none." "et empty n'en est pas une." empty
+    says "and empty is not one." "et empty n'en est pas une." empty
 }
 
 cd "$work" || exit 1

@@ -275,7 +275,7 @@ several_one_changed | 1 | notValid      | wrongSignature     | The signature is 
 revoked_before    |  1 | notValid       | revokedBefore      | Before the signature was made, the certificate was revoked | Avant que la signature ne soit faite, le certificat a été révoqué
 weak_hash         |  1 | notValid       | weakHash           | a hash that can be forged | un hachage qui peut être falsifié
 wrong_usage       |  1 | notValid       | wrongKeyUsage      | not for signatures | pas destiné aux signatures
-weak_certificate  |  1 | notValid       | refused            | does not hold: its key or its hash can be forged | sa clé ou son hachage peut être falsifié
+weak_certificate  |  1 | notValid       | refused            | is not valid: its key or its hash can be forged | sa clé ou son hachage peut être falsifié
 forged_certificate | 1 | notValid       | refused            | it is not signed by the authority that it names | l'autorité qu'il nomme ne l'a pas signé
 no_authority      |  1 | notValid       | refused            | its issuer is not allowed to issue certificates | son émetteur n'a pas le droit
 END

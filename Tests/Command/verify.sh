@@ -99,7 +99,7 @@ other_signatures() {
     openssl cms -sign -binary -noattr -in document -signer "$issued/authentication.cert.pem" \
         -inkey "$issued/authentication.key.pem" -outform DER -out document.p7s
     ends_with 0 verify document
-    contains out "not said"
+    contains out "not stated"
 }
 
 # Each differs in one thing from the signature that is valid.
@@ -138,7 +138,7 @@ contradictions() {
     signs_with one -cades
     ends_with 0 verify document
     replace one.der "one1 day.der"
-    invalid "names another certificate" document
+    invalid "names a certificate other than" document
     # The attributes speak of data, the signature of something enveloped.
     openssl_signs
     printf '\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01' >data
@@ -150,11 +150,11 @@ contradictions() {
 no_signature() {
     echo text >document
     ends_with 8 verify document
-    contains err "document.p7s does not exist, and document is none."
+    contains err "document.p7s does not exist, and document is not one."
     ends_with 8 verify document nowhere
     contains err "nowhere cannot be read"
     ends_with 8 verify document document
-    contains err "document is no CMS signature."
+    contains err "document is not a CMS signature."
     : >empty
     head -c 4096 /dev/urandom >random
     openssl_signs

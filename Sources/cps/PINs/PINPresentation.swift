@@ -1,8 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
 import CPSCard
+import Glibc
 import Messages
 import SmartCardBytes
+
+/// The options of every command that presents the PIN. The PIN itself is never an
+/// argument: other users can see arguments, and the shell's history stores them.
+struct PINOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Read the PIN from standard input, one line, instead of asking for it.",
+                fr: "Lit le code porteur sur l'entrée standard, une ligne, au lieu de le demander."
+            ).text))
+    var pinStdin = false
+
+    @OptionGroup var lastTry: LastTryOption
+}
+
+/// The option `--use-last-try`.
+struct LastTryOption: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Use the last try without asking first: a wrong PIN blocks the card.",
+                fr: "Utilise le dernier essai sans demander : un code faux bloque la carte."
+            ).text))
+    var useLastTry = false
+}
+
+/// The options of the commands that set a new PIN.
+struct NewPINOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Read from standard input, one per line: the PIN (or the unblocking code), then the new PIN, once.",
+                fr:
+                    "Lit sur l'entrée standard, un par ligne : le code porteur (ou le code de déblocage), puis le nouveau code porteur, une fois."
+            ).text))
+    var stdin = false
+
+    @OptionGroup var lastTry: LastTryOption
+}
+
+/// Where a command reads PINs: from the terminal, or from lines of standard input.
+enum PINSource {
+    case terminal(Conversation)
+    case standardInput
+
+    /// - Parameter option: the option that reads standard input.
+    /// - Throws: `Failure` with `.cancelled` if there is no terminal.
+    static func chosen(standardInput: Bool, option: String) throws(Failure) -> PINSource {
+        if standardInput { return .standardInput }
+        let otherwise = Message(
+            "\(option) reads it from standard input.", fr: "\(option) le lit sur l'entrée standard.")
+        return .terminal(try Conversation(otherwise: otherwise))
+    }
+
+    /// Reads one PIN or PUK.
+    func read(_ question: Message) throws(Failure) -> SecretBytes {
+        switch self {
+        case .terminal(let conversation): return try conversation.askForPIN(question)
+        case .standardInput:
+            let secret = SecretBytes.readingLine(from: STDIN_FILENO, upTo: 128)
+            if secret.isEmpty {
+                throw Failure(
+                    .cancelled,
+                    Message(
+                        "Nothing was read from standard input; nothing was done.",
+                        fr: "L'entrée standard ne donne pas de code ; rien n'a été fait."))
+            }
+            return secret
+        }
+    }
+}
 
 extension CPSCard {
     /// Asks for the PIN, on the terminal or on the reader's keypad, and presents it once.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Glibc
 import Messages
 import PKIX
 
-/// `cps authorities import`: takes the official authorities of IGC-Santé, recognised by
+/// `cps authorities import`: imports the official authorities of IGC-Santé, recognised by
 /// their fingerprints.
 struct AuthoritiesImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -87,13 +88,13 @@ struct AuthoritiesImportCommand: ParsableCommand {
 /// What was imported, and what was not.
 struct AuthoritiesImportReport: Report {
     static let schema = "cps-authorities-import/1"
-    /// The file in which they are.
+    /// The file of imported authorities.
     let path: String
     let accepted: [Accepted]
     let refused: [Refused]
 
     struct Accepted: Encodable {
-        /// Whether it was not known before.
+        /// False if it was imported before.
         let isNew: Bool
         let certificate: CertificateDetails
     }
@@ -115,14 +116,14 @@ struct AuthoritiesImportReport: Report {
     }
 }
 
-/// Where the agency publishes its authorities; nothing is fetched from there.
+/// Where the agency publishes its authorities. Nothing is downloaded from there.
 enum OfficialAddress {
     static let production = "http://igc-sante.esante.gouv.fr/AC/Chaine_de_certification-IGC-Sante.p7b"
     static let test = "http://igc-sante.esante.gouv.fr/AC%20TEST/Chaine_de_certification-IGC-Sante-TEST.p7b"
 }
 
 extension AuthorityImport.Refusal {
-    /// Why a certificate is not taken.
+    /// Why a certificate is not imported.
     fileprivate func message(on certificate: Certificate) -> Message {
         if certificate.claimedBranch == .test, self == .unknownRoot || self == .unknownIssuer {
             return Message("refused: a test authority", fr: "refusée : autorité de test")
@@ -141,6 +142,58 @@ extension AuthorityImport.Refusal {
                 fr: "refusé : certificat d'une personne ou d'un serveur")
         case .notValid:
             Message("refused: it is not valid", fr: "refusée : elle n'est pas valable")
+        }
+    }
+}
+
+/// The file of imported authorities, for writing.
+struct AuthorityFile {
+    private let store: AuthorityStore
+
+    /// - Throws: `Failure` with `.fileFailed` if HOME is not set.
+    init() throws(Failure) {
+        guard let store = AuthorityStore.ofThisUser else {
+            throw Failure(
+                .fileFailed,
+                Message(
+                    "There is no place for authorities: HOME is not set.",
+                    fr: "Aucun emplacement pour les autorités : HOME n'est pas défini."))
+        }
+        self.store = store
+    }
+
+    var path: String { store.path }
+
+    /// The authorities imported before.
+    var certificates: [Certificate] { store.read() }
+
+    /// Replaces the file atomically; everybody can read it.
+    /// - Throws: `Failure` with `.fileFailed`.
+    func write(_ certificates: [Certificate]) throws(Failure) {
+        try makeFolder()
+        var options = OutputOptions()
+        options.output = path
+        options.force = true
+        let mask = umask(0o022)
+        defer { umask(mask) }
+        try OutputFile(options).write(Array(certificates.map(\.pem).joined().utf8))
+    }
+
+    /// - Returns: whether there was a file.
+    /// - Throws: `Failure` with `.fileFailed`.
+    func remove() throws(Failure) -> Bool {
+        if unsafe unlink(path) == 0 { return true }
+        guard errno == ENOENT || errno == ENOTDIR else { throw Failure.unwritable(path, errno) }
+        return false
+    }
+
+    /// Creates all parent folders, like `mkdir -p`.
+    private func makeFolder() throws(Failure) {
+        var folder = ""
+        for name in path.split(separator: "/").dropLast() {
+            folder += "/\(name)"
+            let isThere = unsafe mkdir(folder, geteuid() == 0 ? 0o755 : 0o700) == 0 || errno == EEXIST
+            guard isThere else { throw Failure.unwritable(path, errno) }
         }
     }
 }

@@ -106,14 +106,14 @@ extension Judgement.Reason {
             )
         case .refused(let refusal):
             Message(
-                "The certificate does not hold: \(refusal.message.english).",
+                "The certificate is not valid: \(refusal.message.english).",
                 fr: "Le certificat n'est pas valable : \(refusal.message.french).")
         case .wrong(let integrity): integrity.message
         }
     }
 
-    /// What is missing for a verdict, and how to get it; nil where nothing helps, and for an
-    /// unknown authority, about which the certificate says more.
+    /// What the person can do; nil if nothing helps, and for `unknownAuthority`, where it depends
+    /// on the certificate (`UnknownAuthority`).
     var remedy: Message? {
         switch self {
         case .certificateMissing:
@@ -122,7 +122,7 @@ extension Judgement.Reason {
                 fr: "Demandez au signataire une signature qui contient le certificat.")
         case .expiredSince, .expired, .revokedSince:
             Message(
-                "A time stamp would show when it was signed. Ask the signer for a new signature if the document still matters.",
+                "A time stamp would show when it was signed. If the document still matters, ask for a new signature.",
                 fr:
                     "Un horodatage montrerait quand elle a été faite. Si le document compte encore, demandez une nouvelle signature."
             )
@@ -144,7 +144,7 @@ extension Judgement.Reason {
         }
     }
 
-    /// A certificate of the chain, in the middle of a sentence.
+    /// The name of a certificate of the chain, for the middle of a sentence.
     private static func name(_ certificate: Certificate) -> Message {
         guard certificate.isAuthority else { return Message("the certificate", fr: "le certificat") }
         let name = certificate.subject.commonName
@@ -190,11 +190,11 @@ extension Signer.Integrity {
         case .unknownAlgorithm: Judgement.Reason.unknownAlgorithm.message
         case .weakHash:
             Message(
-                "The signature is made with a hash that can be forged.",
+                "The signature uses a hash that can be forged.",
                 fr: "La signature emploie un hachage qui peut être falsifié.")
         case .otherCertificate:
             Message(
-                "The signature names another certificate than the one that comes with it.",
+                "The signature names a certificate other than the one that comes with it.",
                 fr: "La signature nomme un autre certificat que celui qui l'accompagne.")
         case .wrongKeyUsage:
             Message(

@@ -4,27 +4,28 @@ import Glibc
 import Messages
 import PKIX
 
-/// A signature, and the document that it is about: a file beside it (detached), or what it holds
-/// itself (attached).
+/// A signature and its document, which is another file (detached) or inside the signature
+/// (attached).
 struct SignedDocument: ~Copyable {
-    /// What the person named.
+    /// The file that the person named.
     let file: String
-    /// Where the signature is; the same file if the document is inside.
+    /// The file with the signature; the same one if the document is inside.
     let signature: String
     /// Whether the document is inside the signature.
     private let isAttached: Bool
-    /// The signature, which has seen all of the document.
+    /// The signature, with the whole document hashed.
     let data: SignedData
-    /// Of the file that the person named.
+    /// Identifies `file`, so that it is never overwritten.
     let identity: FileIdentity
 
-    /// Far more than a signature needs, unless it holds the document itself; in bytes.
+    /// The longest detached signature in bytes; far more than one needs.
     private static let longestSignature = 16 << 20
-    /// As much as is held in memory.
+    /// The longest attached signature in bytes; it is held in memory with its document.
     private static let longestAttached = 64 << 20
 
-    /// Reads both. Without the name of a signature it is FILE.p7s if there is such a file, else FILE
-    /// itself.
+    /// Reads and hashes both.
+    /// - Parameter signature: the file with the signature; nil for FILE.p7s if that exists, else
+    ///   FILE itself.
     /// - Throws: `Failure` with `.fileFailed`.
     init(_ file: String, signature: String?) throws(Failure) {
         let document = try InputFile(file)
@@ -42,7 +43,7 @@ struct SignedDocument: ~Copyable {
         self.data = data
     }
 
-    /// The document, if the signature that the person named holds it.
+    /// The document inside the signature; nil for a detached one.
     var content: [UInt8]? { isAttached ? data.content : nil }
 
     private static func detached(_ document: borrowing InputFile, _ path: String) throws(Failure) -> SignedData {
@@ -90,14 +91,14 @@ struct SignedDocument: ~Copyable {
             Message("\(path) uses a hash that is not known.", fr: "\(path) emploie un hachage inconnu.")
         case .encrypted:
             Message(
-                "\(path) is encrypted: only whom it is for can see whether it is signed.",
+                "\(path) is encrypted: only its recipient can see whether it is signed.",
                 fr: "\(path) est chiffré : seul le destinataire peut voir s'il est signé.")
         case .noSigner:
             Message(
-                "\(path) holds certificates, but no signature.",
+                "\(path) contains certificates, but no signature.",
                 fr: "\(path) contient des certificats, mais pas de signature.")
         case .malformed, .notConfirmed, .notPossible, .noTimeStamp:
-            Message("\(path) is no CMS signature.", fr: "\(path) n'est pas une signature CMS.")
+            Message("\(path) is not a CMS signature.", fr: "\(path) n'est pas une signature CMS.")
         }
     }
 
@@ -106,7 +107,7 @@ struct SignedDocument: ~Copyable {
         return Failure(
             .fileFailed,
             Message(
-                "There is no signature: \(file).p7s does not exist, and \(file) is none.",
+                "There is no signature: \(file).p7s does not exist, and \(file) is not one.",
                 fr: "Il n'y a pas de signature : \(file).p7s n'existe pas, et \(file) n'en est pas une."),
             remedy: kind.remedy(file))
     }

@@ -3,16 +3,16 @@
 import Messages
 import PKIX
 
-/// What can be said of one signer, in words.
+/// The verdict on one signer, in words.
 struct SignerStatement {
     let signer: Signer
     let judgement: Judgement
-    /// By which it was judged.
+    /// The known authorities.
     let authorities: Authorities
-    /// What is said of those who have signed this signature.
+    /// The counter-signers of this signature.
     let counterSignatures: [SignerStatement]
 
-    /// - Parameter certificates: those that come with the signature.
+    /// - Parameter certificates: the certificates in the signature.
     init(_ signer: Signer, by judge: Judge, with certificates: [Certificate], _ authorities: Authorities) {
         self.signer = signer
         self.authorities = authorities
@@ -23,7 +23,7 @@ struct SignerStatement {
     }
 
     /// The verdict on a file, in one line.
-    /// - Parameter place: which signer this is, if there are several.
+    /// - Parameter place: the signer's number and the number of signers; nil for the only one.
     func heading(of file: String, _ place: (number: Int, count: Int)?) -> StyledText {
         let (message, style) = heading(of: file.printable)
         guard let place else { return StyledText(message.text, style) }
@@ -55,6 +55,7 @@ struct SignerStatement {
         }
     }
 
+    /// Adds the reason for the verdict, and what is known of signer, time and certificate.
     func describe(on page: inout Page) {
         page.paragraph(StyledText(judgement.reason.message.text, judgement.verdict == .valid ? .plain : .warning))
         if let remedy { page.paragraph(remedy) }
@@ -72,7 +73,7 @@ struct SignerStatement {
         }
         page.field(
             Message("Signed on", fr: "Signé le"),
-            time ?? StyledText(Message("not said", fr: "non précisé").text, .faint))
+            time ?? StyledText(Message("not stated", fr: "non précisé").text, .faint))
         if let timeStamp = judgement.timeStamp {
             page.field(Message("Time stamp", fr: "Horodatage"), timeStamp.statement)
         }
@@ -124,7 +125,7 @@ struct SignerStatement {
         }
     }
 
-    /// This one as a counter-signature, behind the name of a field: who, when, and how good it is.
+    /// The value of the field of a counter-signature: who, when, and the verdict.
     private var counterSignature: StyledText {
         let person = signer.certificate?.personName ?? Message("somebody unknown", fr: "un inconnu")
         let time = signer.time.map { Message(", \($0.moment.english)", fr: ", \($0.moment.french)") }
@@ -160,7 +161,7 @@ extension SignerStatement {
 }
 
 extension Revocation {
-    /// In words, behind the name of the field.
+    /// The value of its field.
     fileprivate var statement: StyledText {
         switch self {
         case .notChecked: StyledText(Message("not checked", fr: "non vérifiée").text, .faint)
@@ -179,7 +180,7 @@ extension Revocation {
 }
 
 extension TimeStamp {
-    /// In words, behind the name of the field.
+    /// The value of its field.
     fileprivate var statement: StyledText {
         guard standing != .wrong, let time, let certificate else {
             return StyledText(
@@ -189,7 +190,7 @@ extension TimeStamp {
         guard standing == .trusted else {
             return StyledText(
                 Message(
-                    "\(moment.english), by \(name), for whom nobody known vouches (--timestamp-authorities)",
+                    "\(moment.english), by \(name), for whom no known authority vouches (--timestamp-authorities)",
                     fr:
                         "\(moment.french), par \(name), dont personne de connu ne se porte garant (--timestamp-authorities)"
                 ).text, .warning)

@@ -4,7 +4,7 @@ import ArgumentParser
 import Messages
 import PKIX
 
-/// `cps verify`: who has signed a document, and whether that can be believed.
+/// `cps verify`: verifies the signatures of a document.
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
@@ -14,10 +14,10 @@ struct VerifyCommand: ParsableCommand {
         ).text,
         discussion: Message(
             """
-            The signature is FILE.p7s, or FILE itself if that holds both signature and document (.p7m). Ends with 0 for \
-            a valid signature; with 10 for one that is exact, while something is missing to establish who signed; with \
-            1 for one that is not valid. Of several signers the worst one counts. Whether a certificate was revoked is \
-            looked up in the lists that are here; --online asks the authorities.
+            The signature is FILE.p7s, or FILE itself if that holds both signature and document (.p7m). The exit status \
+            is 0 for a valid signature, 10 for one that is exact while the signer cannot be established, 1 for one that \
+            is not valid. Of several signers the worst one counts. Revocation is looked up in the lists on this \
+            computer; --online asks the authorities.
             """,
             fr: """
                 La signature est FICHIER.p7s, ou FICHIER lui-même s'il contient la signature et le document (.p7m). Se \
@@ -46,7 +46,7 @@ struct VerifyCommand: ParsableCommand {
         name: .customLong("timestamp-authorities"),
         help: ArgumentHelp(
             Message(
-                "Who can vouch for a time stamp: a file or folder. Without it: \(Authorities.timeStampFolder).",
+                "Authorities that you trust for time stamps: a file or folder. Without it: \(Authorities.timeStampFolder).",
                 fr:
                     "Qui peut se porter garant d'un horodatage : un fichier ou dossier. Sans cela : \(Authorities.timeStampFolder)."
             ).text,
@@ -64,7 +64,7 @@ struct VerifyCommand: ParsableCommand {
             valueName: Message("file", fr: "fichier").text))
     var output: String?
 
-    @Flag(help: ArgumentHelp(Message("Replace a file that is there.", fr: "Remplace un fichier existant.").text))
+    @Flag(help: ArgumentHelp(Message("Replace an existing file.", fr: "Remplace un fichier existant.").text))
     var force = false
 
     @OptionGroup var revocation: RevocationOptions
@@ -74,7 +74,7 @@ struct VerifyCommand: ParsableCommand {
         guard output == "-", report.json else { return }
         throw ValidationError(
             Message(
-                "With --json, --output wants the name of a file.",
+                "With --json, --output needs the name of a file.",
                 fr: "Avec --json, --output demande un nom de fichier."
             ).text)
     }
@@ -89,9 +89,9 @@ struct VerifyCommand: ParsableCommand {
         let statements = document.data.signers().map {
             SignerStatement($0, by: judge, with: document.data.certificates, known)
         }
-        // Everyone who has signed must be believed.
+        // The worst signer decides.
         let verdict = statements.map(\.judgement.verdict).min() ?? .notValid
-        // A document that was changed is of no use.
+        // A changed document is not written.
         let isWritten = verdict != .notValid && place != nil
         if isWritten, let content = document.content { try place?.write(content) }
         if report.json {
@@ -113,16 +113,16 @@ struct VerifyCommand: ParsableCommand {
         }
     }
 
-    /// Where the document in the signature goes; nil if nobody wants it.
-    /// - Throws: `Failure` with `.usage` for a signature that holds none, with `.fileFailed` for a
-    ///   place where nothing can be written.
+    /// Where to write the document in the signature; nil without `--output`.
+    /// - Throws: `Failure` with `.usage` if the signature contains no document, with `.fileFailed`
+    ///   if the file cannot be written.
     private func placeOfContent(of document: borrowing SignedDocument) throws(Failure) -> OutputFile? {
         guard let output else { return nil }
         guard document.content != nil else {
             throw Failure(
                 .usage,
                 Message(
-                    "\(document.signature.printable) holds no document: there is nothing to write for --output.",
+                    "\(document.signature.printable) contains no document: there is nothing to write for --output.",
                     fr:
                         "\(document.signature.printable) ne contient pas de document : il n'y a rien à écrire pour --output."
                 ))
@@ -148,5 +148,68 @@ struct VerifyCommand: ParsableCommand {
         }
         // With - the document itself goes to stdout.
         if output == "-" { page.showOnErrors() } else { try page.show() }
+    }
+}
+
+/// The options for checking whether certificates were revoked.
+struct RevocationOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            Message(
+                "Lists of revoked certificates: a file (PEM or DER) or a folder. Can be given several times.",
+                fr:
+                    "Listes de certificats révoqués : un fichier (PEM ou DER) ou un dossier. Peut être donné plusieurs fois."
+            ).text,
+            valueName: Message("path", fr: "chemin").text))
+    var crl: [String] = []
+
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Ask the authorities, at the addresses in the certificates (OCSP, lists).",
+                fr: "Interroge les autorités, aux adresses indiquées par les certificats (OCSP, listes)."
+            ).text))
+    var online = false
+
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Call a signature valid only if it is known that no certificate was revoked.",
+                fr: "N'accepte comme valable qu'une signature dont on sait qu'aucun certificat n'est révoqué."
+            ).text))
+    var requireRevocation = false
+
+    /// Reads the named lists and the cached ones.
+    /// - Returns: what is known of the certificates of a chain: from these lists, and with
+    ///   `--online` from the authorities as well. The lists that were used are cached.
+    /// - Throws: `Failure` with `.fileFailed` for a path without lists.
+    func read() throws(Failure) -> ([Certificate]) -> Revocation {
+        var named: [RevocationList] = []
+        for path in crl { named += try RevocationOptions.lists(in: path) }
+        let cache = RevocationCache.ofThisUser
+        let known = RevocationLists(named + (cache?.read().lists ?? []))
+        let mayAsk = online
+        return { chain in
+            guard mayAsk else {
+                cache?.keep(known.lists(about: chain))
+                return known.revocation(of: chain)
+            }
+            let (revocation, fetched) = OnlineRevocation.revocation(of: chain, with: known)
+            cache?.keep(known.lists(about: chain) + fetched)
+            return revocation
+        }
+    }
+
+    private static func lists(in path: String) throws(Failure) -> [RevocationList] {
+        do throws(CertificateError) {
+            return try RevocationLists(path: path).lists
+        } catch {
+            if case .unreadable(_, let number) = error { throw Failure.unreadable(path.printable, number) }
+            throw Failure(
+                .fileFailed,
+                Message(
+                    "There is no list of revoked certificates in \(path.printable).",
+                    fr: "Il n'y a pas de liste de certificats révoqués dans \(path.printable)."))
+        }
     }
 }

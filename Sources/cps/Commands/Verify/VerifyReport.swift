@@ -2,23 +2,23 @@
 
 import PKIX
 
-/// Who has signed a document, for programs.
+/// `cps-verify/1`: the signers of a document (docs/json.md).
 struct VerifyReport: Report {
     static let schema = "cps-verify/1"
 
     let file: String
     let signature: String
-    /// Whether the document is in the signature itself.
+    /// Whether the document is inside the signature.
     let attached: Bool
-    /// Where the document in the signature was written.
+    /// The file to which the document in the signature was written.
     let output: String?
     /// Whether the verdict is `valid`.
     let valid: Bool
-    /// `valid`, `notEstablished` or `notValid`: the worst one of the signers'.
+    /// `valid`, `notEstablished` or `notValid`: the worst of the signers' verdicts.
     let verdict: String
     let signers: [Signer]
 
-    /// - Parameter output: where the document in the signature was written.
+    /// - Parameter output: the file to which the document in the signature was written.
     init(_ document: borrowing SignedDocument, output: String?, verdict: Judgement.Verdict, signers: [Signer]) {
         file = document.file
         signature = document.signature
@@ -32,31 +32,31 @@ struct VerifyReport: Report {
     struct Signer: Encodable {
         let valid: Bool
         let verdict: String
-        /// What led to the verdict.
+        /// Why: the name of a `Judgement.Reason`.
         let reason: String
-        /// `notChecked`, or what is known of a revocation.
+        /// `notChecked`, `outdated`, `good` or `revoked`.
         let revocation: String
-        /// When the revoked certificate was revoked.
+        /// With `revoked`: when. ISO 8601, UTC, like all times here.
         let revokedAt: String?
-        /// From when the oldest word is on which `good` or `outdated` rests.
+        /// With `good` and `outdated`: the date of the oldest list or answer used.
         let revocationAsOf: String?
-        /// `production` or `test`: which cards of IGC-Santé the certificate says it is for.
+        /// The cards of IGC-Santé that the certificate claims to be for: `production` or `test`.
         let branch: String?
         /// `intact`, or what is wrong with the signature itself.
         let integrity: String
         /// `trusted`, or why no known authority vouches for the certificate today.
         let chain: String?
-        /// The authorities on the way, the issuer first.
+        /// The authorities of the chain, the issuer first.
         let authorities: [String]
-        /// When the signer says that this was.
+        /// The signing time that the signer claims.
         let time: String?
         let hash: String
         let timeStamp: TimeStampDetails?
         let namesCertificate: Bool
         let certificate: CertificateDetails?
-        /// Those who have signed this signature.
+        /// The counter-signers of this signature.
         let counterSignatures: [Signer]?
-        /// How many counter-signatures cannot be read.
+        /// The number of counter-signatures that cannot be parsed.
         let unreadCounterSignatures: Int?
 
         init(_ statement: SignerStatement) {
