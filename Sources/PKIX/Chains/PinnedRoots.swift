@@ -3,21 +3,21 @@
 import HostCryptography
 import SmartCardBytes
 
-/// The roots of IGC-Santé, by which files with its authorities are recognised: a root is
-/// one of them if the SHA-256 of the whole certificate is in this table, and no other.
+/// The pinned roots of IGC-Santé. A certificate is one of them only if the SHA-256 of the
+/// whole certificate is in this table.
 public struct PinnedRoots: Sendable {
-    /// Which cards a hierarchy is for. The two have nothing in common.
+    /// The cards that a hierarchy is for. The two hierarchies are separate.
     public enum Branch: String, Sendable {
         /// Cards of real persons.
         case production
-        /// Cards for tests, which stand for nobody.
+        /// Test cards, which represent nobody.
         case test
     }
 
-    /// Hexadecimal SHA-256 of each root, with what it is for.
+    /// The SHA-256 of each root in hexadecimal, with its branch.
     private let fingerprints: [String: Branch]
 
-    /// Hexadecimal in capital letters.
+    /// Fingerprints in upper-case hexadecimal.
     init(_ fingerprints: [String: Branch]) { self.fingerprints = fingerprints }
 
     /// The roots that end in 2033, from the official 5.2.2 package; the same in the chain
@@ -32,15 +32,15 @@ public struct PinnedRoots: Sendable {
         "5891815E864506C662AFB32F8DE5B8DE38BFFA1AF721780B69E19A0C050386C3": .production,
     ])
 
-    /// nil for a certificate that is none of these roots.
+    /// The branch of a pinned root; nil for any other certificate.
     public func branch(of certificate: Certificate) -> Branch? {
         fingerprints[Hexadecimal.encode(certificate.fingerprint())]
     }
 }
 
 extension Certificate {
-    /// The branch of IGC-Santé that the certificate says it belongs to, by the names of its
-    /// issuer: a hint for people, which proves nothing. nil for other issuers.
+    /// The branch of IGC-Santé that the certificate claims, by its issuer's name: a hint for
+    /// people, not a proof. Nil for other issuers.
     public var claimedBranch: PinnedRoots.Branch? {
         let units = issuer.attributes.filter { $0.name == "OU" }.map(\.text)
         if units.contains("IGC-SANTE TEST") { return .test }

@@ -6,12 +6,12 @@ import COpenSSL
 /// signed, and because a server's certificate would have to be verified first. Makers of time
 /// stamps often speak TLS. A proxy is taken from `http_proxy` and `https_proxy`.
 enum HTTP {
-    /// The longest answer, in bytes.
+    /// The longest response in bytes.
     private static let longest = 64 << 20
-    /// How long an answer may take, in seconds.
+    /// The time-out in seconds.
     private static let timeout: Int32 = 10
 
-    /// What lies at an address, one element of ASN.1.
+    /// Downloads one ASN.1 element; nil on failure.
     static func get(_ address: String) -> [UInt8]? {
         defer { ERR_clear_error() }
         guard address.hasPrefix("http://") else { return nil }
@@ -22,8 +22,8 @@ enum HTTP {
     /// Asks a question, over TLS if the address says so, and returns the answer, one element of
     /// ASN.1.
     /// - Parameters:
-    ///   - question: what is sent, of the media type `type`.
-    ///   - answer: the media type of the answer.
+    ///   - question: the request body, of the media type `type`.
+    ///   - answer: the media type of the response.
     static func post(_ question: [UInt8], _ type: String, to address: String, answer: String) -> [UInt8]? {
         defer { ERR_clear_error() }
         guard ["http://", "https://"].contains(where: address.hasPrefix), let parts = Address(address),
@@ -46,7 +46,7 @@ enum HTTP {
         }
     }
 
-    /// All that a memory BIO holds.
+    /// The content of a memory BIO.
     private static func content(_ pointer: OpaquePointer?) -> [UInt8]? {
         guard let answer = unsafe OpenSSLObject(pointer, free: { unsafe BIO_free_all($0) }) else { return nil }
         var length = 0

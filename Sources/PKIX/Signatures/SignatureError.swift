@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a signature could not be made or read.
+/// Why a signature could not be made or parsed.
 public enum SignatureError: Error, Equatable {
     /// OpenSSL cannot sign for this certificate's kind of key.
     case notPossible
-    /// What the card made is no signature of the document by the certificate.
+    /// The card's signature does not match the document and the certificate.
     case notConfirmed
-    /// The bytes are no CMS signature.
+    /// The bytes are not a CMS signature.
     case malformed
     /// They are CMS that is encrypted: whether it is signed inside cannot be seen.
     case encrypted
@@ -14,8 +14,8 @@ public enum SignatureError: Error, Equatable {
     case noSigner
     /// More signers or hashes than any signature needs.
     case tooMuch
-    /// No time stamp was to be had for it.
+    /// The server returned no valid time stamp.
     case noTimeStamp
-    /// It was made with a hash that OpenSSL does not have.
+    /// OpenSSL does not support its hash.
     case unknownAlgorithm
 }

@@ -3,18 +3,17 @@
 import COpenSSL
 import SmartCardBytes
 
-/// A CMS signature that somebody made (RFC 5652 §5), to be verified with the document
-/// that it is about, piece by piece:
+/// A CMS signature (RFC 5652 §5), verified against the document piece by piece:
 ///
 ///     var signature = try SignedData(encoding: bytes)
 ///     signature.update(piece)
 ///     let signers = signature.signers()
 public struct SignedData: ~Copyable {
     private let message: OpenSSLObject
-    /// The hashes that the signers used, and behind them a sink.
+    /// A BIO chain: the hashes of the signers, then a sink.
     private let hashes: OpenSSLObject
 
-    /// The certificates that come with the signature; nobody vouches for them.
+    /// The certificates in the signature; not trusted.
     public let certificates: [Certificate]
 
     /// The document, if the signature holds it (an attached signature); nil for a detached one.
@@ -27,7 +26,7 @@ public struct SignedData: ~Copyable {
     /// More of them would only make the computer work.
     static let mostSigners = 32
 
-    /// A signature in DER, BER or PEM.
+    /// Parses a signature in DER, BER or PEM.
     /// - Throws: `SignatureError`.
     public init(encoding: [UInt8]) throws(SignatureError) { try self.init(encoding: encoding, depth: 0) }
 
@@ -62,27 +61,27 @@ public struct SignedData: ~Copyable {
         self.hashes = hashes
     }
 
-    /// The next piece of the document.
+    /// Hashes the next piece of the document.
     public func update(_ piece: Span<UInt8>) {
         unsafe piece.withUnsafeBytes { buffer in
             var rest = unsafe buffer[...]
             while unsafe !rest.isEmpty {
                 let part = unsafe UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
                 let written = unsafe BIO_write(hashes.pointer, part.baseAddress, Int32(clamping: part.count))
-                // Hashing cannot fail; a hash that did would not be confirmed.
+                // Hashing cannot fail; if it did, verification would fail, too.
                 guard written > 0 else { return }
                 unsafe rest = rest.dropFirst(Int(written))
             }
         }
     }
 
-    /// Who has signed what was given to `update`.
+    /// The signers of the document passed to `update`, each verified.
     public func signers() -> [Signer] {
         defer { ERR_clear_error() }
         return information.map { unsafe $0.signer(of: hashes.pointer, contentType, certificates) }
     }
 
-    /// Whether the one signer has signed a document with this hash.
+    /// Whether the first signer signed a document with this hash.
     func isSigned(digest: [UInt8]) -> Bool {
         defer { ERR_clear_error() }
         guard let signer = information.first else { return false }
@@ -132,7 +131,7 @@ public struct SignedData: ~Copyable {
         return unsafe CertificateList.certificates(in: list.pointer)
     }
 
-    /// How many hashes the document would go through.
+    /// The number of hashes to compute over the document.
     private static func hashCount(_ message: borrowing OpenSSLObject) -> Int? {
         guard let bytes = unsafe encoded({ unsafe i2d_CMS_ContentInfo(message.pointer, $0) }) else { return nil }
         var reader = BERTLVReader(bytes)

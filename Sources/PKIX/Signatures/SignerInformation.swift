@@ -2,7 +2,7 @@
 
 import COpenSSL
 
-/// One SignerInfo of a CMS signature (RFC 5652 §5.3), which lives as long as that.
+/// One SignerInfo of a CMS signature (RFC 5652 §5.3); valid as long as the signature.
 @safe
 struct SignerInformation {
     let pointer: OpaquePointer
@@ -10,11 +10,11 @@ struct SignerInformation {
     /// that.
     let depth: Int
 
-    /// What it says, and whether it is right.
+    /// Reads and verifies the signer.
     /// - Parameters:
-    ///   - hashes: those of the document.
-    ///   - contentType: what the signature says that the document is.
-    ///   - others: the certificates that come with the signature.
+    ///   - hashes: the hashes of the document.
+    ///   - contentType: the content type in the signature.
+    ///   - others: the certificates in the signature.
     func signer(of hashes: OpaquePointer, _ contentType: OpaquePointer?, _ others: [Certificate]) -> Signer {
         var found: OpaquePointer?
         var digestAlgorithm: UnsafeMutablePointer<X509_ALGOR>?
@@ -31,7 +31,7 @@ struct SignerInformation {
             unreadCounterSignatures: counter.unread)
     }
 
-    /// The time stamp among the attributes that are not signed.
+    /// The time stamp in the unsigned attributes.
     private var timeStamp: TimeStampToken? {
         let value = unsafe CMS_unsigned_get0_data_by_OBJ(
             pointer, OBJ_nid2obj(NID_id_smime_aa_timeStampToken), -1, V_ASN1_SEQUENCE)
@@ -45,7 +45,7 @@ struct SignerInformation {
         of hashes: OpaquePointer, _ contentType: OpaquePointer?, _ certificate: Certificate?, _ naming: Naming,
         _ hash: Int32
     ) -> Signer.Integrity {
-        // Without attributes, the signature is that of the document itself.
+        // Without attributes, the document itself is signed.
         let hasAttributes = unsafe CMS_signed_get_attr_count(pointer) >= 0
         guard let certificate, hasKnownAlgorithm(hasAttributes: hasAttributes) else {
             // The hash in the attributes needs no key to be compared.
@@ -113,12 +113,12 @@ struct SignerInformation {
         return nil
     }
 
-    /// The value of an attribute that must be there once, with one value.
+    /// The value of an attribute that must occur once, with one value.
     private func attribute(_ number: Int32, _ type: Int32) -> UnsafeMutableRawPointer? {
         unsafe CMS_signed_get0_data_by_OBJ(pointer, OBJ_nid2obj(number), -3, type)
     }
 
-    // MARK: Which certificate is named
+    // MARK: The signing certificate
 
     private enum Naming {
         case absent, right, wrong

@@ -5,50 +5,50 @@ import ISO7816
 import Messages
 import SmartCardBytes
 
-/// One CPS card. It does what cards.md says, refuses what a real card would
-/// refuse, and tells its log why.
+/// One CPS card. It behaves as cards.md says, refuses what a real card would refuse, and
+/// logs the reason.
 ///
-/// Verified PINs hold for the whole card until reset: selecting another
-/// directory or application does not end them (INFERRED, cards.md §2.14, §3.5).
+/// Verified PINs are valid for the whole card until reset: selecting another directory or
+/// application does not end that (INFERRED, cards.md §2.14, §3.5).
 public final class VirtualCard: EmulatedCard {
-    /// What can be chosen about a card beside its profile.
+    /// Options of a card besides its profile.
     public struct Options: Sendable {
-        /// CPS4: the empty VERIFY tells the counter (63Cx) even when the PIN is
+        /// CPS4: an empty VERIFY returns the counter (63Cx) even if the PIN is
         /// verified. ISO/IEC 7816-4 says 9000, which the official library's
         /// 5.2.2 misreads (cards.md §3.3, §11).
         public var countsTriesWhenVerified = false
         /// CPS3: SELECT of a file with P2 = 0C is refused. No public trace of a real card
         /// shows that form (cards.md §9.2); with directories it is usual.
         public var refusesSilentFileSelection = false
-        /// T=0: a file is not read before the answer to its SELECT was fetched.
+        /// T=0: a file cannot be read before the response to its SELECT was fetched.
         public var wantsSelectionFetched = false
-        /// CPS3: the way back from the CPS2ter volet undoes a login. Not known of real
+        /// CPS3: returning from the CPS2ter volet ends a login. Not known of real
         /// cards (cards.md §9.2).
         public var losesLoginInOldVolet = false
         /// CPS4: TokenInfo has no serial number, which PKCS#15 allows.
         public var hidesSerialNumber = false
-        /// Another answer to reset than the usual one.
+        /// An answer to reset instead of the usual one.
         public var atr: [UInt8]?
-        /// Files that are not as they should be.
+        /// Damaged files.
         public var damage: [FileDamage] = []
 
-        /// A card as real ones are: without damage.
+        /// A card like a real one, without damage.
         public init() {}
     }
 
     /// One of the answers to reset of cards.md §1.1, by generation and protocol.
     public let atr: [UInt8]
-    /// T=0 or T=1, chosen when the card was made.
+    /// T=0 or T=1.
     public var transport: TransportProtocol { card.transport }
-    /// What the card was made from; counters and PINs go on from there (`state`).
+    /// The profile that the card was made from; current counters and PINs are in `state`.
     public let profile: CardProfile
     /// Called at each refusal, within `respond`.
     public var onLog: ((CardLogEntry) -> Void)?
     /// The newest refusals, at most `logLimit`.
     public private(set) var log: [CardLogEntry] = []
-    /// How many commands have come.
+    /// The number of commands so far.
     public private(set) var commandCount = 0
-    /// How many RSA operations were done since the card was made.
+    /// The number of RSA operations since the card was made.
     public var operationCount: Int { card.operationCount }
 
     private static let logLimit = 1000
@@ -60,9 +60,9 @@ public final class VirtualCard: EmulatedCard {
 
     var card: CardEnvironment
     private var applications: Applications
-    /// What waits for GET RESPONSE, and the class of the command that left it.
+    /// The data for GET RESPONSE, and the class of the command that produced it.
     private var pending: (cla: UInt8, data: [UInt8])?
-    /// Whether a SELECT was answered by 61xx, and that answer never fetched.
+    /// Whether a SELECT was answered by 61xx and its response not fetched.
     private var hasUnfetchedSelection = false
 
     /// - Parameter transport: nil for what the card's usual ATR offers: T=1 contactless,
@@ -119,7 +119,7 @@ public final class VirtualCard: EmulatedCard {
         return Hexadecimal.decode(text)
     }
 
-    /// Forgets selections, presented PINs and logical channels; counters and files stay.
+    /// Clears selections, presented PINs and logical channels; counters and files stay.
     public func reset() {
         pending = nil
         hasUnfetchedSelection = false
@@ -127,8 +127,7 @@ public final class VirtualCard: EmulatedCard {
         applications = profile.generation == .cps4 ? .cps4(CPS4Applications()) : .cps3(CPS3Applications())
     }
 
-    /// Answers one command in the form that goes over the wire. Never fails: what the card does not like gets a
-    /// status word and a line of the log.
+    /// Answers one command APDU. Never fails: a refusal is a status word and a line in the log.
     public func respond(to bytes: [UInt8]) -> [UInt8] {
         commandCount += 1
         do {
@@ -169,7 +168,7 @@ public final class VirtualCard: EmulatedCard {
         }
     }
 
-    /// Response data at once, or announced by 61xx.
+    /// Returns response data at once, or announces it by 61xx.
     private func deliver(_ data: [UInt8], to command: CardCommand) -> [UInt8] {
         guard transport == .t1 else {
             guard !data.isEmpty else { return [0x90, 0x00] }
@@ -177,7 +176,7 @@ public final class VirtualCard: EmulatedCard {
             if command.ins == 0xA4 { hasUnfetchedSelection = true }
             return [0x61, UInt8(truncatingIfNeeded: min(data.count, 256))]
         }
-        // Without Le the host wants no response data.
+        // Without Le the host expects no response data.
         guard let expected = command.expectedLength else { return [0x90, 0x00] }
         return cut(data, expected, command.cla)
     }

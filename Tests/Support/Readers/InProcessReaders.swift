@@ -5,11 +5,11 @@ import ISO7816
 import SmartCardBytes
 import VirtualCPS
 
-/// Readers in this process, with virtual cards in them, for tests: what pcscd
-/// does, without pcscd. Cards can be shared by several connections, be taken
-/// out and put back, be reset by "another program", and fail on purpose.
+/// Readers in this process with virtual cards, for tests: they behave like pcscd.
+/// Connections can share a card; cards can be removed, inserted, reset by "another program",
+/// and made to fail.
 public final class InProcessReaders: ReaderService, @unchecked Sendable {
-    /// Guards everything here, the cards included; signalled at each change.
+    /// Guards everything here, including the cards; signalled at each change.
     let condition = NSCondition()
     private var slots: [(name: String, slot: ReaderSlot)] = []
     private var isCancelled = false
@@ -55,8 +55,8 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
     /// Gives a reader a keypad.
     public func setKeypad(_ keypad: InProcessKeypad, in reader: String) { locked { slot(reader)?.keypad = keypad } }
 
-    /// Puts a card into a reader, in place of the one that is there. nil is a
-    /// card that does not answer to its power-up.
+    /// Inserts a card into a reader; it replaces the card there. nil is a
+    /// card without an answer to reset.
     public func insert(_ card: (any EmulatedCard)?, into reader: String) {
         locked {
             guard let slot = slot(reader) else { return }
@@ -66,7 +66,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
-    /// Takes the card out of a reader.
+    /// Removes the card from a reader.
     public func removeCard(from reader: String) {
         locked {
             slot(reader)?.take()
@@ -74,10 +74,10 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
-    /// How many programs are connected to the card in a reader.
+    /// The number of connections to the card in a reader.
     public func connectionCount(of reader: String) -> Int { locked { slot(reader)?.connectionCount ?? 0 } }
 
-    /// What the card in a reader answers to a warm reset from now on.
+    /// Sets the answer of the card in a reader to a warm reset.
     public func setWarmAnswer(_ answer: [UInt8], in reader: String) {
         locked { slot(reader)?.warmAnswer = answer }
     }
@@ -90,12 +90,12 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
-    /// Another program holds the card for itself, or no more.
+    /// Sets whether another program holds the card exclusively.
     public func setExclusive(_ isExclusive: Bool, in reader: String) {
         locked { slot(reader)?.isExclusive = isExclusive }
     }
 
-    /// Stops and starts the service as a whole: pcscd gone and back.
+    /// Stops or starts the service.
     public func setServiceRunning(_ isRunning: Bool) {
         locked {
             isServiceRunning = isRunning
@@ -103,8 +103,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
-    /// The service stops and starts again; cards lose their power for it. Called
-    /// under the lock.
+    /// Stops and starts the service; cards lose power. Call it with the lock held.
     func restartService() {
         serviceLife += 1
         for entry in slots { entry.slot.restart() }
@@ -122,10 +121,10 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
-    /// Forgets faults that have not come.
+    /// Removes pending faults.
     public func clearFaults() { locked { for entry in slots { entry.slot.faults = [:] } } }
 
-    /// Whether there are faults that have not come.
+    /// Whether there are pending faults.
     public var hasFaults: Bool { locked { slots.contains { !$0.slot.faults.isEmpty } } }
 
     /// All exchanges so far, in order.
@@ -134,7 +133,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
     /// The commands so far, in hexadecimal.
     public var commands: [String] { exchanges.map { Hexadecimal.encode($0.command) } }
 
-    /// Begins the record anew.
+    /// Clears the record.
     public func clearRecord() { locked { recorded = [] } }
 
     // ReaderService.
@@ -151,7 +150,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
-    /// The states now; no card notices.
+    /// The current states; nothing is sent to a card.
     public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
         try locked { () throws(ChannelError) in
             try checkService()
@@ -194,7 +193,7 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
-    /// Ends all waits, those that come later as well.
+    /// Ends all waits, including later ones.
     public func cancelWaits() {
         locked {
             isCancelled = true
@@ -202,6 +201,6 @@ public final class InProcessReaders: ReaderService, @unchecked Sendable {
         }
     }
 
-    /// As `cancelWaits`; cards stay in the readers.
+    /// Like `cancelWaits`; cards stay in the readers.
     public func close() { cancelWaits() }
 }
