@@ -11,7 +11,7 @@ import Testing
 /// notice a wrong one.
 @Suite struct NumberTests {
     private static let returnCodes: [(CryptokiError, CK_RV)] = [
-        (.hostMemory, 0x02), (.slotIDInvalid, 0x03), (.generalError, 0x05), (.functionFailed, 0x06),
+        (.hostMemory, 0x02), (.slotIDInvalid, 0x03), (.functionFailed, 0x06),
         (.argumentsBad, 0x07), (.noEvent, 0x08), (.attributeReadOnly, 0x10), (.attributeSensitive, 0x11),
         (.attributeTypeInvalid, 0x12), (.attributeValueInvalid, 0x13), (.dataInvalid, 0x20),
         (.dataLengthRange, 0x21), (.deviceError, 0x30), (.deviceRemoved, 0x32), (.encryptedDataInvalid, 0x40),
@@ -40,6 +40,18 @@ import Testing
             contentsOf: root.appendingPathComponent("Sources/Cryptoki/CryptokiError.swift"), encoding: .utf8)
         let cases = source.split(separator: "\n").count { $0.hasPrefix("    case ") }
         #expect(cases == Self.returnCodes.count)
+        // A row is (CKR_X, "CKR_X"); the codes that p11-kit's header lacks are numbers.
+        for row in source.split(separator: "\n") where row.contains(": (CKR_") {
+            let words = row.split { $0 != "_" && !$0.isLetter && !$0.isNumber }.filter { $0.hasPrefix("CKR_") }
+            #expect(words.count == 2 && words.first == words.last, "\(row)")
+        }
+    }
+
+    @Test("each error has a name that a trace shows")
+    func names() {
+        #expect(CryptokiError.pinIncorrect.name.description == "CKR_PIN_INCORRECT")
+        let names = Set(Self.returnCodes.map(\.0.name.description))
+        #expect(names.count == Self.returnCodes.count && names.allSatisfy { $0.hasPrefix("CKR_") })
     }
 
     @Test(

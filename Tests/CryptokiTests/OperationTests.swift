@@ -562,7 +562,7 @@ import VirtualCPSTestSupport
         try begin()
         #expect(throws: CryptokiError.operationActive) { try begin() }
         guard case .length(let length) = try provider.decrypt(session, data: cryptogram, .length) else {
-            throw CryptokiError.generalError
+            throw CryptokiError.functionFailed
         }
         #expect(length >= message.count && length <= 256)
         #expect(throws: CryptokiError.bufferTooSmall(needed: 5)) {

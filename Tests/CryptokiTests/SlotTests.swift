@@ -355,7 +355,7 @@ final class Background<Value: Sendable>: @unchecked Sendable {
 
     /// Waits for the end, at most a minute.
     func result() throws -> Value {
-        guard done.wait(timeout: .now() + 60) == .success, let value else { throw CryptokiError.generalError }
+        guard done.wait(timeout: .now() + 60) == .success, let value else { throw CryptokiError.functionFailed }
         return try value.get()
     }
 }

@@ -170,7 +170,7 @@ extension OutputResult {
     /// The bytes of an answer that must be bytes.
     var bytes: [UInt8] {
         get throws {
-            guard case .bytes(let bytes) = self else { throw CryptokiError.generalError }
+            guard case .bytes(let bytes) = self else { throw CryptokiError.functionFailed }
             return bytes
         }
     }

@@ -78,14 +78,6 @@ tells_no_plaintext() { # CARD
     done
 }
 
-names_every_return_code() {
-    grep -o 'CKR_[A-Z][A-Z_]*' "$project/Sources/Cryptoki/CryptokiError.swift" | sort -u >codes
-    # In a comment: the vendor's own.
-    sed -i /CKR_ASIP/d codes
-    grep -o '"CKR_[A-Z_]*"' "$project/Sources/CPSPKCS11/Trace/StandardName.swift" | tr -d '"' | sort -u >names
-    equal "" "$(comm -23 codes names)"
-}
-
 is_private() {
     insert cps3
     (umask 0 && traced p11 --list-slots >out)
@@ -193,7 +185,6 @@ for card in cps3 cps4; do
     it "$card: tells no code, no message, no signature and no data of people" tells_no_secrets "$card"
     it "$card: tells nothing that was decrypted" tells_no_plaintext "$card"
 done
-it "every return code of ours is told by its name" names_every_return_code
 it "the file is for its owner alone" is_private
 it "no link is followed" no_links
 it "another user's file, or one that others can read, is left alone" no_foreign_file

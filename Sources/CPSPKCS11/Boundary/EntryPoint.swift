@@ -22,26 +22,31 @@ func returnCode(
 ) -> CK_RV {
     let cancellation = Cancellation.postponed()
     defer { cancellation.restore() }
-    guard let trace = CallTrace.ofProcess else { return returnCode(of: body) }
+    guard let trace = CallTrace.ofProcess else { return failure(of: body)?.code ?? CKR_OK }
     // "C_Login(_:_:_:_:)"
     let name = String(function.description.prefix { $0 != "(" })
     let start = trace.call(name, arguments().map(\.text))
-    let code = returnCode(of: body)
+    let failure = failure(of: body)
     trace.done(
-        name, StandardName.returnCode(code), since: start, isAnswered(code) ? results().map(\.text) : [])
-    return code
+        name, failure?.name.description ?? "CKR_OK", since: start,
+        isAnswered(failure) ? results().map(\.text) : [])
+    return failure?.code ?? CKR_OK
 }
 
-private func returnCode(of body: () throws(CryptokiError) -> Void) -> CK_RV {
+/// Why a function failed; nil for success.
+private func failure(of body: () throws(CryptokiError) -> Void) -> CryptokiError? {
     do throws(CryptokiError) {
         try body()
-        return CKR_OK
+        return nil
     } catch {
-        return error.code
+        return error
     }
 }
 
 /// Whether the caller's memory contains results.
-private func isAnswered(_ code: CK_RV) -> Bool {
-    [CKR_OK, CKR_BUFFER_TOO_SMALL, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID].contains(code)
+private func isAnswered(_ failure: CryptokiError?) -> Bool {
+    switch failure {
+    case nil, .bufferTooSmall, .attributeSensitive, .attributeTypeInvalid: true
+    default: false
+    }
 }
