@@ -139,7 +139,8 @@ let package = Package(
 
         // Explains a call trace in words.
         .target(
-            name: "TraceReading", dependencies: ["ISO7816", "SmartCardBytes", "Messages"], swiftSettings: strict),
+            name: "TraceReading", dependencies: ["CallTrace", "ISO7816", "SmartCardBytes", "Messages"],
+            swiftSettings: strict),
 
         // Whose card it is: holder, activities, code tables. Values only.
         .target(name: "CPSData", dependencies: ["SmartCardBytes", "Messages"], swiftSettings: strict),
@@ -190,7 +191,8 @@ let package = Package(
         .testTarget(
             name: "CallTraceTests", dependencies: ["CallTrace", "SmartCardBytes"], swiftSettings: strict),
         .testTarget(
-            name: "TraceReadingTests", dependencies: ["TraceReading", "Messages"], swiftSettings: strict),
+            name: "TraceReadingTests", dependencies: ["TraceReading", "CallTrace", "ISO7816", "Messages"],
+            swiftSettings: strict),
         .testTarget(
             name: "CardCacheTests", dependencies: ["CardCache", "CPSCard", "SmartCardBytes"], swiftSettings: strict),
         .systemLibrary(name: "CProcess", path: "Tests/LoginRegisterTool/CProcess"),

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import SmartCardBytes
-
 /// Masks the commands and responses of one connection. Only what is known to be harmless is visible: headers and
 /// status words, selections, GET DATA with its response (retry counters), and the card's directory files.
 struct MaskedExchange {
@@ -34,12 +32,12 @@ struct MaskedExchange {
         }
     }
 
-    /// The masked text of a command. The next response belongs to it. Hidden bytes are not even copied.
-    mutating func command(_ bytes: Span<UInt8>) -> String {
+    /// Masks a command. The next response belongs to it. Hidden bytes are not even copied.
+    mutating func command(_ bytes: Span<UInt8>) -> MaskedBytes {
         selection = nil
         guard bytes.count >= 4 else {
             showsResponse = false
-            return MaskedExchange.count(bytes.count)
+            return MaskedBytes([.hidden(bytes.count)])
         }
         let (cla, ins, p1) = (bytes[0], bytes[1], bytes[2])  // checked: four bytes or more, see above
         let isCPS2ter = cla == MaskedExchange.cps2terClass
@@ -59,13 +57,15 @@ struct MaskedExchange {
         let showsData =
             ins == Instruction.select || ins == Instruction.manageSecurityEnvironment
             || Instruction.getData.contains(ins)
-        if bytes.count <= 5 || showsData { return MaskedExchange.text(bytes, 0..<bytes.count) }
+        if bytes.count <= 5 || showsData { return MaskedBytes(MaskedExchange.shown(bytes, 0..<bytes.count)) }
         // The length of a PIN is secret too.
-        if Instruction.withPIN.contains(ins) { return MaskedExchange.text(bytes, 0..<4) + " **" }
+        if Instruction.withPIN.contains(ins) {
+            return MaskedBytes(MaskedExchange.shown(bytes, 0..<4) + [.hidden(nil)])
+        }
         let end = min(5 + Int(bytes[4]), bytes.count)  // checked: more than five, by the caller
         // checked: end is at most the count
-        let expectedLength = end < bytes.count ? " " + MaskedExchange.text(bytes, end..<bytes.count) : ""
-        return MaskedExchange.text(bytes, 0..<5) + " " + MaskedExchange.count(end - 5) + expectedLength
+        let expectedLength = MaskedExchange.shown(bytes, end..<bytes.count)
+        return MaskedBytes(MaskedExchange.shown(bytes, 0..<5) + [.hidden(end - 5)] + expectedLength)
     }
 
     /// The file that SELECT selects; nil for an application, or none.
@@ -77,25 +77,24 @@ struct MaskedExchange {
         return UInt16(command[end - 2]) << 8 | UInt16(command[end - 1])
     }
 
-    private static func text(_ bytes: Span<UInt8>, _ range: Range<Int>) -> String {
-        var part: [UInt8] = []
-        for index in range { part.append(bytes[index]) }  // checked: within the bytes, by the callers
-        return Hexadecimal.encode(part, separator: " ")
+    private static func shown(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [MaskedBytes.Element] {
+        var part: [MaskedBytes.Element] = []
+        for index in range { part.append(.byte(bytes[index])) }  // checked: within the bytes, by the callers
+        return part
     }
 
-    /// The masked text of a response.
-    mutating func response(_ bytes: [UInt8]) -> String {
+    /// Masks a response.
+    mutating func response(_ bytes: [UInt8]) -> MaskedBytes {
         let status = bytes.suffix(2)
         if let selection {
             let succeeded = status.first == 0x90 || status.first == 0x61
             selectedFile = succeeded ? selection : nil
             self.selection = nil
         }
-        let text = Hexadecimal.encode(status, separator: " ")
-        let data = bytes.dropLast(2)
-        if data.isEmpty { return text }
-        return (showsResponse ? Hexadecimal.encode(data, separator: " ") : MaskedExchange.count(data.count)) + " "
-            + text
+        let isHidden = bytes.count > 2 && !showsResponse
+        let data: [MaskedBytes.Element] =
+            isHidden ? [.hidden(bytes.count - 2)] : bytes.dropLast(2).map { .byte($0) }
+        return MaskedBytes(data + status.map { .byte($0) })
     }
 
     /// To be called when another program, or a reset, may have selected something else.
@@ -103,7 +102,4 @@ struct MaskedExchange {
         selectedFile = nil
         showsResponse = false
     }
-
-    /// The replacement for hidden bytes.
-    private static func count(_ count: Int) -> String { "*\(count)" }
 }

@@ -47,7 +47,7 @@ public final class TracingReaderService: ReaderService {
         do throws(ChannelError) {
             return try body()
         } catch {
-            trace.write("readers failed \(error.name)")
+            trace.log(.readersFailed(error))
             throw error
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CallTrace
 import ISO7816
 import Messages
 
@@ -55,9 +56,10 @@ public struct TraceText {
         self.showsBytes = showsBytes
     }
 
-    /// Adds one line of the trace.
+    /// Adds one line of the trace. Text that is not a line of a trace is ignored.
     /// - Returns: the lines to print, possibly none.
-    public mutating func add(_ line: TraceLine) -> [String] {
+    public mutating func add(_ text: String) -> [String] {
+        guard let line = TraceLine(text) else { return [] }
         let key = "\(line.process)/\(line.thread)"
         let prefix = prefix(of: line)
         var thread = threads[key] ?? Thread()
@@ -110,31 +112,36 @@ public struct TraceText {
                 "= \(code)" + (results.isEmpty ? "" : " " + results) + " (\(Duration.text(microseconds: duration)))"
             defer { thread = Thread() }
             return [thread.call.map { "\($0) \(result)" } ?? "  " + result]
-        case .command(_, let bytes):
+        case .card(_, let event): return lines(for: event, at: line.time, &thread)
+        case .readersFailed(let error): return opened(&thread) + [TraceText.indent + TraceText.failure(error)]
+        }
+    }
+
+    private mutating func lines(for event: TraceLine.CardEvent, at time: Int, _ thread: inout Thread) -> [String] {
+        switch event {
+        case .command(let bytes):
             totals.commands += 1
             totals.bytesSent += bytes.count
             thread.command = (
-                CommandDescription.text(of: bytes), CommandDescription.asksForTries(bytes), bytes.text, line.time
+                CommandDescription.text(of: bytes), CommandDescription.asksForTries(bytes), bytes.text, time
             )
             return opened(&thread)
-        case .keypad(_, let header):
+        case .keypad(let header):
             totals.commands += 1
-            thread.command = (CommandDescription.text(ofKeypad: header), false, header.text, line.time)
+            thread.command = (CommandDescription.text(ofKeypad: header), false, header.text, time)
             return opened(&thread)
-        case .response(_, let bytes):
+        case .response(let bytes):
             totals.bytesReceived += bytes.count
-            return opened(&thread) + answered(bytes, line.time, &thread)
-        case .cardEvent(_, let word, let detail):
+            return opened(&thread) + answered(bytes, time, &thread)
+        case .connected, .failed, .reset, .wasReset, .disconnected:
             var lines = opened(&thread)
             if let command = thread.command {
                 // The command failed without a response.
                 lines.append(TraceText.indent + command.text)
-                totals.cardTime += max(line.time - command.time, 0)
+                totals.cardTime += max(time - command.time, 0)
                 thread.command = nil
             }
-            return lines + [TraceText.indent + TraceText.event(word, detail)]
-        case .readerEvent(let word, let detail):
-            return opened(&thread) + [TraceText.indent + TraceText.event(word, detail)]
+            return lines + [TraceText.indent + TraceText.words(for: event)]
         }
     }
 
@@ -167,31 +174,46 @@ public struct TraceText {
 
     // MARK: Events
 
-    private static func event(_ word: String, _ detail: String) -> String {
-        switch word {
-        case "connected": Message("connected: \(detail)", fr: "connecté : \(detail)").text
-        case "disconnected": Message("disconnected", fr: "déconnecté").text
-        case "reset":
-            Message("card reset: it forgets the PIN", fr: "carte réinitialisée : elle oublie les codes").text
-        case "was-reset":
-            Message("another program has reset the card", fr: "un autre logiciel a réinitialisé la carte").text
-        case "failed":
-            Message("failed: ", fr: "échec : ").text + (failures[detail]?.text ?? "PC/SC \(detail)")
-        default: "\(word) \(detail)"
+    /// An event that is neither a command nor a response.
+    private static func words(for event: TraceLine.CardEvent) -> String {
+        switch event {
+        case .connected(let transport, let reader):
+            Message(
+                "connected: \(transport.traceName) \(reader)", fr: "connecté : \(transport.traceName) \(reader)"
+            ).text
+        case .disconnected: Message("disconnected", fr: "déconnecté").text
+        case .reset: Message("card reset: it forgets the PIN", fr: "carte réinitialisée : elle oublie les codes").text
+        case .wasReset: ChannelError.cardReset.message.text
+        case .failed(let error): failure(error)
+        case .command(let bytes), .keypad(let bytes), .response(let bytes): bytes.text
         }
     }
 
-    private static let failures: [String: Message] = [
-        "card-removed": Message("the card was taken out", fr: "la carte a été retirée"),
-        "card-reset": Message("another program has reset the card", fr: "un autre logiciel a réinitialisé la carte"),
-        "card-unresponsive": Message("the card does not answer", fr: "la carte ne répond pas"),
-        "reader-unavailable": Message("the reader was unplugged", fr: "le lecteur a été débranché"),
-        "sharing-violation": Message(
-            "another program holds the card exclusively", fr: "un autre logiciel garde la carte pour lui seul"),
-        "service-unavailable": Message("pcscd cannot be reached", fr: "pcscd est injoignable"),
-        "malformed-response": Message("not a valid card response", fr: "réponse qui n'en est pas une"),
-        "command-too-long": Message("the command is too long", fr: "commande trop longue"),
-    ]
+    private static func failure(_ error: ChannelError) -> String {
+        Message("failed: \(error.message.english)", fr: "échec : \(error.message.french)").text
+    }
+}
+
+extension ChannelError {
+    /// What happened, in a few words.
+    fileprivate var message: Message {
+        switch self {
+        case .cardRemoved: Message("the card was taken out", fr: "la carte a été retirée")
+        case .cardReset:
+            Message("another program has reset the card", fr: "un autre logiciel a réinitialisé la carte")
+        case .cardUnresponsive: Message("the card does not answer", fr: "la carte ne répond pas")
+        case .readerUnavailable: Message("the reader was unplugged", fr: "le lecteur a été débranché")
+        case .sharingViolation:
+            Message("another program holds the card exclusively", fr: "un autre logiciel garde la carte pour lui seul")
+        case .serviceUnavailable: Message("pcscd cannot be reached", fr: "pcscd est injoignable")
+        case .serviceSilent: Message("pcscd does not answer", fr: "pcscd ne répond pas")
+        case .accessRefused: Message("pcscd refuses this user", fr: "pcscd refuse cet utilisateur")
+        case .noDescriptor: Message("too many files are open", fr: "trop de fichiers sont ouverts")
+        case .malformedResponse: Message("not a valid card response", fr: "réponse qui n'en est pas une")
+        case .commandTooLong: Message("the command is too long", fr: "commande trop longue")
+        case .other: Message("PC/SC \(traceName)", fr: "PC/SC \(traceName)")
+        }
+    }
 }
 
 extension TraceText.Totals {

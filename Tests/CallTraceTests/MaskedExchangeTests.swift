@@ -11,10 +11,10 @@ struct MaskedExchangeTests {
 
     private mutating func command(_ text: String) -> String {
         let bytes = Hexadecimal.decode(text) ?? []
-        return exchange.command(bytes.span)
+        return exchange.command(bytes.span).text
     }
 
-    private mutating func response(_ text: String) -> String { exchange.response(Hexadecimal.decode(text) ?? []) }
+    private mutating func response(_ text: String) -> String { exchange.response(Hexadecimal.decode(text) ?? []).text }
 
     @Test("Codes do not show, nor how long they are", arguments: ["20", "21", "24", "25", "2C", "2D"])
     mutating func codes(instruction: String) {

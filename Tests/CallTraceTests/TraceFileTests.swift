@@ -84,7 +84,7 @@ final class TraceFileTests {
 
     @Test("A line has a time, a process, a thread, and no control characters")
     func lines() throws {
-        try #require(CallTrace(path: path)).write("card 1 connected T=0 A\nreader\u{7F}")
+        try #require(CallTrace(path: path)).log(.card(1, .connected(.t0, reader: "A\nreader\u{7F}")))
         let line = try #require(content(of: path))
         #expect(line.hasSuffix(" card 1 connected T=0 A?reader?\n"))
         #expect(line.contains(" \(getpid())/"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CallTrace
 import Messages
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
 @Suite("What commands of a trace mean")
 struct CommandDescriptionTests {
     private func describe(_ command: String) -> String {
-        CommandDescription.text(of: MaskedBytes(command.split(separator: " ").map(String.init)))
+        CommandDescription.text(of: MaskedBytes(words: command.split(separator: " ").map(String.init)))
     }
 
     @Test(
@@ -43,7 +44,7 @@ struct CommandDescriptionTests {
             ("00 88 00 00 33 *51", "INTERNAL AUTHENTICATE 51"),
             ("00 F2 00 00 00", "00 F2 00 00 00"),
             ("*3", "*3"), ("", ""), ("00", "00"), ("00 A4 04", "00 A4 04"),
-            ("00 A4 08 00 FF 01", "SELECT 3F00/01"), ("zz A4 00 00", "zz A4 00 00"),
+            ("00 A4 08 00 FF 01", "SELECT 3F00/01"), ("zz A4 00 00", "** A4 00 00"),
         ])
     func commands(command: String, text: String) {
         #expect(describe(command) == text)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CallTrace
+import ISO7816
 import Messages
 import Testing
 
@@ -10,7 +12,7 @@ struct TraceTextTests {
     private func text(_ lines: [String], showsBytes: Bool = false) -> ([String], TraceText.Totals) {
         var text = TraceText(process: 7, showsBytes: showsBytes)
         var result: [String] = []
-        for line in lines.compactMap({ TraceLine($0) }) { result += text.add(line) }
+        for line in lines { result += text.add(line) }
         return (result + text.rest(atEnd: true), text.totals)
     }
 
@@ -96,5 +98,32 @@ struct TraceTextTests {
         ])
     func malformed(line: String) {
         #expect(TraceLine(line) == nil)
+    }
+
+    private static let bytes = MaskedBytes([.byte(0x00), .byte(0xB0), .hidden(12), .hidden(nil), .byte(0x90)])
+    private static let cardEvents: [TraceLine.CardEvent] =
+        [
+            .connected(.t0, reader: "A reader 00"), .connected(.t1, reader: "B"), .command(bytes), .keypad(bytes),
+            .response(bytes), .reset, .wasReset, .disconnected, .failed(.other(0x8010_001F)),
+        ] + ChannelError.named.map { .failed($0) }
+
+    @Test("Every line that the library writes can be read again", arguments: [0, 5_000_001, 86_400_123_456])
+    func roundTrip(time: Int) {
+        let events: [TraceLine.Event] =
+            [
+                .call(function: "C_A", arguments: ""), .call(function: "C_A", arguments: "slot=0 flags=0x4"),
+                .done(function: "C_A", code: "CKR_OK", microseconds: 3, results: ""),
+                .done(function: "C_A", code: "CKR_OK", microseconds: 3, results: "slots=1 room=NULL"),
+            ] + TraceTextTests.cardEvents.map { .card(12, $0) } + ChannelError.named.map { .readersFailed($0) }
+        for event in events {
+            let line = TraceLine(time: time, process: 7, thread: 9, event: event).text
+            #expect(TraceLine(line)?.text == line)
+        }
+    }
+
+    @Test("Each way to fail has its words", arguments: ChannelError.named)
+    func failures(error: ChannelError) {
+        let line = TraceLine(time: 0, process: 7, thread: 7, event: .readersFailed(error)).text
+        #expect(text([line]).0.first?.contains(error.traceName) == false)
     }
 }

@@ -57,11 +57,11 @@ struct TraceCommand: ParsableCommand {
         repeat {
             // Check for the end first, then read: so no line written before the end is lost.
             status = process.wait(milliseconds: 100)
-            let lines = file.newLines().compactMap { TraceLine($0) }
+            let lines = file.newLines()
             for line in lines { destination.write(text.add(line)) }
             if lines.isEmpty { destination.write(text.rest(atEnd: false)) }
         } while status == nil
-        for line in file.newLines().compactMap({ TraceLine($0) }) { destination.write(text.add(line)) }
+        for line in file.newLines() { destination.write(text.add(line)) }
         destination.write(text.rest(atEnd: true))
         destination.write([summary(text.totals).text])
         file.remove()

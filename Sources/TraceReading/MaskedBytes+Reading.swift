@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The bytes of an APDU in a trace; some may be hidden.
-public struct MaskedBytes: Equatable, Sendable {
-    enum Element: Equatable, Sendable {
-        case byte(UInt8)
-        /// Hidden bytes: their number; nil if the number is hidden, too.
-        case hidden(Int?)
-    }
+import CallTrace
 
-    let elements: [Element]
-    /// The text in the trace.
-    public let text: String
-
-    init(_ words: some Collection<String>) {
-        text = words.joined(separator: " ")
-        elements = words.map { word in
-            if word.utf8.first == UInt8(ascii: "*") { return .hidden(Int(word.dropFirst())) }
-            return UInt8(word, radix: 16).map(Element.byte) ?? .hidden(nil)
-        }
+extension MaskedBytes {
+    /// The words of a line, as `text` has them.
+    init(words: some Collection<String>) {
+        self.init(
+            words.map { word in
+                if word.utf8.first == UInt8(ascii: "*") { return .hidden(Int(word.dropFirst())) }
+                return UInt8(word, radix: 16).map(Element.byte) ?? .hidden(nil)
+            })
     }
 
     /// The byte at `index`; nil if it, or any byte before it, is hidden.
