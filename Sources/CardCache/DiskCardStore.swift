@@ -2,6 +2,7 @@
 
 import CPSCard
 import Glibc
+import HostSystem
 
 /// Caches cards' files on disk: one file per card, in a folder of the user's cache directory with access for the user
 /// only. Any number of processes may use it, since a file is replaced as a whole. A file that is damaged, too old, of

@@ -36,15 +36,11 @@ public struct RevocationCache {
     }
 
     private func write(_ list: RevocationList) {
-        guard isMade(folder) else { return }
+        guard let parent = RevocationCache.parent(of: folder), isMade(parent),
+            let folder = PrivateFolder(path: folder, makingIt: true)
+        else { return }
         let name = Hexadecimal.encode(HashContext.digest(of: Array(list.issuer.text.utf8), with: .sha256))
-        let (place, new) = ("\(folder)/\(name).crl", "\(folder)/.\(name).\(getpid())")
-        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode_t(0o600))
-        guard descriptor >= 0 else { return }
-        let isWritten = WholeWrite.write(list.encoding, to: descriptor)
-        close(descriptor)
-        if isWritten, unsafe rename(new, place) == 0 { return }
-        _ = unsafe unlink(new)
+        folder.replace(name + ".crl", with: list.encoding)
     }
 
     /// Creates a folder and its parents, unless the existing parent belongs to another user:
@@ -52,9 +48,13 @@ public struct RevocationCache {
     private func isMade(_ folder: String) -> Bool {
         var information = stat()
         if unsafe stat(folder, &information) == 0 { return information.st_uid == geteuid() }
-        guard errno == ENOENT, let slash = folder.lastIndex(of: "/"), slash != folder.startIndex,
-            isMade(String(folder[..<slash]))
-        else { return false }
+        guard errno == ENOENT, let parent = RevocationCache.parent(of: folder), isMade(parent) else { return false }
         return unsafe mkdir(folder, 0o700) == 0
+    }
+
+    /// - Returns: nil for the root folder.
+    private static func parent(of folder: String) -> String? {
+        guard let slash = folder.lastIndex(of: "/"), slash != folder.startIndex else { return nil }
+        return String(folder[..<slash])
     }
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import HostSystem
 import Synchronization
 
-/// A folder that this user owns and only this user can access. All access goes through its descriptor. No symbolic
-/// link is followed, neither in the folder nor to it.
-struct PrivateFolder: ~Copyable {
+/// A folder that this user owns and only this user can access: for what is cached on disk. All access goes through its
+/// descriptor. No symbolic link is followed, neither in the folder nor to it.
+public struct PrivateFolder: ~Copyable {
     private let descriptor: Int32
 
+    /// Opens the folder.
+    /// - Parameter makingIt: whether to make it (mode 0700) if it is missing; its parent must be there.
     /// - Returns: nil if there is no folder, or if another user could have written into it.
-    init?(path: String, makingIt: Bool) {
+    public init?(path: String, makingIt: Bool) {
         if makingIt { _ = unsafe mkdir(path, 0o700) }
         let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -30,11 +31,11 @@ struct PrivateFolder: ~Copyable {
     private static let written = Atomic<UInt>(0)
 
     /// The suffix of files that are being written.
-    static let temporarySuffix = ".new"
+    public static let temporarySuffix = ".new"
 
     /// The content of a file that only this user can read and write.
     /// - Returns: nil if there is no such file, or if it is longer than `longest` bytes.
-    borrowing func read(_ name: String, longest: Int) -> [UInt8]? {
+    public borrowing func read(_ name: String, longest: Int) -> [UInt8]? {
         // Opening a pipe must not block.
         let file = unsafe openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -59,12 +60,13 @@ struct PrivateFolder: ~Copyable {
     }
 
     /// Sets a file's modification time to now.
-    borrowing func touch(_ name: String) {
+    public borrowing func touch(_ name: String) {
         _ = unsafe utimensat(descriptor, name, nil, AT_SYMLINK_NOFOLLOW)
     }
 
-    /// Replaces a file. Other processes see the old content or the new one, never a part.
-    borrowing func replace(_ name: String, with bytes: [UInt8]) {
+    /// Replaces a file (mode 0600). Other processes see the old content or the new one, never a part. Errors are
+    /// ignored: the old file stays then.
+    public borrowing func replace(_ name: String, with bytes: [UInt8]) {
         guard FileSizeLimit.allows(bytes.count) else { return }
         let number = PrivateFolder.written.wrappingAdd(1, ordering: .relaxed).oldValue
         let temporary = ".\(name).\(getpid())-\(number)\(PrivateFolder.temporarySuffix)"
@@ -79,10 +81,11 @@ struct PrivateFolder: ~Copyable {
         }
     }
 
-    borrowing func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
+    /// Removes a file, if it is there.
+    public borrowing func remove(_ name: String) { _ = unsafe unlinkat(descriptor, name, 0) }
 
     /// The files with this suffix, and the times of their last change in seconds since 1970.
-    borrowing func files(endingWith suffix: String) -> [(name: String, changed: Int)] {
+    public borrowing func files(endingWith suffix: String) -> [(name: String, changed: Int)] {
         let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { return [] }
         guard let listing = unsafe fdopendir(copy) else {
