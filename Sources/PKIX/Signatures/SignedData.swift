@@ -81,11 +81,12 @@ public struct SignedData: ~Copyable {
         return information.map { unsafe $0.signer(of: hashes.pointer, contentType, certificates) }
     }
 
-    /// Whether the first signer signed a document with this hash.
+    /// Whether every signer signed a document with this hash, and there is one.
     func isSigned(digest: [UInt8]) -> Bool {
         defer { ERR_clear_error() }
-        guard let signer = information.first else { return false }
-        return unsafe signer.hasRightAttributes(contentType) && signer.messageDigest == digest
+        let signers = information
+        return !signers.isEmpty
+            && signers.allSatisfy { unsafe $0.hasRightAttributes(contentType) && $0.messageDigest == digest }
     }
 
     private var information: [SignerInformation] {
