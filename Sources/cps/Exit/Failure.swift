@@ -204,7 +204,9 @@ extension Failure {
                 Message(
                     "The card has just refused this PIN; it was not sent again.",
                     fr: "La carte vient de refuser ce code porteur ; il n'a pas été envoyé de nouveau."))
-        case .status(.securityStatusNotSatisfied), .notLoggedIn, .alreadyLoggedIn:
+        // The command has presented the PIN before: another program's reset ended that login.
+        case .notLoggedIn: self.init(ChannelError.cardReset)
+        case .status(.securityStatusNotSatisfied), .alreadyLoggedIn:
             self.init(.wrongPIN, Message("The card asks for the PIN.", fr: "La carte demande le code porteur."))
         case .operationNotSupported, .dataTooLong, .dataNotUsable, .valueTooLong:
             self.init(
