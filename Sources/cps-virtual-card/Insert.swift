@@ -6,11 +6,11 @@ import Messages
 import SmartCardBytes
 import VirtualCPS
 
-/// Inserts a card and serves it until it is taken out.
+/// Inserts a card and answers for it until it is removed.
 struct Insert: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: Message(
-            "Inserts a card into a vpcd reader; SIGTERM or Ctrl-C takes it out.",
+            "Insert a card into a vpcd reader; SIGTERM or Ctrl-C removes it.",
             fr: "Insère une carte dans un lecteur vpcd ; SIGTERM ou Ctrl-C la retire."
         ).text)
 
@@ -19,7 +19,8 @@ struct Insert: ParsableCommand {
 
     @Option(
         help: help(
-            "A hierarchy of scripts/make-test-hierarchy.", "Une hiérarchie de scripts/make-test-hierarchy.", "dir"))
+            "A hierarchy made by scripts/make-test-hierarchy.",
+            "Une hiérarchie faite par scripts/make-test-hierarchy.", "dir"))
     var hierarchy: String?
 
     @Option(
@@ -30,8 +31,8 @@ struct Insert: ParsableCommand {
 
     @Option(
         help: help(
-            "cps3, cps3-contactless or cps4 in place of the profile's.",
-            "cps3, cps3-contactless ou cps4 au lieu de celle du profil.", "generation"))
+            "The generation, instead of the profile's: cps3, cps3-contactless or cps4.",
+            "La génération, au lieu de celle du profil : cps3, cps3-contactless ou cps4.", "generation"))
     var generation: String?
 
     @Option(help: help("The reader's TCP port.", "Le port TCP du lecteur.", "port"))
@@ -43,13 +44,13 @@ struct Insert: ParsableCommand {
     @Option(
         name: .customLong("protocol"),
         help: help(
-            "t0 or t1; must be the one that the reader chooses.", "t0 ou t1 ; celui que le lecteur choisit.", "protocol"
+            "t0 or t1: the one that the reader chooses.", "t0 ou t1 : celui que le lecteur choisit.", "protocol"
         ))
     var transport: String?
 
     @Option(
         help: help(
-            "Keep counters, PIN and CPS_DATA in this file.", "Garde compteurs, code et CPS_DATA dans ce fichier.",
+            "Store counters, PIN and CPS_DATA in this file.", "Garde compteurs, code et CPS_DATA dans ce fichier.",
             "file"))
     var state: String?
 
@@ -60,32 +61,33 @@ struct Insert: ParsableCommand {
 
     @Option(
         help: help(
-            "Take time like a real card: milliseconds per APDU, microseconds per byte, milliseconds per RSA operation.",
-            "Prend le temps d'une vraie carte : millisecondes par APDU, microsecondes par octet, millisecondes par opération RSA.",
+            "Be as slow as a real card: milliseconds per APDU, microseconds per byte, milliseconds per RSA operation.",
+            "Est aussi lente qu'une vraie carte : millisecondes par APDU, microsecondes par octet, millisecondes par opération RSA.",
             "ms,us,ms"))
     var latency: String?
 
-    @Flag(help: help("Say on stderr why the card refuses.", "Dit sur stderr pourquoi la carte refuse."))
+    @Flag(help: help("Log to stderr why the card refuses commands.", "Dit sur stderr pourquoi la carte refuse."))
     var log = false
 
     @Option(
-        help: help("Say in this file why the card refuses.", "Dit dans ce fichier pourquoi la carte refuse.", "file"))
+        help: help(
+            "Log to this file why the card refuses commands.", "Dit dans ce fichier pourquoi la carte refuse.", "file"))
     var logFile: String?
 
     @Option(
         help: help(
-            "Give a file other contents, or other bytes from an offset on: 0001/7006=FFFF or 0001/7006@4=FF.",
-            "Donne un autre contenu à un fichier, ou d'autres octets à partir d'une position : 0001/7006=FFFF ou 0001/7006@4=FF.",
+            "Replace the content of a card file, or its bytes from an offset on: 0001/7006=FFFF or 0001/7006@4=FF.",
+            "Remplace le contenu d'un fichier de la carte, ou ses octets à partir d'une position : 0001/7006=FFFF ou 0001/7006@4=FF.",
             "path=hex"))
     var corruptFile: [String] = []
 
-    @Option(help: help("Cut a file after N bytes.", "Coupe un fichier après N octets.", "path=n"))
+    @Option(help: help("Cut a card file after N bytes.", "Coupe un fichier de la carte après N octets.", "path=n"))
     var truncateFile: [String] = []
 
     @Option(
         help: help(
-            "How the PIN is presented, padded or unpadded, in place of the profile's.",
-            "Comment le code est présenté, padded ou unpadded, au lieu de celui du profil.", "shape"))
+            "How the PIN is presented, instead of the profile's: padded or unpadded.",
+            "Comment le code est présenté, au lieu de ce que dit le profil : padded ou unpadded.", "shape"))
     var pinBlock: String?
 
     @Flag(
@@ -95,13 +97,13 @@ struct Insert: ParsableCommand {
 
     @Flag(
         help: help(
-            "T=0: let no file be read before the answer to its SELECT was fetched.",
-            "T=0 : ne laisse lire aucun fichier avant que la réponse à son SELECT soit demandée."))
+            "T=0: refuse to read a file before the response to its SELECT was fetched.",
+            "T=0 : refuse de lire un fichier avant que la réponse à son SELECT soit demandée."))
     var fetchSelect = false
 
     @Flag(
         help: help(
-            "CPS3: lose the login on the way back from the CPS2ter volet.",
+            "CPS3: lose the login on return from the CPS2ter volet.",
             "CPS3 : perd l'accès au retour du volet CPS2ter."))
     var forgetfulVolet = false
 
@@ -113,7 +115,7 @@ struct Insert: ParsableCommand {
     @Option(
         name: .customLong("atr"),
         help: help(
-            "Another answer to reset than the card's usual one.", "Une autre réponse au reset que celle de la carte.",
+            "An answer to reset instead of the card's usual one.", "Une autre réponse au reset que celle de la carte.",
             "hex"))
     var answerToReset: String?
 
@@ -126,8 +128,8 @@ struct Insert: ParsableCommand {
     @Option(
         help: help(
             """
-            Let something go wrong at the N-th APDU: drop (the card is taken out), reset (it forgets everything, \
-            unnoticed), repeat (the previous answer once more), garbage:HEX, truncate:BYTES, shorten:BYTES (data only), \
+            Cause a fault at the N-th APDU: drop (the card is removed), reset (it forgets everything, \
+            unnoticed), repeat (the previous response once more), garbage:HEX, truncate:BYTES, shorten:BYTES (data only), \
             status:SW, refuse:SW (the card does not see the command), delay:MS.
             """,
             """
@@ -140,8 +142,8 @@ struct Insert: ParsableCommand {
 
     @Option(
         help: help(
-            "The same while the card is in: whenever this file is there, it holds one fault, counted from the next APDU; the card deletes it when it comes.",
-            "De même une fois la carte insérée : quand ce fichier existe, il contient une panne, comptée à partir de l'APDU suivant ; la carte le supprime quand elle survient.",
+            "Faults while the card is inserted: when this file exists, it contains one fault, counted from the next APDU; the card deletes the file when the fault occurs.",
+            "Pannes une fois la carte insérée : quand ce fichier existe, il contient une panne, comptée à partir de l'APDU suivant ; la carte le supprime quand elle survient.",
             "file"))
     var faultFile: String?
 
@@ -263,7 +265,7 @@ struct Insert: ParsableCommand {
             guard let offset = Int(place[1]), (0...0xFFFF).contains(offset) else {
                 throw VirtualCardError(
                     Message(
-                        "--corrupt-file: the offset is no number",
+                        "--corrupt-file: the offset is not a number",
                         fr: "--corrupt-file : la position n'est pas un nombre"))
             }
             return FileDamage(path: path, kind: .overwritten(offset: offset, bytes))

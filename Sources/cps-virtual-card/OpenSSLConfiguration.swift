@@ -9,7 +9,7 @@ struct OpenSSLConfiguration: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "openssl-config",
         abstract: Message(
-            "Prints the openssl configuration for a profile's certificates.",
+            "Print the openssl configuration for a profile's certificates.",
             fr: "Affiche la configuration openssl des certificats d'un profil."
         ).text)
 

@@ -18,7 +18,7 @@ public struct PlannedFault: Sendable, Equatable {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count == 2, let number = Int(parts[1]), number > 0, let fault = PlannedFault.fault(parts[0]) else {
             throw VirtualCardError(
-                Message("\"\(text)\" is no fault: see --help", fr: "« \(text) » n'est pas une panne : voir --help"))
+                Message("\"\(text)\" is not a fault: see --help", fr: "« \(text) » n'est pas une panne : voir --help"))
         }
         self.fault = fault
         self.number = number

@@ -45,7 +45,7 @@ extension CardProfile {
         let codes = text.split(separator: " ").map(String.init)
         guard codes.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { (0x61...0x7A).contains($0) } }) else {
             throw reader.error(
-                "languages", "ISO 639 codes as \"fr en\" must stand here",
+                "languages", "ISO 639 codes such as \"fr en\" are expected here",
                 fr: "des codes ISO 639 tels que « fr en » sont attendus ici")
         }
         return codes
@@ -86,7 +86,7 @@ extension CardProfile {
                 sector: try neededCode("sector", &object, table: "R02", CodeTables.isSector))
             guard !activities.contains(where: { $0.number == activity.number }) else {
                 throw object.error(
-                    "number", "activity \(activity.number) is there twice",
+                    "number", "activity \(activity.number) is given twice",
                     fr: "l'activité \(activity.number) figure deux fois")
             }
             try object.finish()

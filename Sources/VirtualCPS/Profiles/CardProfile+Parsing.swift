@@ -20,7 +20,7 @@ extension CardProfile {
         validFrom = try CardProfile.date("validFrom", &card)
         validUntil = try CardProfile.date("validUntil", &card)
         guard validFrom <= validUntil else {
-            throw card.error("validUntil", "lies before validFrom", fr: "est antérieure à validFrom")
+            throw card.error("validUntil", "is earlier than validFrom", fr: "est antérieure à validFrom")
         }
         try card.finish()
 
@@ -42,7 +42,7 @@ extension CardProfile {
     static func date(_ field: String, _ reader: inout ProfileReader) throws(ProfileError) -> CardDate {
         guard let date = CardDate(try reader.text(field)) else {
             throw reader.error(
-                field, "a day as 2024-12-31 must stand here", fr: "un jour tel que 2024-12-31 est attendu ici")
+                field, "a day as 2024-12-31 is expected here", fr: "un jour tel que 2024-12-31 est attendu ici")
         }
         return date
     }

@@ -20,7 +20,7 @@ public enum DescribedCard: Sendable, Equatable {
         _ = try reader.optionalText("comment")
         guard let atr = Hexadecimal.decode(try reader.text("atr")), (2...33).contains(atr.count) else {
             throw reader.error(
-                "atr", "2 to 33 bytes in hexadecimal must stand here",
+                "atr", "2 to 33 bytes in hexadecimal are expected here",
                 fr: "2 à 33 octets en hexadécimal sont attendus ici")
         }
         let transport = try reader.choice("protocol", TransportName.self)

@@ -48,7 +48,7 @@ struct ProfileReader {
 
     private init(_ value: JSONValue, path: String) throws(ProfileError) {
         guard case .object(let fields) = value else {
-            throw ProfileError(path, Message("a JSON object must stand here", fr: "un objet JSON est attendu ici"))
+            throw ProfileError(path, Message("a JSON object is expected here", fr: "un objet JSON est attendu ici"))
         }
         self.path = path
         self.fields = fields
@@ -76,7 +76,7 @@ struct ProfileReader {
     mutating func optionalText(_ field: String) throws(ProfileError) -> String? {
         guard let value = take(field) else { return nil }
         guard case .string(let text) = value, !text.isEmpty else {
-            throw error(field, "a text that is not empty must stand here", fr: "un texte non vide est attendu ici")
+            throw error(field, "a non-empty text is expected here", fr: "un texte non vide est attendu ici")
         }
         guard text.utf8.count <= 80, !text.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
             throw error(
@@ -96,7 +96,7 @@ struct ProfileReader {
         let text = try text(field)
         guard count.contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
             let number = count.count == 1 ? "\(count.lowerBound)" : "\(count.lowerBound)-\(count.upperBound)"
-            throw error(field, "\(number) digits must stand here", fr: "\(number) chiffres sont attendus ici")
+            throw error(field, "\(number) digits are expected here", fr: "\(number) chiffres sont attendus ici")
         }
         return text
     }
@@ -105,7 +105,7 @@ struct ProfileReader {
         guard let value = take(field) else { return nil }
         guard case .number(let number) = value, let exact = Int(exactly: number), range.contains(exact) else {
             throw error(
-                field, "a whole number from \(range.lowerBound) to \(range.upperBound) must stand here",
+                field, "a whole number from \(range.lowerBound) to \(range.upperBound) is expected here",
                 fr: "un nombre entier de \(range.lowerBound) à \(range.upperBound) est attendu ici")
         }
         return exact
@@ -148,7 +148,7 @@ struct ProfileReader {
     mutating func objects(_ field: String) throws(ProfileError) -> [ProfileReader] {
         guard let value = take(field) else { return [] }
         guard case .array(let items) = value else {
-            throw error(field, "a JSON array must stand here", fr: "un tableau JSON est attendu ici")
+            throw error(field, "a JSON array is expected here", fr: "un tableau JSON est attendu ici")
         }
         var readers: [ProfileReader] = []
         for (index, item) in items.enumerated() {

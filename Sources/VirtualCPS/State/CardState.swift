@@ -53,7 +53,7 @@ extension VirtualCard {
         else {
             throw VirtualCardError(
                 Message(
-                    "the state holds values that this card cannot have",
+                    "the state contains values that this card cannot have",
                     fr: "l'état contient des valeurs que cette carte ne peut pas avoir"))
         }
         card.pins.user.value = pin
