@@ -4,8 +4,8 @@
  *
  *   await-card SLOT Yes|No SECONDS [PROCESS]
  *
- * SLOT is the reader's number in pcscd's list, from 0. Ends with 0 as soon as it is so;
- * with 1 after so many seconds, or when the process (that of the card) has ended.
+ * SLOT is the reader's number in pcscd's list, from 0. Exits with 0 as soon as that is so,
+ * with 1 after so many seconds, or when PROCESS (the card's) has ended.
  */
 #include <errno.h>
 #include <signal.h>

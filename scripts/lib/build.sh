@@ -6,8 +6,8 @@ cps=${CPS_COMMAND:-$project/.build/release/cps}
 virtual_card=${CPS_VIRTUAL_CARD:-$project/.build/release/cps-virtual-card}
 hierarchy=$project/.build/test-hierarchy
 
-# swift_build OPTION...: with the user's own cache, else a link in the user's home would
-# lead into $work. Leftovers in TMPDIR disappear with $work.
+# swift_build OPTION...: uses the user's own cache; with another one, SwiftPM would link the
+# user's home to $work. Leftovers in TMPDIR disappear with $work.
 swift_build() {
     local cache=(--unset=XDG_CACHE_HOME)
     [ -z "$CPS_USERS_CACHE" ] || cache=("XDG_CACHE_HOME=$CPS_USERS_CACHE")
@@ -27,8 +27,8 @@ build_product() {
         --explicit-target-dependency-import-check error --product "$1"
 }
 
-# What needs no package but ArgumentParser: the library, and cards for it. A stage of
-# scripts/test finds them built.
+# The library and the virtual cards, which need no package but ArgumentParser. In stages of
+# scripts/test they are built already.
 build_library_and_card() {
     [ -z "${CPS_BUILT:-}" ] || return 0
     build_product cps-pkcs11 && build_product cps-virtual-card

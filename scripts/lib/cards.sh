@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Virtual cards in the two slots (0 and 1) of the private pcscd's reader.
 #
-# A card ends with the shell that inserted it (setpriv --pdeathsig): one that a
-# test inserts in its subshell goes when the test ends.
+# A card's process ends with the shell that inserted it (setpriv --pdeathsig): a card that
+# a test inserts in its subshell is removed when the test ends.
 
 declare -A card_process=()
 
@@ -19,8 +19,8 @@ insert_card() {
         card_process[$slot]=$!
         if wait_for_reader "$slot" Yes "${card_process[$slot]}"; then return 0; fi
         kill -0 "${card_process[$slot]}" 2>/dev/null || break
-        # A program that resets a card just when that goes leaves pcscd with a
-        # mute reader, until it has seen it empty.
+        # If a program resets a card just when it is removed, pcscd reports a mute
+        # card until it has seen the reader empty.
         stop_process "${card_process[$slot]}"
         sleep 1
     done
@@ -38,16 +38,16 @@ remove_card() {
     wait_for_reader "$1" No
 }
 
-# wait_for_reader SLOT Yes|No [PID]: until a card is there, or not; as long as
-# the process lives, and $reader_patience seconds at most.
+# wait_for_reader SLOT Yes|No [PID]: waits until a card is in the slot, or not: as long
+# as the process lives, and at most $reader_patience seconds.
 reader_patience=10
 wait_for_reader() {
     [ -x "$await_card" ] || build_await_card || return 1
-    # It is not what a sanitizer watches.
+    # Without the sanitizer's runtime: it is not under test.
     env -u LD_PRELOAD "$await_card" "$1" "$2" "$reader_patience" "${3:-}"
 }
 
-# The same program for all that runs side by side: the last one to build it wins.
+# All stages that run at the same time share this program: the last one to build it wins.
 await_card=$project/.build/await-card-$(cksum <"$project/scripts/lib/await-card.c" | tr ' ' -)
 build_await_card() {
     local flags

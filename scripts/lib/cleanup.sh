@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Stops everything that was started: at the end, on failure, on Ctrl-C, on TERM.
+# Stops everything that the script started: at its end, on failure, on Ctrl-C, on TERM.
 #
 # Long commands run in the background, because bash handles a signal only when no
 # foreground command is running.
@@ -8,7 +8,7 @@ cleanup_actions=()
 running_group=
 exec {original_output}>&1
 
-# at_exit COMMAND...: runs the command at the end, the last one first.
+# at_exit COMMAND...: runs the command at the end; the last one runs first.
 at_exit() { cleanup_actions+=("$(printf '%q ' "$@")"); }
 
 clean_up() {
@@ -31,8 +31,8 @@ set_traps() {
 }
 set_traps
 
-# clean_up_alone: for a subshell: it cleans up what it starts, and nothing of its parent
-# shell.
+# clean_up_alone: for a subshell, which then cleans up what it starts, and nothing of its
+# parent shell.
 clean_up_alone() {
     cleanup_actions=()
     running_group=
@@ -64,7 +64,7 @@ stop_group() {
 pause() { read -r -t "$1" <&"$silence" || true; }
 exec {silence}<> <(:)
 
-# stop_process PID: ends a child of this shell, gently first.
+# stop_process PID: ends a child of this shell, with TERM first.
 stop_process() {
     local delay
     kill -TERM "$1" 2>/dev/null || true
@@ -76,9 +76,9 @@ stop_process() {
     wait "$1" 2>/dev/null || true
 }
 
-# make_work_folder: $work, a folder that disappears at the end. Other users may
-# read in it, as the unprivileged test does. The library's cache lies there too: a
-# hierarchy that is made anew gives the same cards other certificates.
+# make_work_folder: makes $work, a folder that is removed at the end. Other users can
+# read it, which the unprivileged test does. The library's cache is in it, too: a new
+# hierarchy gives the same cards other certificates.
 make_work_folder() {
     work=$(mktemp -d "${TMPDIR:-/tmp}/cps-pkcs11.XXXXXX")
     chmod 755 "$work"

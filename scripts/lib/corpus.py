@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The inputs that fuzzing goes on from: for each target a text file, an input in hexadecimal
-on each line.
+"""The inputs that fuzzing starts from: a text file for each target, with one input in
+hexadecimal on each line.
 
   corpus.py unpack TEXTS FOLDER      TEXTS/TARGET.hex to the files FOLDER/TARGET/kept-...
-  corpus.py pack FOLDER TEXTS BYTES  the other way: the shortest inputs of each target, as many
-                                     as have so many bytes in all
+  corpus.py pack FOLDER TEXTS BYTES  the other way: the shortest inputs of each target, up to
+                                     BYTES bytes together
 """
 
 import pathlib

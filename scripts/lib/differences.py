@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks the column "Checked by", the last one of the tables in docs/differences.md: who would
-notice that a row is untrue.
+"""Checks the column "Checked by", the last one of the tables in docs/differences.md: it names
+what would fail if a row were wrong.
 
     scripts/lib/differences.py
 
-Prints each finding as file:line. A cell names tests, or says when the official library was seen to
-answer so, and not both:
+Prints each finding as file:line. A cell either names tests, or says when the official library was
+seen to answer so:
 
     answers "TITLE"          a sequence of Tests/Conformance/compare/sequences.txt
     boundary "NAME"          a promise of Tests/Conformance/boundary, on one kind of card or more
@@ -20,8 +20,8 @@ import pathlib
 import re
 
 PAGE = pathlib.Path("docs/differences.md")
-# The first is compared with the program that has the tests (official.sh); the other one is about
-# programs that are not ours.
+# The program with the tests checks the first (official.sh); the other one is about programs of
+# others.
 EXEMPT = ["Return codes that the official test programs check", "Test programs of others"]
 TESTS = pathlib.Path("Tests")
 REFERENCE = re.compile(r'([\w/-]+) "([^"]+)"')
@@ -61,7 +61,7 @@ def cells(line):
 
 
 def judged(mark):
-    """What is wrong with a mark; nothing for a good one."""
+    """What is wrong with the text of a cell; nothing if it is right."""
     if SEEN.fullmatch(mark):
         return
     references = REFERENCE.findall(mark)

@@ -3,9 +3,9 @@
 
     swift package dump-package | python3 scripts/lib/imports.py
 
-Prints each difference as file:line. The build asks SwiftPM for the same
-(--explicit-target-dependency-import-check), which lets pass what a dependency of a
-dependency brings; and nothing else tells of an arrow that no import needs any more.
+Prints each difference as file:line. SwiftPM checks the same in the build
+(--explicit-target-dependency-import-check), but it accepts an import of a dependency's
+dependency, and does not report a dependency that no file imports.
 """
 
 import json

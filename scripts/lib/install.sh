@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Debian packages, by name, and only those that are missing.
+# Installs Debian packages that are missing.
 
 # What building needs: the C headers and libraries, and their pkg-config files.
 # g++ brings the C++ library that Swift's runtime is linked with.
@@ -33,7 +33,7 @@ packages_of_browsers=(python3 nginx-light openssl libnss3-tools bubblewrap
 packages_of_desktops=(gnome-settings-daemon dbus scdaemon)
 packages_of_packages=(lintian debhelper dpkg-dev rpm cpio man-db sudo passwd "${packages_to_publish[@]}")
 
-# install_packages NAME...: with apt-get, if something is missing.
+# install_packages NAME...: installs those that are missing, with apt-get.
 install_packages() {
     local name missing=()
     for name in "$@"; do
@@ -55,8 +55,8 @@ install_packages() {
         "${missing[@]}"
 }
 
-# install_what_there_is NAME...: leaves out packages that this system does not have. No
-# service starts: the tests start what they need.
+# install_what_there_is NAME...: the same, without packages that this system does not have.
+# No service is started: the tests start what they need.
 install_what_there_is() {
     local package
     forbid_services
@@ -72,8 +72,8 @@ forbid_services() {
     at_exit rm -f $policy
 }
 
-# install_for_swift: the libraries that Swift's own programs load, as they ask for them.
-# A newer toolchain asks for others, and a newer system may have other names for them.
+# install_for_swift: the libraries that Swift's own programs load. A newer toolchain may need
+# others, and a newer system may have other names for them: so the programs are asked.
 install_for_swift() {
     local said
     for _ in 1 2 3 4 5; do

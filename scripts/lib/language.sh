@@ -3,10 +3,10 @@
 
 case ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} in fr*) french=1 ;; *) french= ;; esac
 
-# text ENGLISH FRENCH: the one that the reader wants.
+# text ENGLISH FRENCH: prints the one in the person's language.
 text() { if [ -n "$french" ]; then printf '%s' "$2"; else printf '%s' "$1"; fi; }
 
-# say ENGLISH FRENCH: as a line.
+# say ENGLISH FRENCH: prints it as a line.
 say() {
     text "$1" "$2"
     echo

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# Folders of the system that a script may write to, in a mount namespace of its own.
+# Private versions of the system's folders, in the script's own mount namespace.
 
-# private_layer FOLDER: what is written there from now on, nobody else sees. The layer
-# stays until the namespace ends: a program that outlives the script would otherwise
-# write to the system itself.
+# private_layer FOLDER: what is written there from now on is invisible to everybody else.
+# The layer stays until the namespace ends; otherwise a program that outlives the script
+# would write to the system itself.
 private_layer() {
     local layer=$work/layer${1//\//-}
     mkdir -p "$layer" "$1"
@@ -13,7 +13,7 @@ private_layer() {
     at_exit umount --lazy "$layer"
 }
 
-# hidden FOLDER: what is there, nobody sees from now on.
+# hidden FOLDER: makes the folder look empty from now on.
 hidden() {
     [ -d "$1" ] || return 0
     mount -t tmpfs -o mode=755 tmpfs "$1"

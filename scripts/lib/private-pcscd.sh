@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-# A pcscd of our own, with virtual readers, beside the machine's one.
+# A private pcscd with virtual readers, beside the machine's own.
 #
-# The script moves into a mount namespace of its own, where a tmpfs lies over
-# /run/pcscd, and one over /run/user: only the script and its children see the private pcscd, and it
-# neither sees USB readers nor the machine's configuration. It ends with the
-# script even if that is killed (setpriv --pdeathsig).
+# The script moves into its own mount namespace, where a tmpfs lies over /run/pcscd, and
+# another over /run/user: only the script and its children see the private pcscd, which sees
+# neither USB readers nor the machine's configuration. It ends with the script, even if that
+# is killed (setpriv --pdeathsig).
 #
 # vpcd listens on two TCP ports in a row, one for each of its two slots.
 
-# How many ports in a row the readers of start_pcscd take.
+# The number of consecutive ports that the readers of start_pcscd take.
 ports_of_readers=2
 
-# enter_own_namespace "$0" "$@": first of all; the script begins anew inside.
+# enter_own_namespace "$0" "$@": call it first: the script starts again inside.
 enter_own_namespace() {
     [ -z "${CPS_OWN_NAMESPACE:-}" ] || return 0
     [ "$(id -u)" -eq 0 ] ||
@@ -23,8 +23,8 @@ enter_own_namespace() {
     CPS_OWN_NAMESPACE=1 exec unshare --mount -- "$BASH" "$@"
 }
 
-# start_pcscd: one virtual reader with two slots; $reader_port is the first one's.
-# ${pcscd_command[@]} starts it once more on the same ports.
+# start_pcscd: one virtual reader with two slots; $reader_port is the port of the first.
+# ${pcscd_command[@]} starts it again on the same ports.
 start_pcscd() {
     local folder=$work/pcscd attempt options=()
     mkdir -p "$folder/configuration" "$folder/no-usb-drivers" /run/pcscd
@@ -42,24 +42,24 @@ start_pcscd() {
             at_exit stop_process "$pcscd_process"
             return 0
         fi
-        # The ports were somebody else's: try others.
+        # Another program has the ports: try others.
         stop_process "$pcscd_process"
     done
     cat "$folder/log" >&2
     give_up "pcscd does not start." "pcscd ne démarre pas."
 }
 
-# make_user_folder: /run/user/UID, empty, as after a login at the machine. The logins of the
-# stage are registered there, and meet nobody else's.
+# make_user_folder: makes an empty /run/user/UID, as a login at the machine does. The card logins
+# of the stage are registered there, apart from all others.
 make_user_folder() {
     mkdir -p /run/user
     mount -t tmpfs -o mode=755 tmpfs /run/user
     mkdir -m 700 "/run/user/$(id -u)"
 }
 
-# random_ports COUNT: the first of so many TCP ports in a row, below those that the kernel
-# gives away. Stages that run side by side have a range each (side-by-side.sh); another
-# run may have the ports all the same.
+# random_ports COUNT: prints the first of COUNT consecutive TCP ports, below the kernel's own
+# range. Stages that run side by side have a range each (side-by-side.sh); another run may
+# still have the ports.
 random_ports() {
     local first=20000 range=12000
     if [ -n "${CPS_TEST_LANE:-}" ]; then
@@ -87,7 +87,7 @@ pcscd_becomes_ready() {
     done
 }
 
-# listens_on PID PORT: is it this process that listens there?
+# listens_on PID PORT: whether this process listens on the port.
 listens_on() {
     local socket
     for socket in $(awk -v port="$(printf ':%04X' "$2")" \

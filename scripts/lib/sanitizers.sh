@@ -14,8 +14,7 @@ sanitizer_options() {
     export LSAN_OPTIONS="suppressions=$sanitizer_support/leak-sanitizer.txt print_suppressions=0"
     sanitizer_options=(--sanitize "$1" --scratch-path "$project/.build-$1")
     [ "$1" = thread ] || return 0
-    # Built beside and copied: the linker wants the same path each time, or all is
-    # linked anew.
+    # Built elsewhere and copied: with a new path, everything would be linked again.
     "$toolchain/usr/bin/clang" -O1 -fPIC -c -o "$work/swift-runtime.o" "$sanitizer_support/swift-runtime.c"
     mkdir -p "$project/.build-thread"
     cp "$work/swift-runtime.o" "$project/.build-thread/"
@@ -31,7 +30,7 @@ sanitizer_runtime() {
     local swift=$toolchain/usr/lib/swift/linux
     case $1 in
     address) echo "$toolchain"/usr/lib/clang/*/lib/linux/libclang_rt.asan-x86_64.so ;;
-    # It intercepts libdispatch, which it has to find.
+    # It intercepts libdispatch, so it must find it.
     thread)
         echo "$toolchain"/usr/lib/clang/*/lib/linux/libclang_rt.tsan-x86_64.so \
             "$swift/libBlocksRuntime.so" "$swift/libdispatch.so"

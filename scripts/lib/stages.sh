@@ -11,13 +11,13 @@ tests_failed=0
 tests_skipped=0
 run_start=${EPOCHREALTIME/[.,]/}
 
-# milliseconds: a clock; the decimal sign depends on the locale.
+# milliseconds: the time in milliseconds. ($EPOCHREALTIME has the locale's decimal sign.)
 milliseconds() {
     local now=${EPOCHREALTIME/[.,]/}
     echo $((now / 1000))
 }
 
-# seconds MILLISECONDS: with one decimal.
+# seconds MILLISECONDS: prints them as seconds with one decimal.
 seconds() { printf '%d.%d' $(($1 / 1000)) $(($1 % 1000 / 100)); }
 
 # processor_milliseconds FILE: the sum of the output of `times` in it: user and system time
@@ -26,7 +26,7 @@ processor_milliseconds() {
     tr -s 'ms\t ' ' ' <"$1" | tr , . | awk '{ sum += ($1 + $3) * 60 + $2 + $4 } END { printf "%d\n", sum * 1000 }'
 }
 
-# stage ENGLISH FRENCH COMMAND...: runs one stage; the result is the command's.
+# stage ENGLISH FRENCH COMMAND...: runs one stage; returns the command's exit status.
 stage() {
     local name result=0 start before
     name=$(text "$1" "$2")
@@ -43,8 +43,8 @@ stage() {
         $(($(processor_milliseconds "$work/times") - before))
 }
 
-# stage_ended NAME RESULT COUNTS MILLISECONDS PROCESSOR-MILLISECONDS: counts its tests,
-# prints its last line and adds its row to the table. 1 if it has failed.
+# stage_ended NAME RESULT COUNTS MILLISECONDS PROCESSOR-MILLISECONDS: counts the stage's
+# tests, prints its last line and adds its row to the table. Returns 1 if it has failed.
 stage_ended() {
     local counts=(0 0 0) word=ok duration processor
     if [ -s "$3" ]; then read -ra counts <"$3"; fi
@@ -59,8 +59,8 @@ stage_ended() {
     [ "${counts[1]}" -eq 0 ]
 }
 
-# show_stages: the table, and the last line. A run within a stage of another run
-# hands its count on.
+# show_stages: prints the table and the last line. A run within a stage of another run
+# passes its counts on.
 show_stages() {
     [ -z "${CPS_TEST_COUNTS:-}" ] || echo "$tests_passed $tests_failed $tests_skipped" >"$CPS_TEST_COUNTS"
     printf '\n'
