@@ -13,18 +13,21 @@ public final class TracingReaderService: ReaderService {
         self.trace = trace
     }
 
-    /// As in the wrapped readers. A failure is logged.
+    /// As in the wrapped readers.
+    /// - Throws: as there. The error is logged.
     public func readerNames() throws(ChannelError) -> [String] {
         try logging { () throws(ChannelError) in try readers.readerNames() }
     }
 
-    /// As in the wrapped readers. A failure is logged.
+    /// As in the wrapped readers.
+    /// - Throws: as there. The error is logged.
     public func states(of readers: [String]) throws(ChannelError) -> [ReaderState] {
         let service = self.readers
         return try logging { () throws(ChannelError) in try service.states(of: readers) }
     }
 
-    /// As in the wrapped readers. A failure is logged.
+    /// As in the wrapped readers.
+    /// - Throws: as there. The error is logged.
     public func waitForChange(
         from known: [(reader: String, state: ReaderState)], milliseconds: Int
     ) throws(ChannelError) {
@@ -32,6 +35,7 @@ public final class TracingReaderService: ReaderService {
     }
 
     /// Connects, and logs the connection. The channel logs its commands, masked.
+    /// - Throws: as the wrapped readers. The error is logged.
     public func connect(to reader: String) throws(ChannelError) -> any CardChannel {
         let channel = try logging { () throws(ChannelError) in try readers.connect(to: reader) }
         return TracingCardChannel(channel, reader: reader, trace: trace)

@@ -12,7 +12,7 @@ public struct DigestInfo: Sendable, Equatable {
         /// RIPEMD-160, 20 bytes; recognised only.
         case ripemd160
 
-        /// The hash function, if this library implements it.
+        /// The hash function; nil if this library does not implement it.
         public var hashAlgorithm: HashAlgorithm? {
             if case .secureHash(let algorithm) = self { algorithm } else { nil }
         }

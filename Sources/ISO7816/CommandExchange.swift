@@ -70,6 +70,7 @@ public final class CommandExchange {
     public private(set) var hasLeftResponse = false
 
     /// Runs `body` with every response fetched. If `body` succeeds, this mode stays on.
+    /// - Throws: what `body` throws; the earlier mode is back then.
     public func fetchingEveryResponse<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -57,19 +57,19 @@ public struct StatusWord: RawRepresentable, Hashable, Sendable {
     /// Whether the status is 9000. 61xx is not a success: its data is not fetched yet.
     public var isSuccess: Bool { self == .success }
 
-    /// 61xx: the number of response bytes that GET RESPONSE can fetch, 1 to 256.
+    /// 61xx: the number of response bytes that GET RESPONSE can fetch, 1 to 256; nil for others.
     public var bytesAvailable: Int? {
         guard sw1 == 0x61 else { return nil }
         return sw2 == 0 ? 256 : Int(sw2)
     }
 
-    /// 6Cxx: the Le to repeat the command with, 1 to 256.
+    /// 6Cxx: the Le to repeat the command with, 1 to 256; nil for others.
     public var correctLength: Int? {
         guard sw1 == 0x6C else { return nil }
         return sw2 == 0 ? 256 : Int(sw2)
     }
 
-    /// 63Cx: the number of tries left, 0 to 15.
+    /// 63Cx: the number of tries left, 0 to 15; nil for others.
     public var triesLeft: Int? {
         guard sw1 == 0x63, sw2 & 0xF0 == 0xC0 else { return nil }
         return Int(sw2 & 0x0F)

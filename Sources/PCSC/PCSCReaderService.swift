@@ -71,7 +71,8 @@ public final class PCSCReaderService: ReaderService {
     /// cancellation.
     private static let waitSlice = 1000
 
-    /// Waits for a change of a reader. Without pcscd it waits part of the time, and the caller looks again.
+    /// Waits for a change of a reader. Throws nothing: if pcscd fails it waits part of the time, and the caller looks
+    /// again.
     /// - Parameter milliseconds: the longest wait.
     public func waitForChange(
         from known: [(reader: String, state: ReaderState)], milliseconds: Int

@@ -84,7 +84,7 @@ public struct BERTLVReader: Sendable {
         reader = ByteReader(ahead.remaining.prefix(length))
     }
 
-    /// The first unread data object with this tag. Nothing is read.
+    /// The first unread data object with this tag; nil if there is none. Nothing is read.
     /// - Throws: as `next()`.
     public func first(tag: UInt32) throws(MalformedBytes) -> BERTLV? {
         var rest = self

@@ -85,6 +85,7 @@ public struct SecretBytes: ~Copyable {
     }
 
     /// Lends the bytes for the duration of one call.
+    /// - Throws: what `body` throws.
     public func withSpan<Result, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {

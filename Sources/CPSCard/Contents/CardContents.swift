@@ -10,7 +10,7 @@ public protocol CardContents {
 public struct CardPINs: CardContents, Sendable, Equatable {
     /// The user's PIN; nil on a contactless card.
     public var userPIN: PINObject?
-    /// The unblocking code.
+    /// The PUK; nil if the card lists none.
     public var puk: PINObject?
     /// Whether the directory of PINs was readable and well-formed.
     public var isComplete = true

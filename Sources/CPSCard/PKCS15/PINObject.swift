@@ -17,7 +17,7 @@ public struct PINObject: Sendable, Equatable {
     public var label: String
     /// The identifier with which other objects refer to this PIN.
     public var identifier: [UInt8]
-    /// The identifier of the PIN that unblocks this one.
+    /// The identifier of the PIN that unblocks this one; nil if the directory names none.
     public var unblockingIdentifier: [UInt8]?
     /// How the characters are packed into the bytes of a command.
     public var coding: Coding

@@ -5,11 +5,11 @@ import SmartCardBytes
 /// The card's description of itself (EF.TokenInfo, ISO/IEC 7816-15 §8.10; cards.md §2.8).
 public struct TokenInfo: Sendable, Equatable {
     var serialNumber: [UInt8]?
-    /// "CPS3v3-" or "CPS4..." and the ten digits printed on the card.
+    /// "CPS3v3-" or "CPS4..." and the ten digits printed on the card; nil if the card has none.
     public var label: String?
     /// The issuer's name, as in CK_TOKEN_INFO; nil if the card has none.
     public var manufacturer: String?
-    /// The last change of the card's content, as GeneralizedTime text.
+    /// The last change of the card's content, as GeneralizedTime text; nil if the card has none.
     public var lastUpdate: String?
 
     init(parsing file: [UInt8]) throws(MalformedBytes) {

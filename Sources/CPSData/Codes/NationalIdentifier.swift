@@ -12,7 +12,7 @@ public struct NationalIdentifier: Sendable, Equatable {
     /// A person's: `899700735741`. nil if the kind or the number is missing.
     public init?(person text: String) { self.init(text, in: .personIdentifiers) }
 
-    /// A structure's: `10B0307377`.
+    /// A structure's: `10B0307377`. nil if the kind or the number is missing.
     public init?(structure text: String) { self.init(text, in: .structureIdentifiers) }
 
     private init?(_ text: String, in table: CodeTable) {

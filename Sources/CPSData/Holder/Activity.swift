@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A "situation d'exercice": where and how the holder works. Needs the PIN.
+/// A "situation d'exercice": where and how the holder works. Needs the PIN. What the card does
+/// not say is nil.
 public struct Activity: Sendable, Equatable {
     /// 1 to 16; the numbers of a card may have gaps.
     public let number: Int

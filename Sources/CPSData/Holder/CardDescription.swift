@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The card's number, type and validity.
+/// The card's number, type and validity. What the card does not say is nil.
 public struct CardDescription: Sendable, Equatable {
     /// The ten digits printed on the card.
     public var number: String?

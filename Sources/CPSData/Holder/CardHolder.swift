@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The holder of the card.
+/// The holder of the card. What neither the certificate nor the card's data says is nil.
 public struct CardHolder: Sendable, Equatable {
     /// From the certificate, or CPS_NAME_PS.
     public var familyName: String?

@@ -38,7 +38,7 @@ public struct CardDataObject: Sendable, Equatable {
         }
     }
 
-    /// The text of the first field with this meaning.
+    /// The text of the first field with this meaning; nil if there is none.
     public func text(_ meaning: DataField.Meaning) -> String? { field(meaning)?.text }
 
     /// The first field with this meaning; nil if there is none.

@@ -3,7 +3,7 @@
 import SmartCardBytes
 
 /// The holder's data in a certificate of the card (cards.md §5.7), the only source with a
-/// documented format.
+/// documented format. What the certificate does not say is nil.
 public struct HolderCertificate: Sendable, Equatable {
     /// SN of the subject.
     public var familyName: String?

@@ -16,7 +16,7 @@ public struct DistinguishedName: Sendable, Hashable {
     /// All attributes, in the order of the certificate.
     public let attributes: [Attribute]
 
-    /// The last attribute of this name, the most specific one.
+    /// The last attribute of this name, the most specific one; nil if there is none.
     public subscript(name: String) -> String? { attributes.last { $0.name == name }?.text }
 
     /// `C=FR, O=ASIP-SANTE, CN=…`: for people, not to be compared.

@@ -27,7 +27,7 @@ public struct Signer: Sendable, Equatable {
     public let integrity: Integrity
     /// nil if the signature does not include it.
     public let certificate: Certificate?
-    /// The time claimed by the signer; not confirmed.
+    /// The time claimed by the signer, not confirmed; nil if the signature has none.
     public let time: UniversalTime?
     /// Whether the signature names its certificate, as CAdES requires
     /// (signing-certificate, signing-certificate-v2; RFC 5035).

@@ -27,7 +27,7 @@ public final class VirtualCard: EmulatedCard {
         public var losesLoginInOldVolet = false
         /// CPS4: TokenInfo has no serial number, which PKCS#15 allows.
         public var hidesSerialNumber = false
-        /// An answer to reset instead of the usual one.
+        /// An answer to reset instead of the usual one; nil for the usual one.
         public var atr: [UInt8]?
         /// Damaged files.
         public var damage: [FileDamage] = []
@@ -65,8 +65,11 @@ public final class VirtualCard: EmulatedCard {
     /// Whether a SELECT was answered by 61xx and its response not fetched.
     private var hasUnfetchedSelection = false
 
-    /// - Parameter transport: nil for what the card's usual ATR offers: T=1 contactless,
-    ///   else T=0; the only ATR of a CPS4 that was ever published is that one.
+    /// Makes a card.
+    /// - Parameter transport: nil for the protocol of the card's usual ATR: T=1 contactless, else
+    ///   T=0, as in the only published ATR of a CPS4.
+    /// - Throws: `VirtualCardError` if the card does not have this protocol, if credentials are
+    ///   missing, or if the PIN or the damage does not fit the card.
     public init(
         profile: CardProfile, credentials: CardCredentials, transport: TransportProtocol? = nil,
         options: Options = Options()

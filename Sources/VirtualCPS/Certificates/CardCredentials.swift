@@ -19,6 +19,7 @@ public struct CardCredentials: Sendable {
 
     /// The credentials that scripts/make-test-hierarchy made for a card, in the
     /// folder `cards/<serial>`, `<key>.key.pem` and `<key>.cert.der`.
+    /// - Throws: `VirtualCardError` if a file is missing, or not an RSA key.
     public init(hierarchy: String, profile: CardProfile) throws(VirtualCardError) {
         self.init(keys: [:], certificates: [:])
         let folder = "\(hierarchy)/cards/\(profile.serial)"

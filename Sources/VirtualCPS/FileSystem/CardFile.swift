@@ -53,7 +53,7 @@ public struct FileTree: Sendable {
         set { files[path] = newValue }
     }
 
-    /// The transparent file at a path.
+    /// The transparent file at a path; nil if there is none.
     public func elementary(_ path: VirtualFilePath) -> ElementaryFile? {
         if case .elementary(let file)? = files[path] { file } else { nil }
     }
@@ -67,7 +67,7 @@ public struct FileTree: Sendable {
         return true
     }
 
-    /// The directory with this DF name.
+    /// The path of the directory with this DF name; nil if there is none.
     public func directory(named name: [UInt8]) -> VirtualFilePath? {
         files.first { _, file in
             if case .directory(let own) = file { own == name } else { false }

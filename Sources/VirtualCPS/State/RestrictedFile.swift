@@ -11,7 +11,8 @@ public struct RestrictedFile: ~Copyable {
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// Opens a file for appending; creates it if it does not exist.
+    /// Opens a file for appending; creates it if it does not exist. Its mode becomes 0600.
+    /// - Throws: `VirtualCardError` with the system's reason.
     public init(appendingTo path: String) throws(VirtualCardError) {
         self.init(descriptor: try RestrictedFile.openToAppend(path))
     }
@@ -33,7 +34,8 @@ public struct RestrictedFile: ~Copyable {
     @discardableResult
     public borrowing func write(_ bytes: [UInt8]) -> Bool { WholeWrite.write(bytes, to: descriptor) }
 
-    /// Replaces a file atomically: readers see the old contents or the new ones.
+    /// Replaces a file atomically (mode 0600): readers see the old contents or the new ones.
+    /// - Throws: `VirtualCardError` with the system's reason.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(VirtualCardError) {
         let temporary = "\(path).\(getpid()).new"
         unsafe unlink(temporary)

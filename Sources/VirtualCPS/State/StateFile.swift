@@ -9,6 +9,7 @@ public final class StateFile {
     private var saved: CardState?
 
     /// Restores the card's state from the file, if it exists.
+    /// - Throws: `VirtualCardError` if the file is not a state of this card.
     public init(path: String, card: VirtualCard) throws(VirtualCardError) {
         self.path = path
         guard FileManager.default.fileExists(atPath: path) else { return }
@@ -31,6 +32,7 @@ public final class StateFile {
     }
 
     /// Writes the card's state if it has changed.
+    /// - Throws: `VirtualCardError` if the file cannot be written.
     public func save(_ card: VirtualCard) throws(VirtualCardError) {
         let state = card.state
         guard state != saved else { return }
