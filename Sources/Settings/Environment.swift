@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CSystem
-
 import Glibc
 
 /// The environment variables, which the user controls. They are ignored in a set-user-ID program (AT_SECURE:
