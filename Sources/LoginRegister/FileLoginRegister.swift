@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
-
 import Glibc
 
 /// The register of logins as files: one empty, locked file per login, in a folder of the user (docs/architecture.md,

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import HostSystem
 import ISO7816
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// This library's own connection to pcscd, to check that it still answers.
 ///

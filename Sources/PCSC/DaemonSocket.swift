@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CSystem
-
-#if canImport(Glibc)
-    import Glibc
-#endif
+import Glibc
 
 /// The socket of pcscd, found by libpcsclite's rules.
 enum DaemonSocket {
