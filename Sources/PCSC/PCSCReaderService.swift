@@ -8,7 +8,7 @@ import Synchronization
 /// The readers of pcscd. A dead context (pcscd was restarted) is replaced at the next call. While pcscd does not
 /// answer, every call throws `ChannelError.serviceSilent`.
 public final class PCSCReaderService: ReaderService {
-    private let daemon: DaemonConnection
+    let daemon: DaemonConnection
     private let listing = Lock<ContextBox?>(nil)
     private let muteReaders: MuteReaders
     private let isCancelled = Atomic<Bool>(false)
