@@ -132,6 +132,13 @@ let package = Package(
         // User-facing text in English and French.
         .target(name: "Messages", swiftSettings: strict),
 
+        // The form of a report on how a card is made; knows nothing of CPS cards.
+        .target(name: "CardReport", dependencies: ["SmartCardBytes"], swiftSettings: strict),
+        // Looks at a card and makes its report.
+        .target(
+            name: "CardReporting", dependencies: ["CardReport", "CPSCard", "ISO7816", "SmartCardBytes", "Messages"],
+            swiftSettings: strict),
+
         // Certificates, their chains and CMS signatures, for the command alone.
         .target(
             name: "PKIX", dependencies: ["COpenSSL", "HostCryptography", "HostSystem", "SmartCardBytes"],
@@ -150,7 +157,7 @@ let package = Package(
             name: "cps",
             dependencies: [
                 "CPSCard", "CPSData", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages",
-                "CSystem", "HostSystem", "LoginRegister", "Settings", "TraceReading",
+                "CSystem", "CardReport", "CardReporting", "HostSystem", "LoginRegister", "Settings", "TraceReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,

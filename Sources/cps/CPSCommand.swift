@@ -17,8 +17,8 @@ struct CPSCommand: ParsableCommand {
         version: ProjectVersion.text,
         subcommands: [
             StatusCommand.self, InfoCommand.self, PINCommand.self, SignCommand.self, VerifyCommand.self,
-            AuthoritiesCommand.self, CertCommand.self, DataCommand.self, DoctorCommand.self, TraceCommand.self,
-            RegisterCommand.self, UnregisterCommand.self,
+            AuthoritiesCommand.self, CertCommand.self, DataCommand.self, CardCommandGroup.self, DoctorCommand.self,
+            TraceCommand.self, RegisterCommand.self, UnregisterCommand.self,
         ])
 
     static func main() {

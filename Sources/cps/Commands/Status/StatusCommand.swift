@@ -94,7 +94,7 @@ struct StatusCommand: ParsableCommand {
                 }
             }
             reports.append(
-                ReaderReport(reader: reader, card: contents[reader.name].map(CardReport.init), failure: failure))
+                ReaderReport(reader: reader, card: contents[reader.name].map(CardStatusReport.init), failure: failure))
         }
         let status = StatusReport(service: found.service, readers: reports)
         let failure = status.failure

@@ -31,7 +31,7 @@ extension ReaderReport {
     private var trouble: Failure { failure ?? Failure(.cardUnresponsive) }
 }
 
-extension CardReport {
+extension CardStatusReport {
     fileprivate func add(to page: inout Page, _ content: CardContent) {
         let name = [label?.printable, content.model == .cps3Contactless ? contactless : nil].compactMap { $0 }
         page.field(

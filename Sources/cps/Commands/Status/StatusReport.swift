@@ -35,7 +35,7 @@ struct StatusReport: Report {
 /// One reader and its card.
 struct ReaderReport: Encodable {
     let reader: Readers.Reader
-    let card: CardReport?
+    let card: CardStatusReport?
     /// Why a CPS card could not be read.
     let failure: Failure?
 
@@ -66,7 +66,7 @@ struct ReaderReport: Encodable {
 }
 
 /// The summary of a card.
-struct CardReport: Encodable {
+struct CardStatusReport: Encodable {
     let model: String
     /// The label in the card's TokenInfo.
     let label: String?
