@@ -166,12 +166,15 @@ let package = Package(
         // The virtual card.
         .target(
             name: "VirtualCPS",
-            dependencies: ["ISO7816", "SmartCardBytes", "HostCryptography", "HostSystem", "CNettle", "Messages"],
+            dependencies: [
+                "CardReport", "ISO7816", "SmartCardBytes", "HostCryptography", "HostSystem", "CNettle", "Messages",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "cps-virtual-card",
             dependencies: [
-                "VirtualCPS", "ISO7816", "SmartCardBytes", "HostSystem", "Messages",
+                "VirtualCPS", "CardReport", "CardReporting", "CPSCard", "ISO7816", "SmartCardBytes", "HostSystem",
+                "Messages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Profiles"],

@@ -9,6 +9,8 @@ struct CardServer: ~Copyable {
     private let latency: Latency?
     private var faults: FaultSchedule
     private var lastResponse: [UInt8] = []
+    /// Whether the card was reset and not powered off since.
+    private var isWarm = false
     var trace: APDUTrace?
 
     init(card: any EmulatedCard, stateFile: StateFile?, latency: Latency?, faults: FaultSchedule) {
@@ -31,9 +33,9 @@ struct CardServer: ~Copyable {
             switch message {
             case .powerOff: power("power off")
             case .powerOn: power("power on")
-            case .reset: power("reset")
+            case .reset: power("reset", isWarm: true)
             case .getATR:
-                guard connection.send(card.atr) else { return event("removed") }
+                guard connection.send(isWarm ? card.warmATR ?? card.atr : card.atr) else { return event("removed") }
             case .command(let command):
                 guard let response = try respond(to: command), connection.send(response) else {
                     return event("removed")
@@ -43,7 +45,8 @@ struct CardServer: ~Copyable {
         }
     }
 
-    private func power(_ name: String) {
+    private mutating func power(_ name: String, isWarm: Bool = false) {
+        self.isWarm = isWarm
         card.reset()
         event(name)
     }

@@ -19,6 +19,13 @@ struct Insert: ParsableCommand {
 
     @Option(
         help: help(
+            "Make a card of the shape that this report of `cps card report` tells of, with the profile's person, keys and data.",
+            "Fait une carte de la forme que dit ce rapport de « cps card report », avec la personne, les clés et les données du profil.",
+            "report"))
+    var like: String?
+
+    @Option(
+        help: help(
             "A hierarchy made by scripts/make-test-hierarchy.",
             "Une hiérarchie faite par scripts/make-test-hierarchy.", "dir"))
     var hierarchy: String?
@@ -184,13 +191,18 @@ struct Insert: ParsableCommand {
         if let rawATR {
             return ForeignCard(atr: try Insert.atr(rawATR, "--raw-atr"), transport: try chosenTransport() ?? .t1)
         }
+        let likeness = try like.map(readReport)
+        if let likeness, likeness.generation == nil {
+            return ForeignCard(
+                atr: likeness.atr, warmATR: likeness.warmATR, transport: try chosenTransport() ?? .t1)
+        }
         guard let profile else {
             throw VirtualCardError(Message("--profile or --raw-atr is needed", fr: "il faut --profile ou --raw-atr"))
         }
         switch try readProfile(profile) {
         case .foreign(let atr, let transport):
             return ForeignCard(atr: atr, transport: try chosenTransport() ?? transport)
-        case .cps(let profile): return try makeCard(profile)
+        case .cps(let profile): return try makeCard(profile, likeness)
         }
     }
 
@@ -202,7 +214,7 @@ struct Insert: ParsableCommand {
         return atr
     }
 
-    private func makeCard(_ profile: CardProfile) throws -> VirtualCard {
+    private func makeCard(_ profile: CardProfile, _ likeness: CardLikeness?) throws -> VirtualCard {
         guard let hierarchy else {
             throw VirtualCardError(Message("--hierarchy is needed", fr: "il faut --hierarchy"))
         }
@@ -235,9 +247,16 @@ struct Insert: ParsableCommand {
         options.hidesSerialNumber = noTokenSerial
         if let answerToReset { options.atr = try Insert.atr(answerToReset, "--atr") }
         options.damage = try damage()
-        return try VirtualCard(
-            profile: description, credentials: CardCredentials(hierarchy: hierarchy, profile: description),
-            transport: try chosenTransport(), options: options)
+        options.likeness = likeness
+        if let likeness { description = likeness.applied(to: description) }
+        let credentials = try CardCredentials(hierarchy: hierarchy, profile: description)
+        let transport = try chosenTransport()
+        func card() throws -> VirtualCard {
+            try VirtualCard(profile: description, credentials: credentials, transport: transport, options: options)
+        }
+        // Of another card: this one's commands are counted from 1.
+        try likeness?.sayWhatDiffers(card())
+        return try card()
     }
 
     private func chosenTransport() throws -> TransportProtocol? {

@@ -37,11 +37,13 @@ struct ChipDocApplet {
             throw Refusal(.incorrectParameters, "P2 of SELECT must be 00, 04 or 0C")
         }
         let path = try target(of: command, card)
+        try card.refuseForm(of: command, selecting: path)
         if try selection.select(path, in: card.files) {
             signature = nil
             confidentiality = nil
         }
         guard command.p2 != 0x0C, let file = card.files[path] else { return .done }
+        if let template = card.files.control[path] { return .response(FileControlInformation.like(template, file)) }
         return .response(FileControlInformation.chipDoc(file, at: path))
     }
 

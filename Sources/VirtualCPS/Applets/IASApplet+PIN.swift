@@ -92,6 +92,7 @@ extension IASApplet {
         guard selection.directory == .root, card.interface == .contact else {
             throw Refusal(.referencedDataNotFound, "PIN objects are found from the MF only, over contacts")
         }
+        if let answer = card.options.likeness?.pinAnswer(command.data[6], card.pins) { return .response(answer) }
         switch command.data[6] {
         case IASApplet.userReference:
             return .response(attributes(of: card.pins.user, IASApplet.userReference, uses: nil, [0, 0, 0x13, 0xFF, 0]))

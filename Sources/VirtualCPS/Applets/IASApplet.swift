@@ -44,8 +44,10 @@ struct IASApplet {
         if card.options.refusesSilentFileSelection, command.p2 == 0x0C, card.files.elementary(path) != nil {
             throw Refusal(.incorrectParameters, "P2 of SELECT must be 04 for a file")
         }
+        try card.refuseForm(of: command, selecting: path)
         if try selection.select(path, in: card.files) { environment.clear() }
         guard command.p2 == 0x04, let file = card.files[path] else { return .done }
+        if let template = card.files.control[path] { return .response(FileControlInformation.like(template, file)) }
         return .response(FileControlInformation.ias(file, at: path))
     }
 

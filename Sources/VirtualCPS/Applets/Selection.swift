@@ -89,6 +89,9 @@ struct Selection {
             throw Refusal(.wrongParameters, "the offset is beyond the end of \(path)")
         }
         let rest = file.contents[offset...]
+        if let longest = card.options.likeness?.longestRead, expected > longest, rest.count > longest {
+            return .direct(Array(rest.prefix(longest)), .success)
+        }
         if rest.count >= expected { return .direct(Array(rest.prefix(expected)), .success) }
         if card.transport == .t0 {
             throw Refusal(StatusWord(0x6C, UInt8(truncatingIfNeeded: rest.count)), "Le beyond the end of \(path)")

@@ -28,6 +28,12 @@ struct CardEnvironment {
         }
     }
 
+    /// - Throws: what the card that this one is like answers to this form of SELECT.
+    func refuseForm(of command: CardCommand, selecting path: VirtualFilePath) throws(Refusal) {
+        guard let status = options.likeness?.refusal(of: command, selecting: files[path]) else { return }
+        throw Refusal(status, "the card that this one is like refuses this form of SELECT")
+    }
+
     /// The private operation of a key.
     mutating func apply(_ key: CardKey, to block: [UInt8]?) throws(Refusal) -> [UInt8] {
         guard let privateKey = keys[key] else {

@@ -5,8 +5,10 @@ import SmartCardBytes
 
 /// A card as a reader sees it.
 public protocol EmulatedCard: AnyObject {
-    /// The answer to power-on and reset.
+    /// The answer to power-on, and to a reset unless the card has another one for that.
     var atr: [UInt8] { get }
+    /// Another answer to a reset without power-off; nil for the same.
+    var warmATR: [UInt8]? { get }
     /// The transport protocol of its responses.
     var transport: TransportProtocol { get }
     /// Power-on or reset: clears selections, PIN states and channels.
@@ -17,6 +19,11 @@ public protocol EmulatedCard: AnyObject {
     var onLog: ((CardLogEntry) -> Void)? { get set }
     /// The number of RSA operations, for the latency model.
     var operationCount: Int { get }
+}
+
+extension EmulatedCard {
+    /// Nil: most cards answer alike.
+    public var warmATR: [UInt8]? { nil }
 }
 
 /// A refusal of the card, with its reason.
@@ -41,6 +48,8 @@ public struct CardLogEntry: Sendable, Equatable, CustomStringConvertible {
 public final class ForeignCard: EmulatedCard {
     /// The answer to reset.
     public let atr: [UInt8]
+    /// Another answer to a reset without power-off; nil for the same.
+    public let warmATR: [UInt8]?
     /// The protocol that its reader speaks.
     public let transport: TransportProtocol
     /// Called at each command: all are refused.
@@ -50,9 +59,9 @@ public final class ForeignCard: EmulatedCard {
     /// The number of commands so far.
     public private(set) var commandCount = 0
 
-    /// Makes a card with the given answer to reset.
-    public init(atr: [UInt8], transport: TransportProtocol) {
-        self.atr = atr
+    /// Makes a card with the given answers to reset.
+    public init(atr: [UInt8], warmATR: [UInt8]? = nil, transport: TransportProtocol) {
+        (self.atr, self.warmATR) = (atr, warmATR)
         self.transport = transport
     }
 

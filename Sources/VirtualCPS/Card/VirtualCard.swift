@@ -29,6 +29,8 @@ public final class VirtualCard: EmulatedCard {
         public var hidesSerialNumber = false
         /// An answer to reset instead of the usual one; nil for the usual one.
         public var atr: [UInt8]?
+        /// The card whose shape this one has; nil for what is usual on the generation.
+        public var likeness: CardLikeness?
         /// Damaged files.
         public var damage: [FileDamage] = []
 
@@ -38,6 +40,8 @@ public final class VirtualCard: EmulatedCard {
 
     /// One of the answers to reset of cards.md §1.1, by generation and protocol.
     public let atr: [UInt8]
+    /// Another answer to a reset without power-off; nil for the same.
+    public let warmATR: [UInt8]?
     /// T=0 or T=1.
     public var transport: TransportProtocol { card.transport }
     /// The profile that the card was made from; current counters and PINs are in `state`.
@@ -74,7 +78,8 @@ public final class VirtualCard: EmulatedCard {
         profile: CardProfile, credentials: CardCredentials, transport: TransportProtocol? = nil,
         options: Options = Options()
     ) throws(VirtualCardError) {
-        let transport = transport ?? (profile.generation == .cps3Contactless ? .t1 : .t0)
+        let profile = options.likeness?.applied(to: profile) ?? profile
+        let transport = transport ?? options.likeness?.transport ?? (profile.generation == .cps3Contactless ? .t1 : .t0)
         guard let atr = VirtualCard.atr(profile.generation, transport) else {
             throw VirtualCardError(
                 Message(
@@ -97,16 +102,34 @@ public final class VirtualCard: EmulatedCard {
         let contents = VirtualCardContents(
             profile: profile, certificates: credentials.certificates, hidesSerialNumber: options.hidesSerialNumber)
         var files = contents.tree
+        try options.likeness?.apply(to: &files, profile: profile, own: contents.objectPaths)
         for damage in options.damage where !damage.apply(to: &files) {
             throw VirtualCardError(
                 Message("the card has no file \(damage.path)", fr: "la carte n'a pas de fichier \(damage.path)"))
         }
-        self.atr = options.atr ?? atr
+        self.atr = options.atr ?? options.likeness?.atr ?? atr
+        warmATR = options.atr == nil ? options.likeness?.warmATR : nil
         self.profile = profile
         card = CardEnvironment(
             generation: profile.generation, transport: transport, files: files, oldFiles: contents.oldTree,
             pins: PINs(profile), keys: credentials.keys, options: options)
+        if options.likeness?.wantsSelectionFetched == true { card.options.wantsSelectionFetched = true }
         applications = profile.generation == .cps4 ? .cps4(CPS4Applications()) : .cps3(CPS3Applications())
+    }
+
+    /// What the data objects contain, for tests that look for it elsewhere.
+    public var dataContents: [[UInt8]] {
+        let objects =
+            VirtualDataObject.common(profile) + VirtualDataObject.activities(profile) + VirtualDataObject.old(profile)
+        return objects.map(\.value)
+    }
+
+    /// The files of a card that is like another one which its report does not tell of; empty for other cards.
+    public var pathsFromGeneration: [String] {
+        guard let likeness = card.options.likeness else { return [] }
+        let own = card.files.paths.filter { likeness.files[$0] == nil }.map(\.description)
+        let old = (card.oldFiles?.paths ?? []).filter { $0 != .root }.map { "CPS2ter \($0)" }
+        return own + old
     }
 
     /// The ATRs of cards.md §1.1: #1, #2, #4, and #5 for T=0 alone on CPS4.
@@ -148,7 +171,8 @@ public final class VirtualCard: EmulatedCard {
     private func answer(_ bytes: [UInt8]) throws(Refusal) -> [UInt8] {
         let waiting = pending
         pending = nil
-        let command = try CardCommand(bytes, transport)
+        var command = try CardCommand(bytes, transport)
+        if let likeness = card.options.likeness { command = likeness.references.inner(command) }
         if command.ins == 0xC0, let waiting, waiting.cla == command.cla { return try getResponse(command, waiting) }
         if card.options.wantsSelectionFetched, hasUnfetchedSelection, command.ins == 0xB0 {
             throw Refusal(.conditionsOfUseNotSatisfied, "the answer to SELECT was not fetched")

@@ -39,6 +39,15 @@ struct VirtualCardContents {
         return tree
     }
 
+    /// The labels of certificates and data objects, with their files.
+    var objectPaths: [String: VirtualFilePath] {
+        let objects =
+            VirtualDataObject.common(profile) + VirtualDataObject.activities(profile)
+            + (isCPS4 ? VirtualDataObject.old(profile) : [])
+        let keys = CardKey.allCases.map { ($0.certificateLabel, $0.certificatePath) }
+        return Dictionary(objects.map { ($0.label, $0.path) } + keys, uniquingKeysWith: { first, _ in first })
+    }
+
     private func addContactView(_ tree: inout FileTree) {
         let directories = DirectoryFiles(
             generation: profile.generation, pinBlock: profile.pinBlock, keys: [.signature, .authentication],

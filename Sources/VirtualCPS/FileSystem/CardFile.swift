@@ -43,6 +43,8 @@ public enum CardFile: Sendable, Equatable {
 /// All files of one application.
 public struct FileTree: Sendable {
     private var files: [VirtualFilePath: CardFile] = [:]
+    /// Answers to SELECT that are not made from the file, as a report has them (`CardLikeness`).
+    var control: [VirtualFilePath: [UInt8]] = [:]
 
     /// Makes a tree with nothing but its root, which may have a DF name.
     public init(rootName: [UInt8]?) { files[.root] = .directory(name: rootName) }
