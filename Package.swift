@@ -211,6 +211,13 @@ let package = Package(
             path: "Tests/LoginRegisterTool/Tool", swiftSettings: [.swiftLanguageMode(.v6)]),
         .testTarget(
             name: "LoginRegisterTests", dependencies: ["LoginRegister", "CPSCard", "CProcess"], swiftSettings: strict),
+        .testTarget(
+            name: "CardReportingTests",
+            dependencies: [
+                "CardReport", "CardReporting", "CPSCard", "VirtualCPS", "VirtualCPSTestSupport", "ISO7816",
+                "SmartCardBytes",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "CPSCard"], swiftSettings: strict),
         .testTarget(
             name: "CPSCardTests",

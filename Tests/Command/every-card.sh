@@ -69,6 +69,7 @@ say() {
     get) "$cps" data get CPS_LANG_PS --hex ;;
     get-private) "$cps" data get CPS_ACTIVITY_01_PS --hex --pin-stdin <<<1234 ;;
     set) "$cps" data set CPS_DATA document --pin-stdin <<<1234 ;;
+    compare) "$cps" card compare ;;
     doctor) "$cps" doctor --root "$PWD/tree" ;;
     trace) "$cps" trace -- pkcs11-tool --module "$library" --list-objects ;;
     esac
@@ -150,6 +151,7 @@ list        | 0 | needs the PIN | demande le code porteur
 get         | 0 | 6672 | 6672
 get-private | 0 | 434142494E4554 | 434142494E4554
 set         | 0 | CPS_DATA: 27 of 256 bytes written. | CPS_DATA : 27 octets sur 256 écrits.
+compare     | 0 | cannot be told from this card. | ne se voient pas sur cette carte.
 doctor      | 0 | All is well. | Tout va bien.
 trace       | 0 | calls (0 failed) in | appels (0 en échec) en
 END
@@ -166,6 +168,7 @@ list        | 0 | needs the PIN | demande le code porteur
 get         | 0 | 6672 | 6672
 get-private | 0 | 484F504954414C | 484F504954414C
 set         | 0 | CPS_DATA: 27 of 256 bytes written. | CPS_DATA : 27 octets sur 256 écrits.
+compare     | 0 | cannot be told from this card. | ne se voient pas sur cette carte.
 doctor      | 0 | All is well. | Tout va bien.
 trace       | 0 | calls (0 failed) in | appels (0 en échec) en
 END
@@ -182,6 +185,7 @@ list        | 0 | CPS_NAME_PS | CPS_NAME_PS
 get         | 0 | 6672 | 6672
 get-private | 9 | The card has no CPS_ACTIVITY_01_PS. | La carte n'a pas de CPS_ACTIVITY_01_PS.
 set         | 9 | CPS_DATA cannot be written. | CPS_DATA n'est pas modifiable.
+compare     | 0 | cannot be told from this card. | ne se voient pas sur cette carte.
 doctor      | 0 | A card that is read without contact has no PIN | Une carte lue sans contact n'a pas de code porteur
 trace       | 0 | calls ( | appels (
 END
@@ -198,6 +202,7 @@ list        | 0 | needs the PIN | demande le code porteur
 get         | 0 | 6672 | 6672
 get-private | 0 | 434142494E4554 | 434142494E4554
 set         | 0 | CPS_DATA: 27 of 256 bytes written. | CPS_DATA : 27 octets sur 256 écrits.
+compare     | 0 | cannot be told from this card. | ne se voient pas sur cette carte.
 doctor      | 1 | Renew the card. | La carte est à renouveler.
 trace       | 0 | calls (0 failed) in | appels (0 en échec) en
 END
@@ -214,6 +219,7 @@ list        | 0 | needs the PIN | demande le code porteur
 get         | 0 | 6672 | 6672
 get-private | 5 | The PIN is blocked. | Le code est bloqué.
 set         | 5 | The PIN is blocked. | Le code est bloqué.
+compare     | 0 | cannot be told from this card. | ne se voient pas sur cette carte.
 doctor      | 1 | `cps pin unblock` sets a new PIN | « cps pin unblock » donne un nouveau code porteur
 trace       | 0 | calls (0 failed) in | appels (0 en échec) en
 END
@@ -230,6 +236,7 @@ list        | 3 | There is no card in the reader. | Aucune carte dans le lecteur
 get         | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
 get-private | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
 set         | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
+compare     | 3 | There is no card in the reader. | Aucune carte dans le lecteur.
 doctor      | 1 | Put it in, chip first. | Insérez-la, puce en avant.
 trace       | 1 | calls (0 failed) in | appels (0 en échec) en
 END
@@ -246,6 +253,7 @@ list        | 64 | choose one with --reader | choisissez avec --reader
 get         | 64 | choose one with --reader | choisissez avec --reader
 get-private | 64 | choose one with --reader | choisissez avec --reader
 set         | 64 | choose one with --reader | choisissez avec --reader
+compare     | 64 | choose one with --reader | choisissez avec --reader
 doctor      | 0 | Virtual reader 00 01: a CPS4 card | Virtual reader 00 01 : une carte CPS4
 trace       | 0 | calls (0 failed) in | appels (0 en échec) en
 END

@@ -27,7 +27,8 @@ help_is_french() {
     local command commands
     mapfile -t commands < <("$cps" help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p')
     [ ${#commands[@]} -ge 3 ]
-    for command in "${commands[@]}" "pin change" "pin unblock" "cert export" "data list" "data get" "data set"; do
+    for command in "${commands[@]}" "pin change" "pin unblock" "cert export" "data list" "data get" "data set" "card report" \
+        "card compare"; do
         # shellcheck disable=SC2086
         in_french ends 0 help $command
         contains out "OBJET :" "EMPLOI : cps $command" "Affiche cette aide."

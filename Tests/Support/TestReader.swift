@@ -127,7 +127,8 @@ public struct TestReader {
 public final class Neighbour {
     private let channel: any CardChannel
 
-    init(_ channel: any CardChannel) { self.channel = channel }
+    /// Takes a connection of its own.
+    public init(_ channel: any CardChannel) { self.channel = channel }
 
     /// Sends commands in one transaction; returns the responses in hexadecimal.
     @discardableResult
