@@ -41,22 +41,50 @@ ends_with_the_command() {
     [ -s folder ] && [ ! -e "$(cat folder)" ]
 }
 
-# Programs and keys where another user may read them.
-works_without_root() {
-    setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user --map-root-user --mount true 2>/dev/null || {
-        echo "this machine allows no user namespaces to users"
-        return 0
-    }
+as_nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+
+# make_public: programs and keys where another user may read them.
+make_public() {
     mkdir -m 755 public
     cp -rL "$hierarchy" public/hierarchy
     cp "$virtual_card" "$library" "$profiles/doctor-cps4.json" "$project/scripts/with-virtual-cards" public/
     chmod -R a+rX public
     find public/hierarchy -name '*.key.pem' -exec chmod 644 {} +
     chmod 755 "$work"
-    timeout 60 setpriv --reuid 65534 --regid 65534 --clear-groups env HOME=/ CPS_VIRTUAL_CARD="$PWD/public/cps-virtual-card" \
-        public/with-virtual-cards --hierarchy "$PWD/public/hierarchy" --card "$PWD/public/doctor-cps4.json" \
-        pkcs11-tool --module "$PWD/public/libcps-pkcs11.so" --list-slots >out
+}
+
+# lists_as_nobody FOLDER [COMMAND...]: the command runs what follows it, and sees `public` as FOLDER.
+lists_as_nobody() {
+    local folder=$1
+    shift
+    as_nobody timeout 60 "$@" env HOME=/ CPS_VIRTUAL_CARD="$folder/cps-virtual-card" \
+        "$folder/with-virtual-cards" --hierarchy "$folder/hierarchy" --card "$folder/doctor-cps4.json" \
+        pkcs11-tool --module "$folder/libcps-pkcs11.so" --list-slots >out
     contains out CPS4v1-2600000004
+}
+
+works_without_root() {
+    as_nobody unshare --user --map-root-user --mount true 2>/dev/null || {
+        echo "this machine allows no user namespaces to users"
+        return 0
+    }
+    make_public
+    lists_as_nobody "$PWD/public"
+}
+
+# A container of a user: a root with nothing but the system's programs, no network, no systemd.
+works_in_a_bubblewrap_root() { # OPTION...
+    local root
+    make_public
+    root=(bwrap --die-with-parent --unshare-all "$@" --ro-bind /usr /usr --ro-bind /etc /etc --symlink usr/bin /bin
+        --ro-bind-try /opt /opt --symlink usr/lib /lib --symlink usr/lib64 /lib64 --proc /proc --dev /dev --tmpfs /tmp
+        --tmpfs /run
+        --ro-bind "$PWD/public" /cards)
+    as_nobody "${root[@]}" true 2>/dev/null || {
+        echo "this machine allows no user namespaces to users"
+        return 0
+    }
+    lists_as_nobody /cards "${root[@]}"
 }
 
 says_what_is_wrong() {
@@ -70,5 +98,8 @@ it "a program logs in and signs; its exit status is handed on" signs_and_hands_t
 it "a fault while a program runs" takes_a_fault
 it "everything ends with the command" ends_with_the_command
 it "without root" works_without_root
+it "in a bubblewrap root of a user" works_in_a_bubblewrap_root
+it "in one that allows no further namespaces" works_in_a_bubblewrap_root --unshare-user --disable-userns
+it "in one, as its root" works_in_a_bubblewrap_root --unshare-user --uid 0 --gid 0 --disable-userns
 it "what is wrong is said" says_what_is_wrong
 finish

@@ -10,7 +10,7 @@ packages_to_build_cps=(libssl-dev)
 packages_to_run=(pcscd vsmartcard-vpcd opensc opensc-pkcs11 openssl mount util-linux xxd)
 # What the tests need beyond that.
 packages_to_test=(binutils procps libnss3-tools python3 p11-kit openssh-client gnutls-bin python3-jsonschema softhsm2
-    shellcheck pyflakes3 spin faketime jq)
+    shellcheck pyflakes3 spin faketime jq bubblewrap)
 
 # What scripts/package needs for an apt archive.
 packages_to_publish=(apt-utils gpg gpg-agent)
