@@ -52,6 +52,18 @@ signs() { # KEY ALIAS
     tries_spent 0
 }
 
+# The program of docs/virtual-cards.md, for makers of other programs.
+signs_as_the_page_says() {
+    configuration
+    echo "a document" >document
+    example "// Sign.java" >Sign.java
+    within 40 java -Xshare:auto -XX:TieredStopAtLevel=1 Sign.java cps.cfg document signature <<<"$pin" >out 2>errors ||
+        { cat errors; return 1; }
+    openssl x509 -in "$(certificate signature)" -noout -pubkey >public-key.pem
+    openssl dgst -sha256 -verify public-key.pem -signature signature document
+    tries_spent 0
+}
+
 wrong_pin() {
     configuration
     fails java_program sign 9999 "Certificat de Signature CPS" /etc/hostname signature
@@ -171,6 +183,7 @@ for card in cps3 cps4; do
     scenario $card "SHA256withRSA by the signature key, verified by OpenSSL" signs signature "Certificat de Signature CPS"
     scenario $card "SHA256withRSA by the authentication key, verified by OpenSSL" \
         signs authentication "Certificat d'Authentification CPS"
+    scenario $card "the page's program logs in and signs; verified by OpenSSL" signs_as_the_page_says
     scenario $card "a wrong PIN spends one try" wrong_pin
     scenario $card "keytool: a wrong PIN spends one try" keytool_wrong_pin
     scenario $card "no PIN spends none" no_pin

@@ -179,3 +179,12 @@ MaxProtocol = TLSv1.2
 END
     export OPENSSL_CONF=$PWD/openssl.cnf
 }
+
+# example COMMENT: the program of docs/virtual-cards.md that begins with this comment, with the tests' library.
+example() {
+    awk -v head="    $1" -v library="$full" '
+        index($0, head) == 1 { found = 1 }
+        found && /^[^ ]/ { exit }
+        found { sub(/^    /, ""); sub("/usr/lib/x86_64-linux-gnu/pkcs11/libcps-pkcs11.so", library); print }
+    ' "$project/docs/virtual-cards.md"
+}

@@ -25,6 +25,16 @@ wrong_pin() { # PROGRAM
     tries_spent 1
 }
 
+# The program of docs/virtual-cards.md, for makers of other programs.
+signs_as_the_page_says() {
+    echo "a document" >document
+    example "# sign.py" >sign.py
+    within 30 "$environment/bin/python3" sign.py document signature <<<"$pin" >out 2>errors || { cat errors; return 1; }
+    openssl x509 -in "$(certificate signature)" -noout -pubkey >public-key.pem
+    openssl dgst -sha256 -verify public-key.pem -signature signature document
+    tries_spent 0
+}
+
 no_pin() { # PROGRAM
     echo "a document" >document
     fails python "$1" "" document signature
@@ -62,6 +72,7 @@ within 120 "$environment/bin/python3" -m pip install --quiet --disable-pip-versi
 }
 for card in cps3 cps4; do
     scenario $card "the page: installs, and signs by its two programs" follows_the_page
+    scenario $card "the page's program logs in and signs; verified by OpenSSL" signs_as_the_page_says
     for program in pykcs11 python-pkcs11; do
         scenario $card "$program: lists, logs in and signs; verified by OpenSSL" signs "$program"
         scenario $card "$program: a wrong PIN spends one try" wrong_pin "$program"
