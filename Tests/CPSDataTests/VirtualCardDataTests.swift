@@ -53,6 +53,30 @@ struct VirtualCardDataTests {
         #expect(objects.flatMap(\.unknownFields).map(\.text) == ["8025000001"])
     }
 
+    @Test("A VIHF has structure and sector of one activity, and two roles for a doctor only")
+    func vihf() throws {
+        for (name, expected) in [
+            ("doctor-cps4", ["10", "SM26"]), ("student", ["10"]), ("employee", []),
+        ] {
+            let profile = try profile(name)
+            let (holder, data) = (
+                CardHolder(certificate: nil, objects: objects(profile)), BusinessData(profile: profile)
+            )
+            for described in profile.activities {
+                let label = "CPS_ACTIVITY_0\(described.number)_PS"
+                let activity = Activity(CardDataObject(label: label, value: data.activity(described)))
+                let vihf = try #require(activity.flatMap { VIHF($0, of: holder) })
+                #expect(vihf.roles.map(\.code) == expected)
+                #expect(vihf.sector == "\(described.sector)^1.2.250.1.71.4.2.4")
+                #expect(vihf.structure == described.structureIdentifierType + described.structureIdentifier)
+                #expect(vihf.nameID == profile.holder.identifierType + profile.holder.identifier)
+            }
+        }
+        // A place that is reserved on the card says nothing.
+        let empty = try #require(Activity(CardDataObject(label: "CPS_ACTIVITY_02_PS", value: [])))
+        #expect(VIHF(empty, of: CardHolder(certificate: nil, objects: [])) == nil)
+    }
+
     @Test("A member of an establishment: certificate and data together")
     func employee() throws {
         let profile = try profile("employee")

@@ -15,7 +15,7 @@ for part in language cleanup install build private-pcscd stages; do
     . "$project/scripts/lib/$part.sh"
 done
 
-clients=(openssl openssl-provider curl stunnel gnutls openssh java nss python pdf p11-kit mail servers)
+clients=(openssl openssl-provider curl stunnel gnutls openssh java nss python pdf xml p11-kit mail servers)
 # The longest that a client may take, in seconds.
 limit=240
 

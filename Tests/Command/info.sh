@@ -53,6 +53,9 @@ is_closed() {
     contains answers "SW1=0x69, SW2=0x82"
 }
 
+# A Python expression: the roles in the VIHF of the activity a.
+role='[(r["code"], r["codeSystem"], r["displayName"]) for r in a["vihf"]["urn:oasis:names:tc:xacml:2.0:subject:role"]]'
+
 reports() { # NAME
     insert "$1"
     ends 0 info --json
@@ -66,6 +69,14 @@ reports() { # NAME
     json '[a["number"] for a in r["activities"]]' "[1, 3, 7]"
     json 'r["activities"][1]["structureIdentifier"]["kind"]["english"], r["activities"][1]["structureIdentifier"]["number"]' \
         "FINESS number 0B0307377"
+    # All that a VIHF says of one activity, by its names there.
+    json '[(v["Identifiant_Structure"], v["Secteur_Activite"]) for v in (a["vihf"] for a in r["activities"])]' \
+        "[('499700735741008', 'SA07^1.2.250.1.71.4.2.4'), ('10B0307377', 'SA01^1.2.250.1.71.4.2.4'), ('000B7010446', 'SA07^1.2.250.1.71.4.2.4')]"
+    json '{(v["NameID"], v["urn:oasis:names:tc:xspa:1.0:subject:subject-id"]) for v in (a["vihf"] for a in r["activities"])}' \
+        "{('899700735741', 'TEST DOC0073574')}"
+    equal "subject=$(python3 -c 'import json; print(json.load(open("out"))["activities"][0]["vihf"]["Issuer"])')" \
+        "$(openssl x509 -in "$issued/signature.cert.pem" -noout -subject -nameopt RFC2253,-esc_msb,utf8)"
+    json "[$role for a in r['activities']][0]" "[('10', '1.2.250.1.71.1.2.7', 'Médecin'), ('SM26', '1.2.250.1.71.4.2.5', 'Qualifié en médecine générale')]"
     json 'r["holder"]["identifier"]["kind"]["french"], r["holder"]["identifier"]["number"]' "numéro RPPS 99700735741"
     json 'r["card"]["family"], r["card"]["validUntil"], r["card"]["number"]' "CPS $valid_until ${label#*-}"
     # No field is lost, whatever it is.
@@ -86,6 +97,8 @@ shows_the_employee() {
     with_input 1234 0 info --json --pin-stdin
     follows_schema cps-info-1
     json 'r["card"]["family"], r["holder"]["organisation"]["identifier"]["number"]' "CPE 760021832"
+    json "[$role for a in r['activities']]" "[[]]"
+    json '[a["vihf"]["NameID"] for a in r["activities"]]' "['3760021832/000000018']"
 }
 
 marks_a_card_that_is_over() {
@@ -115,6 +128,8 @@ shows_the_student() {
     ends 0 info --json
     follows_schema cps-info-1
     json 'r["holder"]["futureProfession"]["code"], "profession" in r["holder"]' "10 False"
+    with_input 1234 0 info --json --pin-stdin
+    json "[$role for a in r['activities']][0]" "[('10', '1.2.250.1.71.1.2.8', 'Médecin')]"
 }
 
 shows_contactless() {

@@ -48,6 +48,19 @@ import Testing
         #expect(printed.contains(fingerprint.joined(separator: ":")))
     }
 
+    @Test("names are as in RFC 2253, and as OpenSSL writes them", arguments: [nil, #"/CN=#a, b\+c\\ /O= d"<e>;é"#])
+    func rfc2253(name: String?) throws {
+        let certificate =
+            if let name {
+                try TestHierarchy.certificate(of: TestHierarchy.shared.key, named: name, by: nil, extensions: "")
+            } else { try TestHierarchy.shared.person }
+        let printed = String(
+            decoding: try OpenSSL.run(
+                ["x509", "-in", "pem", "-noout", "-subject", "-nameopt", "RFC2253,-esc_msb,utf8"],
+                files: ["pem": Array(certificate.pem.utf8)]), as: UTF8.self)
+        #expect(printed == "subject=\(certificate.subject.rfc2253)\n")
+    }
+
     @Test("characters that control a terminal do not come out of a name")
     func controlCharacters() throws {
         let key = try TestHierarchy.shared.key

@@ -10,14 +10,15 @@ packages_to_build_cps=(libssl-dev)
 packages_to_run=(pcscd vsmartcard-vpcd opensc opensc-pkcs11 openssl mount util-linux xxd)
 # What the tests need beyond that.
 packages_to_test=(binutils procps libnss3-tools python3 p11-kit openssh-client gnutls-bin python3-jsonschema softhsm2
-    shellcheck pyflakes3 spin faketime jq bubblewrap)
+    shellcheck pyflakes3 spin faketime jq bubblewrap python3-venv poppler-utils)
 
 # What scripts/package needs for an apt archive.
 packages_to_publish=(apt-utils gpg gpg-agent)
 
 # The programs of Tests/Clients, Tests/Browsers and Tests/Packages.
 packages_of_clients=(nginx curl libengine-pkcs11-openssl stunnel4 gnutls-bin p11-kit p11-kit-modules openssh-client
-    openssh-server default-jdk-headless libnss3-tools python3-venv poppler-utils apache2-bin git gpgsm gpg-agent gnupg-pkcs11-scd)
+    openssh-server default-jdk-headless libnss3-tools python3-venv poppler-utils apache2-bin git gpgsm gpg-agent gnupg-pkcs11-scd
+    gcc libp11-kit-dev python3-lxml python3-cryptography xmlsec1)
 # OpenSSL without engines. Debian 12 does not package it; asking apt for it would cost each run.
 packages_of_provider=(nginx pkcs11-provider)
 case $(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release 2>/dev/null) in

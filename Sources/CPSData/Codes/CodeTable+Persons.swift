@@ -83,6 +83,7 @@ extension CodeTable {
     /// G15, professions (TRE_G15-ProfessionSante, including withdrawn ones).
     public static let professions = CodeTable(
         "G15",
+        objectIdentifier: "1.2.250.1.71.1.2.7",
         [
             "10": Message("doctor", fr: "Médecin"),
             "21": Message("pharmacist", fr: "Pharmacien"),
@@ -120,6 +121,7 @@ extension CodeTable {
     /// complete).
     public static let futureProfessions = CodeTable(
         "G16",
+        objectIdentifier: "1.2.250.1.71.1.2.8",
         [
             "10": Message("doctor", fr: "Médecin"),
             "21": Message("pharmacist", fr: "Pharmacien"),

@@ -7,6 +7,7 @@ extension CodeTable {
     /// Cards may still have withdrawn codes: SA11 and SA62 are included.
     public static let sectors = CodeTable(
         "R02",
+        objectIdentifier: "1.2.250.1.71.4.2.4",
         [
             "SA01": Message("public health establishment", fr: "Établissement public de santé"),
             "SA02": Message("military hospital", fr: "Hôpital militaire du Service de santé des armées"),

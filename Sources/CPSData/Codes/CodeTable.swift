@@ -6,10 +6,13 @@ import Messages
 public struct CodeTable: Sendable, Equatable {
     /// The name of the table, for example G15 or R02.
     public let name: String
+    /// Its object identifier, which assertions and documents name; nil if nothing here needs it.
+    public let objectIdentifier: String?
     let meanings: [String: Message]
 
-    init(_ name: String, _ meanings: [String: Message]) {
+    init(_ name: String, objectIdentifier: String? = nil, _ meanings: [String: Message]) {
         self.name = name
+        self.objectIdentifier = objectIdentifier
         self.meanings = meanings
     }
 

@@ -15,6 +15,9 @@ public struct NationalIdentifier: Sendable, Equatable {
     /// A structure's: `10B0307377`. nil if the kind or the number is missing.
     public init?(structure text: String) { self.init(text, in: .structureIdentifiers) }
 
+    /// The one text of the card, which assertions have too: `899700735741`.
+    public var idNat: String { kind.code + number }
+
     private init?(_ text: String, in table: CodeTable) {
         // The kind is one digit, although the table has a longer code.
         guard let first = text.first, first.isASCII, first.isNumber, text.count > 1 else { return nil }

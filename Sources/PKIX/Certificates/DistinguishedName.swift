@@ -22,14 +22,46 @@ public struct DistinguishedName: Sendable, Hashable {
     /// `C=FR, O=ASIP-SANTE, CN=…`: for people, not to be compared.
     public var text: String { attributes.map { "\($0.name)=\($0.text)" }.joined(separator: ", ") }
 
+    /// The name as in RFC 2253, with the names of `attributes`: `CN=…+GN=…,title=…,C=FR`. The issuer of
+    /// a SAML assertion has this form.
+    public let rfc2253: String
+
     init(_ name: OpaquePointer?) {
         let count = unsafe X509_NAME_entry_count(name)
+        // The number of the relative name that each attribute belongs to.
+        let places = (0..<max(0, count)).map { unsafe X509_NAME_ENTRY_set(X509_NAME_get_entry(name, $0)) }
         attributes = (0..<max(0, count)).compactMap { index in
             guard let entry = unsafe X509_NAME_get_entry(name, index) else { return nil }
             return unsafe Attribute(
                 name: PKIX.name(of: X509_NAME_ENTRY_get_object(entry)),
                 text: DistinguishedName.text(of: X509_NAME_ENTRY_get_data(entry)))
         }
+        rfc2253 = DistinguishedName.rfc2253(zip(places, attributes).reversed())
+    }
+
+    private static func rfc2253(_ parts: [(Int32, Attribute)]) -> String {
+        var text = ""
+        var last: Int32?
+        for (place, attribute) in parts {
+            if let last { text += place == last ? "+" : "," }
+            text += "\(attribute.name)=\(escaped(attribute.text))"
+            last = place
+        }
+        return text
+    }
+
+    /// RFC 2253 §2.4.
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for (index, character) in text.enumerated() {
+            let isFirst = index == 0
+            let isLast = index == text.count - 1
+            if ",+\"\\<>;".contains(character) || isFirst && "# ".contains(character) || isLast && character == " " {
+                result.append("\\")
+            }
+            result.append(character)
+        }
+        return result
     }
 
     private static func text(of string: UnsafePointer<ASN1_STRING>?) -> String {

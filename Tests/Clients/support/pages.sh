@@ -92,6 +92,6 @@ authorities_file() {
 # page_is_read PAGE: each block was typed by a test of this file, or has its reason.
 page_is_read() {
     local passed=$tests_passed failed=$tests_failed words="docs/$1: each block is run, or says why not"
-    it "$words" python3 -B "$project/Tests/Clients/support/pages.py" unread "$1" "$blocks_read"
+    it "$words" python3 -B "$project/Tests/Clients/support/pages.py" unread "$1" "${blocks_read:-/dev/null}"
     ! declare -F row >/dev/null || row - $((tests_passed - passed)) $((tests_failed - failed)) "$words"
 }

@@ -9,6 +9,7 @@ extension CodeTable {
     /// numbers are professions.
     public static let specialities = CodeTable(
         "R01",
+        objectIdentifier: "1.2.250.1.71.4.2.5",
         [
             Specialities.doctors, Specialities.otherProfessions, Specialities.hospital, Specialities.competences,
             Specialities.diplomas, Specialities.rights, Specialities.transversal,

@@ -58,6 +58,8 @@ struct InfoReport: Report {
         let structureIdentifier: IdentifierReport?
         let sector: CodedReport?
         let exerciseMode: CodedReport?
+        /// Left out with `state`.
+        let vihf: VIHFReport?
     }
 
     struct ObjectReport: Encodable {
@@ -93,12 +95,15 @@ struct InfoReport: Report {
                     name: $0.name, identifier: $0.identifier.map(IdentifierReport.init), department: $0.department)
             })
         certificates = file.content.certificates.map(CertificateReport.init)
-        activities = file.activities?.map {
+        let issuer = file.content.certificates.first { $0.use == .signature }?.certificate?.subject.rfc2253
+        activities = file.activities?.map { activity in
             ActivityReport(
-                number: $0.number, state: $0.state == .described ? nil : $0.state.rawValue,
-                structureName: $0.structureName,
-                structureIdentifier: $0.structureIdentifier.map(IdentifierReport.init),
-                sector: $0.sector.map(CodedReport.init), exerciseMode: $0.exerciseMode.map(CodedReport.init))
+                number: activity.number, state: activity.state == .described ? nil : activity.state.rawValue,
+                structureName: activity.structureName,
+                structureIdentifier: activity.structureIdentifier.map(IdentifierReport.init),
+                sector: activity.sector.map(CodedReport.init),
+                exerciseMode: activity.exerciseMode.map(CodedReport.init),
+                vihf: VIHF(activity, of: holder).map { VIHFReport($0, issuer: issuer) })
         }
         objects = file.objects.map { object in
             ObjectReport(
