@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A PDF signed by the card: pdfsig of poppler, through NSS (docs/clients/pdf.md).
+# PDFs signed by the card (docs/clients/pdf.md): pyHanko, and pdfsig of poppler through NSS. The page does
+# not tell people to sign with pdfsig, because the PIN is on its command line; it works all the same.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=/dev/null
+. "$project/Tests/Command/support/pyhanko.sh"
 
 # database: an NSS database with the module and the test hierarchy.
 database() {
@@ -83,6 +86,32 @@ wrong_pin() {
     tries_spent 1
 }
 
+# at_terminal_pyhanko PIN: as the page writes it; somebody types the PIN.
+at_terminal_pyhanko() {
+    within 90 python3 "$project/Tests/Command/support/at-terminal.py" "PIN=>$1" -- "$pyhanko/bin/pyhanko" sign addsig \
+        --use-pades --field Signature1 pkcs11 --lib "$full" --token-label "$label" \
+        --cert-label "Certificat de Signature CPS" --key-label CPS_PRIV_SIG document.pdf signed.pdf >out 2>&1
+}
+
+pyhanko_signs() {
+    database
+    document
+    at_terminal_pyhanko "$pin" || { cat out; return 1; }
+    card_did signature pkcs1
+    pins_presented 1
+    tries_spent 0
+    within 60 pdfsig -nssdir sql:db signed.pdf >verified 2>&1
+    contains verified "Signature is Valid." "Certificate is Trusted." "ETSI.CAdES.detached"
+}
+
+pyhanko_with_wrong_pin() {
+    document
+    fails at_terminal_pyhanko 9999
+    pins_presented 1
+    tries_spent 1
+    [ ! -s signed.pdf ]
+}
+
 no_pin() {
     database
     document
@@ -90,29 +119,18 @@ no_pin() {
     no_pin_presented
 }
 
-# The page, as its reader types it.
-follows_the_page() {
-    local authority
-    opens_page clients/pdf.md
-    document
-    types "sudo apt install"
-    does "mkdir -p .pki/nssdb && certutil -N -d \$D --empty-password"
-    does "modutil -dbdir \$D -force -add CPS -libfile /usr/lib/x86_64-linux-gnu/pkcs11/libcps-pkcs11.so"
-    for authority in "$hierarchy"/ca/*; do
-        cp "$authority/cert.der" authority.cer
-        does "certutil -A -d \$D -n $(basename "$authority") -t CT,C,C -i authority.cer"
-    done
-    puts "-nss-pwd PIN" "-nss-pwd $pin"
-    types pdfsig
-    contains out "Signature is Valid." "Certificate is Trusted."
-    pins_presented 1
-    tries_spent 0
+client pdf poppler-utils libnss3-tools openssl python3-venv
+have_pyhanko=yes
+install_pyhanko || {
+    have_pyhanko=
+    tail -n 3 "$work/pip.log"
+    echo "  left out: pyHanko, which cannot be had from PyPI"
 }
-
-client pdf poppler-utils libnss3-tools openssl
-with_pages
 for card in cps3 cps4; do
-    scenario $card "the page: pdfsig signs and verifies" follows_the_page
+    if [ -n "$have_pyhanko" ]; then
+        scenario $card "pyHanko signs by the signature key; pdfsig verifies" pyhanko_signs
+        scenario $card "pyHanko: a wrong PIN spends one try" pyhanko_with_wrong_pin
+    fi
     scenario $card "pdfsig signs by the signature key, and verifies" signs
     scenario $card "OpenSSL verifies the signature inside the PDF" openssl_verifies
     scenario $card "a changed PDF does not verify" changed_document

@@ -56,6 +56,23 @@ import Testing
         }
     }
 
+    @Test("without a time, as in a PDF, there is no signing-time, and the certificate is still named")
+    func withoutTime() throws {
+        let hierarchy = try TestHierarchy.shared
+        let unsigned = try DetachedSignature(ofDigest: Self.digest, by: hierarchy.person, at: nil)
+        let value = try Self.sign(unsigned.signedAttributes)
+        let signature = try unsigned.complete(with: value)
+        let printed = String(
+            decoding: try OpenSSL.run(
+                ["cms", "-cmsout", "-print", "-inform", "DER", "-in", "signature"], files: ["signature": signature]),
+            as: UTF8.self)
+        #expect(!printed.contains("signingTime"))
+        #expect(printed.contains("id-smime-aa-signingCertificateV2"))
+        let signers = try signers(of: signature)
+        #expect(signers.map(\.integrity) == [.intact])
+        #expect(signers.map(\.time) == [nil])
+    }
+
     @Test("what a signature says is read back")
     func reading() throws {
         let hierarchy = try TestHierarchy.shared

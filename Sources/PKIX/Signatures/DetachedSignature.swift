@@ -4,7 +4,8 @@ import COpenSSL
 import SmartCardBytes
 
 /// Builds a detached CMS signature (RFC 5652) with the attributes of CAdES-BES (ETSI EN 319
-/// 122-1 §5): the document's SHA-256, the time, and the signing certificate.
+/// 122-1 §5): the document's SHA-256, the time, and the signing certificate. Without the time it is
+/// what PAdES puts into a PDF (EN 319 142-1 §6.3).
 ///
 /// The card signs `signedAttributes` with PKCS #1 v1.5 and SHA-256. It needs these bytes, not
 /// their hash, because some keys finish the hash themselves (cards.md §4.4 a). CMS_final of
@@ -22,11 +23,11 @@ public struct DetachedSignature: ~Copyable {
     ///   - signer: the certificate of the signing key.
     ///   - authorities: certificates to add, so that others can build the chain to an
     ///     authority that they know.
-    ///   - time: the claimed time of signing.
+    ///   - time: the claimed time of signing; nil leaves it out, since a PDF has its own place for it.
     /// - Throws: `SignatureError.notPossible` if OpenSSL refuses the certificate.
     public init(
         ofDigest digest: [UInt8], by signer: Certificate, with authorities: [Certificate] = [],
-        at time: UniversalTime = .now
+        at time: UniversalTime? = .now
     ) throws(SignatureError) {
         defer { ERR_clear_error() }
         let flags = UInt32(CMS_DETACHED | CMS_BINARY | CMS_PARTIAL)
@@ -42,9 +43,7 @@ public struct DetachedSignature: ~Copyable {
                 to: information),
             unsafe DetachedSignature.add(
                 NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING, digest, Int32(clamping: digest.count), to: information),
-            unsafe time.withASN1Time({ time in
-                unsafe DetachedSignature.add(NID_pkcs9_signingTime, time.pointee.type, time, -1, to: information)
-            }) == true
+            unsafe DetachedSignature.add(time, to: information)
         else { throw .notPossible }
         for authority in authorities where authority != signer {
             // Adding a duplicate fails, which is harmless.
@@ -73,6 +72,13 @@ public struct DetachedSignature: ~Copyable {
         _ number: Int32, _ type: Int32, _ value: UnsafeRawPointer?, _ length: Int32, to information: OpaquePointer
     ) -> Bool {
         unsafe CMS_signed_add1_attr_by_NID(information, number, type, value, length) == 1
+    }
+
+    private static func add(_ time: UniversalTime?, to information: OpaquePointer) -> Bool {
+        guard let time else { return true }
+        return unsafe time.withASN1Time { time in
+            unsafe add(NID_pkcs9_signingTime, time.pointee.type, time, -1, to: information)
+        } == true
     }
 
     private static func attributes(of information: OpaquePointer) -> [UInt8] {

@@ -19,7 +19,7 @@ stage_library() {
     # A copy, not a link: the file's own name tells the library what to show.
     stripped "$library" "${full_library%.so}-browser.so" 644
     { echo "$own_mark" && module_text; } | place - "$module_file" 644
-    for file in register lib/language.sh lib/cleanup.sh; do
+    for file in register lib/language.sh lib/cleanup.sh lib/prepare-pdf.py; do
         place "$project/scripts/$file" "/usr/share/cps-pkcs11/scripts/$file"
     done
     while IFS= read -r file; do

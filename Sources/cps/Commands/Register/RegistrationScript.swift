@@ -8,7 +8,7 @@ enum RegistrationScript {
     /// Replaces this process by the script; its exit status is an `ExitStatus`.
     /// - Throws: `Failure` with `.fileFailed` if the script cannot be run.
     static func run(_ words: [String]) throws(Failure) {
-        guard let path else {
+        guard let path = InstalledScript.path(of: "register", mode: X_OK) else {
             throw Failure(
                 .fileFailed,
                 Message("scripts/register was not found.", fr: "scripts/register est introuvable."),
@@ -21,16 +21,5 @@ enum RegistrationScript {
         unsafe execv(path, &arguments)
         throw Failure(
             .fileFailed, Message("\(path) could not be started.", fr: "\(path) n'a pas pu démarrer."))
-    }
-
-    /// The script's path, relative to this program: below ../share in a package, or in the
-    /// source tree (.build/MACHINE/release/cps). Whoever can write there can replace the
-    /// program as well. The environment has no influence.
-    private static var path: String? {
-        guard let program = unsafe realpath("/proc/self/exe", nil) else { return nil }
-        defer { unsafe free(program) }
-        let folder = unsafe String(cString: program).split(separator: "/").dropLast().map { "/\($0)" }.joined()
-        let places = ["../share/cps-pkcs11/scripts/register", "../../../scripts/register"]
-        return places.map { "\(folder)/\($0)" }.first { unsafe access($0, X_OK) == 0 }
     }
 }

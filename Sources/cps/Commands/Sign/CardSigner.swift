@@ -35,10 +35,11 @@ struct CardSigner {
     /// Asks for the PIN and signs with the card.
     /// - Parameters:
     ///   - digest: the document's SHA-256.
+    ///   - time: goes into the signature; nil leaves it out.
     ///   - certificates: added beside the signer's certificate.
     /// - Returns: the CMS signature, DER, verified.
     func sign(
-        _ digest: [UInt8], at time: UniversalTime, with certificates: [Certificate], _ options: PINOptions
+        _ digest: [UInt8], at time: UniversalTime?, with certificates: [Certificate], _ options: PINOptions
     ) throws -> [UInt8] {
         do {
             let unsigned = try DetachedSignature(ofDigest: digest, by: certificate, with: certificates, at: time)

@@ -6,7 +6,7 @@ import HostCryptography
 import Messages
 import PKIX
 
-/// `cps sign`: signs a document with the card; the signature goes to a separate file.
+/// `cps sign`: signs a document with the card; the signature goes to a separate file, or into the PDF.
 struct SignCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign",
@@ -17,11 +17,13 @@ struct SignCommand: ParsableCommand {
         discussion: Message(
             """
             The signature goes to FILE.p7s. It holds the time by this computer's clock, and the \
-            certificates up to the authority where that is known.
+            certificates up to the authority where that is known. With --pdf the signature goes into a \
+            copy of the PDF (PAdES), FILE-signed.pdf; pyHanko must be installed.
             """,
             fr: """
                 La signature va dans FICHIER.p7s. Elle contient l'heure de cet ordinateur, et les \
-                certificats jusqu'à l'autorité si celle-ci est connue.
+                certificats jusqu'à l'autorité si celle-ci est connue. Avec --pdf, elle va dans une copie du \
+                PDF (PAdES), FICHIER-signed.pdf ; il faut que pyHanko soit installé.
                 """
         ).text)
 
@@ -39,6 +41,14 @@ struct SignCommand: ParsableCommand {
 
     @Flag(help: ArgumentHelp(Message("Write PEM, not DER.", fr: "Écrit du PEM, pas du DER.").text))
     var pem = false
+
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Sign inside the PDF (PAdES-B-B; B-T with --timestamp).",
+                fr: "Signe dans le PDF (PAdES-B-B ; B-T avec --timestamp)."
+            ).text))
+    var pdf = false
 
     @Option(
         name: .customLong("timestamp"),
@@ -59,20 +69,22 @@ struct SignCommand: ParsableCommand {
     func run() throws {
         // Check everything that does not need the PIN before asking for it.
         let document = try InputFile(file)
-        let place = try OutputFile(output, standard: file + ".p7s", besides: document.identity)
+        let place = try OutputFile(output, standard: pdf ? signedPDF : file + ".p7s", besides: document.identity)
         let known = try authorities.read()
-        var hash = HashContext(.sha256)
-        try document.read { (piece) throws(Failure) in hash.update(piece) }
-        let digest = hash.finalize()
-
         let time = UniversalTime.now
+        let prepared = pdf ? try PreparedPDF(document, at: time, forSignatureOf: signatureSize) : nil
+        let digest = if let prepared { prepared.digest } else { try SignCommand.digest(of: document) }
+
         var (signature, certificate) = try Readers().withCard(chosenBy: reader) { card, _ in
             let signer = try CardSigner(card, key)
             let chain = known.chain(of: signer.certificate)
-            return (try signer.sign(digest, at: time, with: chain.certificates, pinOptions), signer.certificate)
+            // A PDF has the time beside the signature, not in it (EN 319 142-1 §6.3).
+            let signature = try signer.sign(digest, at: pdf ? nil : time, with: chain.certificates, pinOptions)
+            return (signature, signer.certificate)
         }
         let timeStamp = try timeStampServer.map { try SignCommand.stamp(&signature, at: $0) }
-        try place.write(pem ? Array(PEM.encode(signature, label: "CMS").utf8) : signature)
+        let content = try prepared?.signed(with: signature)
+        try place.write(content ?? (pem ? Array(PEM.encode(signature, label: "CMS").utf8) : signature))
         guard let path = place.path else { return }
         guard !report.json else {
             return try Output.write(
@@ -93,12 +105,33 @@ struct SignCommand: ParsableCommand {
     }
 
     func validate() throws {
+        if pem, pdf {
+            throw ValidationError(
+                Message("--pem and --pdf exclude each other.", fr: "--pem et --pdf s'excluent.").text)
+        }
         guard let timeStampServer, !["http://", "https://"].contains(where: timeStampServer.hasPrefix) else { return }
         throw ValidationError(
             Message(
                 "--timestamp needs an address that begins with http:// or https://.",
                 fr: "--timestamp demande une adresse qui commence par http:// ou https://."
             ).text)
+    }
+
+    /// report.pdf becomes report-signed.pdf.
+    private var signedPDF: String {
+        let ending = ".pdf"
+        let name = file.lowercased().hasSuffix(ending) ? String(file.dropLast(ending.count)) : file
+        return "\(name)-signed\(ending)"
+    }
+
+    /// The place for the signature in a PDF, in bytes: three certificates and the attributes need 7 KiB,
+    /// and a time stamp with its own certificates about as much.
+    private var signatureSize: Int { timeStampServer == nil ? 16 << 10 : 32 << 10 }
+
+    private static func digest(of document: borrowing InputFile) throws(Failure) -> [UInt8] {
+        var hash = HashContext(.sha256)
+        try document.read { (piece) throws(Failure) in hash.update(piece) }
+        return hash.finalize()
     }
 
     /// - Throws: `Failure` with `.fileFailed`; nothing is written then.
