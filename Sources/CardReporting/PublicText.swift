@@ -56,14 +56,16 @@ enum PublicText {
 
     /// In small letters. Words of the known cards (cards.md §2), and those of other issuers' directories.
     private static let words: Set<String> = [
-        "a", "activity", "administrateur", "agent", "ans", "app", "application", "asip", "aut", "auth",
+        "a", "activity", "administrateur", "agent", "ans", "app", "application", "asip", "atr", "aut", "auth",
         "authentication", "authentification", "authority", "ca", "card", "carte", "cert", "certificat", "certificate",
         "ciphering", "cl", "cle", "clé", "cles", "clés", "code", "contact", "cps", "cps1", "cps2", "cps2ter", "cps3",
         "cps4", "cpx", "d", "data", "de", "dec",
-        "decipher", "decrypt", "des", "du", "déblocage", "deblocage", "dsc", "ecc", "enc", "encryption", "esante",
-        "et", "fact", "gip", "global", "ias", "id", "info", "infos", "internal", "issuer", "key", "l", "la", "lang",
+        "decipher", "decrypt", "des", "diramo", "du", "déblocage", "deblocage", "dsc", "ecc", "enc", "encryption",
+        "esante",
+        "et", "fact", "gip", "global", "ias", "icc", "id", "info", "infos", "internal", "issuer", "key", "l", "la",
+        "lang",
         "le", "les", "local", "name", "no", "numero", "numéro", "of", "officer", "pan", "personal", "pin", "pkcs",
-        "pkcs15", "porteur", "priv", "private", "privee", "privée", "ps", "pub", "public", "publique", "puk",
+        "pkcs15", "porteur", "priv", "private", "privee", "privée", "ps", "psinfo", "pub", "public", "publique", "puk",
         "racine", "root", "rsa", "sante", "santé", "security", "sha", "sig", "sign", "signature", "sit", "situation",
         "sm", "so",
         "tech", "technical", "technique", "the", "token", "unblock", "user", "utilisateur", "v", "verify", "volet",

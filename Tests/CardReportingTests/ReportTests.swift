@@ -28,6 +28,13 @@ struct ReportTests {
         #expect(again.withoutTimes == report.withoutTimes)
     }
 
+    @Test("The labels of the known cards are shown", arguments: ShippedCard.all)
+    func labels(_ shipped: ShippedCard) throws {
+        let labels = try shipped.inserted().report().files.compactMap(\.label)
+        #expect(labels.count >= 5)
+        #expect(labels.filter { $0.contains("?") } == [])
+    }
+
     /// With CPS_WRITE_REPORTS=1 in the environment, they are written first.
     @Test("The stored reports of shipped profiles are those of today", arguments: CardKind.allCases)
     func storedReport(_ kind: CardKind) throws {
