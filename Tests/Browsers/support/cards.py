@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Virtual cards in the first slot of the private pcscd's reader."""
 
+import os
 import re
 import subprocess
 
@@ -26,8 +27,10 @@ class Card:
         self.profile, self.protocol, serial, self.label = self.KINDS[kind]
         self.issued = HIERARCHY / "cards" / serial
         self.holder = "TEST DOC0073574"
-        self.state = WORK / f"card-{Card.count}.state"
-        self.trace = WORK / f"card-{Card.count}.trace"
+        # Several programs of one run make cards in this folder.
+        own = f"card-{os.getpid()}-{Card.count}"
+        self.state = WORK / f"{own}.state"
+        self.trace = WORK / f"{own}.trace"
         self.process = None
 
     def __enter__(self):
