@@ -2,7 +2,7 @@
 # The .deb files, by dpkg-buildpackage. `dpkg-buildpackage -us -uc -b` in the checkout makes the same;
 # here debhelper writes beside a copy of debian, so that builds run side by side.
 
-packages_to_package=(debhelper dpkg-dev python3)
+packages_to_package=(build-essential debhelper dpkg-dev python3)
 
 # copy_source: $source, and $version and SOURCE_DATE_EPOCH of the first entry of its changelog.
 copy_source() {
