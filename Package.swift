@@ -105,7 +105,7 @@ let package = Package(
 
         // Who of a user's programs is logged in.
         .target(
-            name: "LoginRegister", dependencies: ["CPSCard", "HostCryptography", "SmartCardBytes"],
+            name: "LoginRegister", dependencies: ["CPSCard", "HostCryptography", "HostSystem", "SmartCardBytes"],
             swiftSettings: lean),
 
         // The call trace.

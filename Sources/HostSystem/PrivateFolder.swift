@@ -86,18 +86,8 @@ public struct PrivateFolder: ~Copyable {
 
     /// The files with this suffix, and the times of their last change in seconds since 1970.
     public borrowing func files(endingWith suffix: String) -> [(name: String, changed: Int)] {
-        let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { return [] }
-        guard let listing = unsafe fdopendir(copy) else {
-            close(copy)
-            return []
-        }
-        defer { unsafe closedir(listing) }
         var files: [(name: String, changed: Int)] = []
-        while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
+        for name in FolderListing.names(in: descriptor) {
             var status = stat()
             guard name.utf8.count > suffix.utf8.count, name.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8),
                 unsafe fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0

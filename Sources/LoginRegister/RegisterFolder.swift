@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HostSystem
 
 /// The open folder of the register. The user owns it and its parent, and nobody else has access to either. No
 /// symbolic link is followed, neither to it nor in it.
@@ -90,23 +91,7 @@ struct RegisterFolder: ~Copyable {
     private static let mostNames = 1024
 
     /// The names of files.
-    borrowing func names() -> [String] {
-        let copy = unsafe openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { return [] }
-        guard let listing = unsafe fdopendir(copy) else {
-            close(copy)
-            return []
-        }
-        defer { unsafe closedir(listing) }
-        var names: [String] = []
-        while names.count < RegisterFolder.mostNames, let entry = unsafe readdir(listing) {
-            names.append(
-                unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-                })
-        }
-        return names
-    }
+    borrowing func names() -> [String] { FolderListing.names(in: descriptor, most: RegisterFolder.mostNames) }
 }
 
 /// A lock of an open file description (fcntl(2), "Open file description locks"). The kernel releases it when the last
