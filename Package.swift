@@ -67,6 +67,7 @@ let package = Package(
     products: [
         .library(name: "cps-pkcs11", type: .dynamic, targets: ["CPSPKCS11"]),
         .executable(name: "cps", targets: ["cps"]),
+        .executable(name: "cps-register", targets: ["cps-register"]),
         .executable(name: "cps-virtual-card", targets: ["cps-virtual-card"]),
     ],
     dependencies: [
@@ -130,7 +131,15 @@ let package = Package(
             linkerSettings: isForFuzzing ? [] : selfContained),
 
         // User-facing text in English and French.
-        .target(name: "Messages", swiftSettings: strict),
+        .target(name: "Messages", swiftSettings: lean),
+
+        // The programs that are set up with the library, and the one that does it.
+        .target(name: "ClientPrograms", dependencies: ["Messages", "CSystem"], swiftSettings: lean),
+        .target(
+            name: "Registration", dependencies: ["ClientPrograms", "HostSystem", "Messages"], swiftSettings: lean),
+        .executableTarget(
+            name: "cps-register", dependencies: ["Registration"], swiftSettings: lean,
+            linkerSettings: hardened + [.unsafeFlags(["-Xlinker", "--gc-sections"])]),
 
         // The form of a report on how a card is made; knows nothing of CPS cards.
         .target(name: "CardReport", dependencies: ["SmartCardBytes"], swiftSettings: strict),
@@ -156,8 +165,9 @@ let package = Package(
         .executableTarget(
             name: "cps",
             dependencies: [
-                "CPSCard", "CPSData", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes", "Messages",
-                "CSystem", "CardReport", "CardReporting", "HostSystem", "LoginRegister", "Settings", "TraceReading",
+                "CPSCard", "CPSData", "ClientPrograms", "PCSC", "PKIX", "ISO7816", "HostCryptography", "SmartCardBytes",
+                "Messages", "CSystem", "CardReport", "CardReporting", "HostSystem", "LoginRegister", "Settings",
+                "TraceReading",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict,
@@ -211,6 +221,9 @@ let package = Package(
             path: "Tests/LoginRegisterTool/Tool", swiftSettings: [.swiftLanguageMode(.v6)]),
         .testTarget(
             name: "LoginRegisterTests", dependencies: ["LoginRegister", "CPSCard", "CProcess"], swiftSettings: strict),
+        .testTarget(name: "ClientProgramsTests", dependencies: ["ClientPrograms"], swiftSettings: strict),
+        .testTarget(
+            name: "RegistrationTests", dependencies: ["Registration", "ClientPrograms"], swiftSettings: strict),
         .testTarget(
             name: "CardReportingTests",
             dependencies: [

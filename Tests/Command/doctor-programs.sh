@@ -72,6 +72,35 @@ registered_twice() {
     has "warning firefox.opensc" "warning firefox.official"
 }
 
+# Fedora and RHEL: other folders, and p11-kit's proxy in every program that is built on NSS.
+where_nss_loads_p11_kit() {
+    healthy_tree
+    mv tree/usr/lib/firefox-esr tree/usr/lib64-firefox
+    mkdir -p tree/usr/lib64 tree/etc/crypto-policies/back-ends
+    mv tree/usr/lib64-firefox tree/usr/lib64/firefox
+    printf 'name=p11-kit-proxy\nlibrary=p11-kit-proxy.so\n' >tree/etc/crypto-policies/back-ends/nss.config
+    doctor 0
+    has "warning firefox.twice" "warning thunderbird.twice"
+    echo "disable-in: firefox, firefox-esr, chromium" >>tree/usr/share/p11-kit/modules/cps-pkcs11.module
+    rm tree/etc/thunderbird/policies/policies.json
+    doctor 0
+    has "ok firefox.registered" "ok thunderbird.by-p11-kit"
+    if grep -q twice names; then return 1; fi
+    rm tree/usr/sbin/pcscd
+    touch tree/usr/bin/dnf
+    "$cps" doctor --root "$PWD/tree" >out || true
+    lacks out "apt install"
+}
+
+# What `cps unregister` leaves where a profile could not be changed; or an administrator's.
+deleted_by_policy() {
+    healthy_tree
+    own_profile "$browser"
+    echo '{"policies": {"SecurityDevices": {"Delete": ["Carte CPS"]}}}' >tree/etc/firefox/policies/policies.json
+    doctor 1
+    has "problem firefox.deleted-by-policy" "ok firefox.registered"
+}
+
 opensc_beside_ours() {
     healthy_tree
     touch "tree$modules/opensc-pkcs11.so"
@@ -133,6 +162,8 @@ it "no program knows the library" nothing_registered
 it "policies that are no JSON, or of the old form" broken_policies
 it "a policy that Thunderbird does not know" policy_without_effect
 it "registered twice, or beside others" registered_twice
+it "NSS that loads p11-kit into every program" where_nss_loads_p11_kit
+it "a policy that deletes the module" deleted_by_policy
 it "OpenSC beside this library in p11-kit" opensc_beside_ours
 it "the official library's path" official_library
 it "Snap and Flatpak" snap_and_flatpak

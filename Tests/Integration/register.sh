@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# scripts/register: each client set up twice, seen by its own program, and undone:
+# cps-register: each client set up twice, seen by its own program, and undone:
 # then every file is as before, byte for byte.
 . "$(dirname "${BASH_SOURCE[0]}")/support/harness.sh"
 # shellcheck source=/dev/null
@@ -13,7 +13,7 @@ full=$installed/libcps-pkcs11.so
 browser=$installed/libcps-pkcs11-browser.so
 layers=(/etc /usr/share/p11-kit /usr/lib /usr/lib64 /usr/local "$installed" /home /root /opt)
 
-register() { CPS_LIBRARY=$library timeout 180 "$project/scripts/register" "$@"; }
+register() { CPS_LIBRARY=$library timeout 180 "$register" "$@"; }
 
 # with_home COMMAND...: a home of the test's own.
 with_home() {
@@ -97,6 +97,25 @@ p11_kit_lists_the_card() {
     contains listing "$full" "token: $label"
     timeout 60 p11tool --list-tokens >listing 2>&1
     contains listing "Label: $label"
+}
+
+# As on Fedora, where NSS loads p11-kit's proxy everywhere: a browser that has its copy by policy
+# does not see the card once more; other programs do.
+p11_kit_spares_the_browsers() {
+    local proxy name
+    proxy=$(find /usr/lib -name p11-kit-proxy.so | head -n 1)
+    register p11-kit
+    insert cps4
+    new_database "$PWD/database"
+    modutil -dbdir "sql:$PWD/database" -force -add proxy -libfile "$proxy" >/dev/null 2>&1
+    for name in firefox chromium; do
+        (exec -a "$name" modutil -dbdir "sql:$PWD/database" -list) >listing
+        contains listing "library name: $proxy"
+        lacks listing "token: $label"
+    done
+    (exec -a thunderbird modutil -dbdir "sql:$PWD/database" -list) >listing
+    contains listing "token: $label"
+    register --undo p11-kit
 }
 
 foreign_module_file() {
@@ -218,7 +237,7 @@ existing_policies() { # PROGRAM
     set_up_and_undone others "$program"
     # Edited in between: what was added stays.
     register "$program"
-    sed -i 's/"DisableTelemetry": true/"DisableTelemetry": true, "DisablePocket": true/' "$file"
+    sed -i 's/"DisableTelemetry":true/"DisableTelemetry":true, "DisablePocket": true/' "$file"
     register --undo "$program"
     others
     equal True "$(policy "$program" 'policies["DisablePocket"]')"
@@ -315,7 +334,7 @@ what_is_found() {
     register --dry-run --undo >out
     contains out "Found:" "p11-kit library"
     mkdir -p "$HOME/.pki/nssdb"
-    setpriv --reuid=65534 --regid=65534 --clear-groups "$BASH" "$work/project/scripts/register" --dry-run >out
+    setpriv --reuid=65534 --regid=65534 --clear-groups "$work/cps-register" --dry-run >out
     contains out "Found: chromium"
     lacks out firefox
 }
@@ -406,7 +425,7 @@ root_is_needed() {
     local what
     for what in library p11-kit firefox thunderbird official-path; do
         fails_with 8 setpriv --reuid=65534 --regid=65534 --clear-groups env CPS_LIBRARY="$full" \
-            "$BASH" "$work/project/scripts/register" "$what"
+            "$work/cps-register" "$what"
         contains out "Please run this as root"
     done
 }
@@ -414,11 +433,12 @@ root_is_needed() {
 for folder in "${layers[@]}"; do
     private_layer "$folder" || give_up "No private layer over $folder." "Pas de couche privée sur $folder."
 done
-mkdir -p "$work/project" && cp -r "$project/scripts" "$work/project/"
+cp "$register" "$work/"
 register library >/dev/null || give_up "The library cannot be installed." "La bibliothèque ne s'installe pas."
 start_pcscd
 it "library: both files; without them clients are refused" with_home library_without_the_others
 it "p11-kit: programs see the card" with_home set_up_and_undone p11_kit_lists_the_card p11-kit
+it "p11-kit: not for browsers, which have their copy" with_home p11_kit_spares_the_browsers
 it "p11-kit: somebody else's module file is left alone" with_home foreign_module_file
 it "chromium: the user's NSS database" with_home chromium
 it "chromium: a user who has no NSS database yet" with_home chromium_without_database

@@ -52,7 +52,7 @@ documents_itself() {
 elf_files() {
     unpacked
     find unpacked -type f -exec sh -c 'head -c 4 "$1" | grep -q ELF' sh {} \; -print >elves
-    equal 4 "$(wc -l <elves)"
+    equal 5 "$(wc -l <elves)"
 }
 
 # no_newer_than NAME VERSION: of all symbol versions that the files need.
@@ -100,7 +100,7 @@ ubuntu_has_what_is_needed() {
     declare -A there=(
         [libc6]=2.35-0ubuntu3 [libgcc-s1]=12-20220319-1ubuntu1 [libstdc++6]=12-20220319-1ubuntu1
         [libgmp10]=2:6.2.1+dfsg-3ubuntu1 [libnettle8]=3.7.3-1build2 [libpcsclite1]=1.9.5-3ubuntu1
-        [libssl3]=3.0.2-0ubuntu1 [python3]=3.10.4-0ubuntu2 [openssl]=3.0.2-0ubuntu1
+        [libssl3]=3.0.2-0ubuntu1 [openssl]=3.0.2-0ubuntu1
         [libcps-pkcs11]=$(dpkg-deb --field "$(deb libcps-pkcs11)" Version)
     )
     for name in "${names[@]}"; do
@@ -202,6 +202,26 @@ keeps_policies_of_others() {
     rm -r /etc/firefox
 }
 
+# A purge of 0.1.0 left Delete where a profile could not be changed, and Firefox obeyed it for ever.
+ends_a_deletion_of_ours() {
+    mkdir -p "${policies%/*}"
+    printf '{ "policies": { "SecurityDevices": { "Delete": ["Carte CPS"] } } }' >"$policies"
+    install_all
+    equal "$installed/libcps-pkcs11-browser.so" "$(policy_library)"
+    leaves_nothing
+}
+
+# Firefox's own policies, in whatever folder: one in /etc would hide them.
+hides_no_policies() {
+    mkdir -p /opt/firefox/distribution
+    printf '{ "policies": { "DisableTelemetry": true } }' >/opt/firefox/distribution/policies.json
+    install_all
+    [ ! -e "$policies" ]
+    contains out "sudo cps register firefox"
+    rm -r /opt/firefox
+    purge_all
+}
+
 makes_test_cards() {
     install_all
     copy_hierarchy hierarchy
@@ -256,6 +276,8 @@ it "cps register goes with what the package brought" registers_by_the_package
 it "an update does not set up again what was undone" an_update_asks_nobody_again
 it "purged after all that: nothing is left" leaves_nothing
 it "Firefox policies of others are kept, byte for byte" keeps_policies_of_others
+it "a Delete that an earlier version left ends with the installation" ends_a_deletion_of_ours
+it "policies that come with Firefox are not hidden" hides_no_policies
 it "the virtual card is inserted from its package" makes_test_cards
 it "the packages' own test signs with a virtual card" signs_as_autopkgtest_does
 it "RPM packages hold the same, where such systems look" rpm_packages

@@ -4,6 +4,8 @@
 library=${CPS_LIBRARY:-$project/.build/release/libcps-pkcs11.so}
 cps=${CPS_COMMAND:-$project/.build/release/cps}
 virtual_card=${CPS_VIRTUAL_CARD:-$project/.build/release/cps-virtual-card}
+# Beside the command, which starts it; the library's package has it.
+register=${CPS_REGISTER:-${cps%/*}/cps-register}
 hierarchy=$project/.build/test-hierarchy
 
 # swift_build OPTION...: uses the user's own cache; with another one, SwiftPM would link the
@@ -35,7 +37,7 @@ build_library_and_card() {
 }
 
 build_all() {
-    build_library_and_card && build_product cps
+    build_library_and_card && build_product cps-register && build_product cps
 }
 
 make_hierarchy() {

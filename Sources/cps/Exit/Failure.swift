@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
+import ClientPrograms
 import Glibc
 import ISO7816
 import Messages
@@ -29,15 +30,16 @@ extension Failure {
     init(_ error: ChannelError) {
         switch error {
         case .serviceUnavailable:
+            let command = PackageTool(on: Machine()).installing(.service)
             self.init(
                 .noService,
                 Message(
                     "The smart card service (pcscd) cannot be reached.",
                     fr: "Le service des cartes à puce (pcscd) est injoignable."),
                 remedy: Message(
-                    "Install or start it: apt install pcscd; systemctl start pcscd.socket. Run `cps doctor` for details.",
+                    "Install or start it: \(command); systemctl start pcscd.socket. Run `cps doctor` for details.",
                     fr:
-                        "Installez-le ou démarrez-le : apt install pcscd ; systemctl start pcscd.socket. « cps doctor » en dit plus."
+                        "Installez-le ou démarrez-le : \(command) ; systemctl start pcscd.socket. « cps doctor » en dit plus."
                 ))
         case .cardRemoved:
             self.init(

@@ -51,7 +51,7 @@ throwaway_system() {
     # man finds pages without its index, which takes seconds at each installation.
     rm -f /var/lib/man-db/auto-update
     purge_all || give_up "The packages cannot be purged." "Les paquets ne se purgent pas."
-    "$project/scripts/register" --undo library p11-kit firefox official-path >/dev/null ||
+    "$register" --undo library p11-kit firefox official-path >/dev/null ||
         give_up "What is set up cannot be undone." "Ce qui est réglé ne se défait pas."
     changed_files >"$work/untouched"
 }

@@ -13,18 +13,12 @@ stage_files() {
 }
 
 stage_library() {
-    local file
-    # Where scripts/register tells programs that the library is.
     stripped "$library" "$full_library" 644
     # A copy, not a link: the file's own name tells the library what to show.
     stripped "$library" "${full_library%.so}-browser.so" 644
-    { echo "$own_mark" && module_text; } | place - "$module_file" 644
-    for file in register lib/language.sh lib/cleanup.sh lib/prepare-pdf.py; do
-        place "$project/scripts/$file" "/usr/share/cps-pkcs11/scripts/$file"
-    done
-    while IFS= read -r file; do
-        place "$file" "/usr/share/cps-pkcs11/${file#"$project/"}"
-    done < <(find "$project/scripts/lib/register" -type f -name '*.*' ! -path '*__pycache__*')
+    stripped "$register" /usr/lib/cps-pkcs11/register 755
+    # p11-kit's module file, as `cps register p11-kit` would write it.
+    "$register" --root "$root" p11-kit >/dev/null
 }
 
 stage_cps() {
@@ -35,6 +29,7 @@ stage_cps() {
     "$cps" --generate-completion-script zsh | place - /usr/share/zsh/vendor-completions/_cps 644
     "$cps" --generate-completion-script fish | place - /usr/share/fish/vendor_completions.d/cps.fish 644
     manual cps
+    place "$project/scripts/lib/prepare-pdf.py" /usr/share/cps/prepare-pdf.py
 }
 
 stage_virtual_card() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Messages
 
 /// A part of the way from a program to the card, and how to find out whether it
@@ -23,8 +24,8 @@ struct Diagnosis {
 
     private static let checks: [any Check] = [
         ServiceCheck(), ReaderCheck(), CardCheck(), PINCheck(), CertificateCheck(), LoginCheck(),
-        NeighbourCheck(), LibraryCheck(), P11KitCheck(), FirefoxCheck(), ThunderbirdCheck(), ChromiumCheck(),
-        SandboxCheck(), JavaCheck(),
+        NeighbourCheck(), LibraryCheck(), P11KitCheck(), ProgramCheck(.firefox), ProgramCheck(.thunderbird),
+        ProgramCheck(.chromium, title: "Chromium, Chrome, Edge, Brave"), SandboxCheck(), JavaCheck(),
     ]
 
     init(of machine: Machine, _ survey: Survey) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import ClientPrograms
 import Messages
 
 /// `cps doctor`: what is wrong on the way from the reader to the programs, and what to

@@ -12,11 +12,11 @@ struct RegisterCommand: ParsableCommand {
             fr: "Règle les logiciels pour la carte ; le refaire ne change rien."
         ).text)
 
-    @OptionGroup var registration: Registration
+    @OptionGroup var arguments: RegistrationArguments
 
-    func validate() throws { try registration.check() }
+    func validate() throws { try arguments.check() }
 
-    func run() throws { try RegistrationScript.run(registration.words) }
+    func run() throws { try RegistrationProcess.run(arguments.words) }
 }
 
 /// `cps unregister`: undoes what `cps register` did, and nothing else.
@@ -28,9 +28,9 @@ struct UnregisterCommand: ParsableCommand {
             fr: "Annule « cps register » : les fichiers redeviennent comme avant."
         ).text)
 
-    @OptionGroup var registration: Registration
+    @OptionGroup var arguments: RegistrationArguments
 
-    func validate() throws { try registration.check() }
+    func validate() throws { try arguments.check() }
 
-    func run() throws { try RegistrationScript.run(["--undo"] + registration.words) }
+    func run() throws { try RegistrationProcess.run(["--undo"] + arguments.words) }
 }

@@ -26,11 +26,12 @@ struct PreparedPDF {
     /// - Throws: `Failure` with `.fileFailed`: pyHanko is missing, or cannot prepare this document.
     init(_ document: borrowing InputFile, at time: UniversalTime, forSignatureOf size: Int) throws(Failure) {
         let content = try document.content(upTo: PreparedPDF.longest)
-        guard let script = InstalledScript.path(of: "lib/prepare-pdf.py", mode: R_OK) else {
+        let places = ["../share/cps/prepare-pdf.py", "../../../scripts/lib/prepare-pdf.py"]
+        guard let script = InstalledFile.path(places, mode: R_OK) else {
             throw Failure(
                 .fileFailed,
-                Message("scripts/lib/prepare-pdf.py was not found.", fr: "scripts/lib/prepare-pdf.py est introuvable."),
-                remedy: Message("Reinstall the package libcps-pkcs11.", fr: "Réinstallez le paquet libcps-pkcs11."))
+                Message("prepare-pdf.py was not found.", fr: "prepare-pdf.py est introuvable."),
+                remedy: Message("Reinstall the package cps.", fr: "Réinstallez le paquet cps."))
         }
         // -B: no compiled copy beside the script.
         let words = [PreparedPDF.interpreter, "-B", script, time.iso8601, String(size)]

@@ -1,94 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Messages
 
-/// Firefox and Thunderbird: policies for all users, or a profile of the user's own.
-protocol MozillaCheck: Check {
-    /// As people call it, and as `cps register` does.
-    var name: String { get }
-    var client: String { get }
-    /// Where it is when a Debian package, or its maker's archive, has installed it.
-    var programs: [String] { get }
-    /// policies.json: the first one that is there counts.
-    var policies: [String] { get }
-    /// Where the profiles are, from the home folder.
-    var profiles: [String] { get }
-    /// Its archives that name the policy for modules, in versions that have one; none if all have.
-    var policyArchives: [String] { get }
-}
+/// A program of the table: what it is given by policy for all users, and in its NSS databases.
+struct ProgramCheck: Check {
+    let program: ClientProgram
+    let title: Message
 
-extension MozillaCheck {
-    var title: Message { Message(name, fr: name) }
+    init(_ program: ClientProgram, title: String? = nil) {
+        self.program = program
+        let title = title ?? program.name
+        self.title = Message(title, fr: title)
+    }
+
+    private var word: String { program.word.rawValue }
 
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
-        guard machine.first(of: programs) != nil else { return [] }
+        guard program.place(on: machine) != nil else { return [] }
+        switch program.means {
+        case .policies(let means): return findings(on: machine, means)
+        case .database(let folder):
+            let database = NSSDatabase(folder: "\(machine.home)/\(folder)", on: machine)
+            return registry(
+                [], database.map { [$0] } ?? [],
+                remedy: Message("As yourself: cps register \(word)", fr: "Sous votre compte : cps register \(word)")
+            ).findings(on: machine)
+        }
+    }
+
+    private func findings(on machine: Machine, _ means: MozillaPolicies) -> [Finding] {
         var libraries: [String] = []
         var findings: [Finding] = []
-        if let path = machine.first(of: policies), knowsModulePolicy(on: machine) {
-            do {
-                libraries = try Policies(path: path, on: machine)?.libraries ?? []
-            } catch {
-                findings.append(
-                    .problem(
-                        "\(client).policies-unreadable",
-                        Message(
-                            "\(path) is not JSON that \(name) takes.",
-                            fr: "\(path) n'est pas un JSON que \(name) accepte."),
-                        Message("Mend that file, or move it away.", fr: "Corrigez ce fichier, ou déplacez-le.")))
+        // The first one that is there counts.
+        if let path = machine.first(of: [means.file] + program.distributions), program.knowsModulePolicy(on: machine) {
+            if let bytes = machine.bytes(of: path), let policies = try? PolicyFile(bytes) {
+                libraries = Array(policies.added.values)
+                if policies.deletesOurs { findings.append(deleted(path)) }
+            } else {
+                findings.append(unreadable(path))
             }
         }
-        let databases = NSSDatabase.profiles(below: profiles.map { "\(machine.home)/\($0)" }, on: machine)
-        let registry = NSSRegistry(
-            client: client, name: name, libraries: libraries, databases: databases,
-            remedy: Message("As root: cps register \(client)", fr: "En tant que root : cps register \(client)"))
-        return findings + registry.findings(on: machine)
+        let databases = NSSDatabase.profiles(below: means.profiles.map { "\(machine.home)/\($0)" }, on: machine)
+        return findings
+            + registry(
+                libraries, databases,
+                remedy: Message("As root: cps register \(word)", fr: "En tant que root : cps register \(word)")
+            ).findings(on: machine)
     }
 
-    /// Whether its policies can add a module. The archives are not compressed.
-    private func knowsModulePolicy(on machine: Machine) -> Bool {
-        policyArchives.allSatisfy { machine.file($0, contains: "SecurityDevices: {") ?? true }
+    private func registry(_ libraries: [String], _ databases: [NSSDatabase], remedy: Message) -> NSSRegistry {
+        NSSRegistry(program: program, libraries: libraries, databases: databases, remedy: remedy)
     }
-}
 
-struct FirefoxCheck: MozillaCheck {
-    let name = "Firefox"
-    let client = "firefox"
-    let programs = ["/usr/lib/firefox", "/usr/lib/firefox-esr", "/opt/firefox"]
-    let policies = [
-        "/etc/firefox/policies/policies.json", "/usr/lib/firefox-esr/distribution/policies.json",
-        "/usr/lib/firefox/distribution/policies.json", "/opt/firefox/distribution/policies.json",
-    ]
-    let profiles = [".mozilla/firefox", ".config/mozilla/firefox"]
-    let policyArchives: [String] = []
-}
+    private func unreadable(_ path: String) -> Finding {
+        .problem(
+            "\(word).policies-unreadable",
+            Message(
+                "\(path) is not JSON that \(program.name) takes.",
+                fr: "\(path) n'est pas un JSON que \(program.name) accepte."),
+            Message("Mend that file, or move it away.", fr: "Corrigez ce fichier, ou déplacez-le."))
+    }
 
-struct ThunderbirdCheck: MozillaCheck {
-    let name = "Thunderbird"
-    let client = "thunderbird"
-    let programs = ["/usr/lib/thunderbird", "/opt/thunderbird"]
-    let policies = [
-        "/etc/thunderbird/policies/policies.json", "/usr/lib/thunderbird/distribution/policies.json",
-        "/opt/thunderbird/distribution/policies.json",
-    ]
-    let profiles = [".thunderbird", ".config/thunderbird"]
-    /// Thunderbird 140 has no policy for modules, 153 has.
-    let policyArchives = ["/usr/lib/thunderbird/omni.ja", "/opt/thunderbird/omni.ja"]
-}
-
-/// Chromium and the browsers made of it: the NSS database of the user.
-struct ChromiumCheck: Check {
-    let title = Message("Chromium, Chrome, Edge, Brave", fr: "Chromium, Chrome, Edge, Brave")
-
-    private static let programs = [
-        "/usr/bin/chromium", "/usr/lib/chromium", "/opt/google/chrome", "/opt/microsoft/msedge", "/opt/brave.com/brave",
-    ]
-
-    func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
-        guard machine.first(of: ChromiumCheck.programs) != nil else { return [] }
-        let database = NSSDatabase(folder: machine.home + "/.pki/nssdb", on: machine)
-        let registry = NSSRegistry(
-            client: "chromium", name: "Chromium", libraries: [], databases: database.map { [$0] } ?? [],
-            remedy: Message("As yourself: cps register chromium", fr: "Sous votre compte : cps register chromium"))
-        return registry.findings(on: machine)
+    /// Written by `cps unregister` where a profile could not be changed, or by an administrator.
+    private func deleted(_ path: String) -> Finding {
+        .problem(
+            "\(word).deleted-by-policy",
+            Message(
+                "\(path) has \(program.name) delete the module \"\(ClientFile.moduleName)\" at each start.",
+                fr:
+                    "\(path) fait supprimer le module « \(ClientFile.moduleName) » à chaque démarrage de \(program.name)."
+            ),
+            Message("As root: cps register \(word)", fr: "En tant que root : cps register \(word)"))
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
+import ClientPrograms
 import ISO7816
 import Messages
 import SmartCardBytes

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Messages
 
 /// The configuration for Java's SunPKCS11, which programs are given by hand.
@@ -8,8 +9,7 @@ struct JavaCheck: Check {
 
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
         guard machine.exists("/usr/bin/java") else { return [] }
-        let folder = Machine.environment("XDG_CONFIG_HOME") ?? machine.home + "/.config"
-        let file = folder + "/cps-pkcs11/java.cfg"
+        let file = ClientFile.java(home: machine.home)
         guard let text = machine.text(of: file) else {
             return [
                 .ok(

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Glibc
 import Messages
 
 /// The library where programs look for it.
 struct LibraryCheck: Check {
     let title = Message("This library", fr: "Cette bibliothèque")
-
-    private static let official = "/opt/santesocial/CPS/lib/libcps3_pkcs11_lux.so"
 
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
         var findings = [
@@ -29,8 +28,8 @@ struct LibraryCheck: Check {
                             "Réinstallez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library"
                     )))
         }
-        if machine.exists(LibraryCheck.official) {
-            let isOurs = machine.linkTarget(of: LibraryCheck.official).map { KnownModule(path: $0) == .ours } ?? false
+        if machine.exists(OfficialPlaces.library) {
+            let isOurs = machine.linkTarget(of: OfficialPlaces.library).map { KnownModule(path: $0) == .ours } ?? false
             findings.append(
                 isOurs
                     ? .ok(

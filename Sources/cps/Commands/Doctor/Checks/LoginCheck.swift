@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
+import ClientPrograms
 import Messages
 
 /// The logins of this user's programs on the cards, from the register: those that stand, and

@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Messages
 
 /// What a program that is built on NSS is given: by policy, and in its databases.
 struct NSSRegistry {
-    let client: String
-    let name: String
+    let program: ClientProgram
     /// For all databases.
     let libraries: [String]
     let databases: [NSSDatabase]
     /// How to register it.
     let remedy: Message
 
+    private var client: String { program.word.rawValue }
+    private var name: String { program.name }
+
     func findings(on machine: Machine) -> [Finding] {
-        let all = libraries + databases.flatMap(\.libraries)
+        // What NSS loads into every program here.
+        let system = machine.loadsP11KitEverywhere ? [machine.moduleFolder + "/p11-kit-proxy.so"] : []
+        let all = libraries + databases.flatMap(\.libraries) + system
         let ours = Set(all.filter { KnownModule(path: $0) == .ours })
         if ours.isEmpty {
-            let proxied = all.contains { KnownModule(path: $0) == .p11KitProxy }
-            if proxied, P11KitModule.all(on: machine).contains(where: { $0.module == .ours }) {
+            let isProxied = all.contains { KnownModule(path: $0) == .p11KitProxy }
+            if isProxied, proxyShowsOurs(machine) {
                 return [
                     .ok(
                         "\(client).by-p11-kit",
@@ -45,15 +50,15 @@ struct NSSRegistry {
                         fr: "\(name) est réglé sur \(machine.shown(path)), qui n'existe pas."), remedy)
         }
         // One database at a time is in use, with what is for all of them.
-        let groups = databases.isEmpty ? [libraries] : databases.map { Array(Set(libraries + $0.libraries)) }
+        let always = libraries + system
+        let groups = databases.isEmpty ? [always] : databases.map { Array(Set(always + $0.libraries)) }
         for module in [KnownModule.openSC, .official] where groups.contains(where: { pair($0, module) }) {
             findings.append(both(with: module))
         }
         if groups.contains(where: { $0.filter { KnownModule(path: $0) == .ours }.count > 1 }) {
             findings.append(twice(Message("Knows this library twice", fr: "Connaît deux fois cette bibliothèque")))
         }
-        let proxyShowsOurs = P11KitModule.all(on: machine).contains { $0.module == .ours && $0.isEnabled }
-        if proxyShowsOurs, groups.contains(where: { pair($0, .p11KitProxy) }) {
+        if proxyShowsOurs(machine), groups.contains(where: { pair($0, .p11KitProxy) }) {
             findings.append(
                 twice(
                     Message(
@@ -61,6 +66,10 @@ struct NSSRegistry {
                         fr: "Connaît cette bibliothèque, et le relais de p11-kit, qui la montre encore une fois")))
         }
         return findings
+    }
+
+    private func proxyShowsOurs(_ machine: Machine) -> Bool {
+        P11KitModule.all(on: machine).contains { $0.module == .ours && $0.isEnabled(for: program) }
     }
 
     private func pair(_ libraries: [String], _ module: KnownModule) -> Bool {

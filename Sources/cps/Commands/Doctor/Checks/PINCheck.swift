@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPSCard
+import ClientPrograms
 import Messages
 
 /// The tries that are left for the codes. None is presented to find that out.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Messages
 
 /// The readers that pcscd has, and those on USB that it has not.
@@ -63,7 +64,7 @@ struct ReaderCheck: Check {
                 Message(
                     "The reader \(device.text) is plugged in, and no driver is installed.",
                     fr: "Le lecteur \(device.text) est branché, mais aucun pilote n'est installé."),
-                Message("As root: apt install libccid", fr: "En tant que root : apt install libccid"))
+                machine.installing(.readerDriver))
         }
         guard list.lowercased().contains("0x\(device.product)"), list.lowercased().contains("0x\(device.vendor)") else {
             return .problem(

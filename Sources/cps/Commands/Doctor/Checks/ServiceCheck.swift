@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Messages
 
 /// pcscd: installed, started, and willing to talk to this user.
@@ -14,7 +15,7 @@ struct ServiceCheck: Check {
             return [
                 .problem(
                     "service.not-installed", Message("It is not installed.", fr: "Il n'est pas installé."),
-                    Message("As root: apt install pcscd", fr: "En tant que root : apt install pcscd"))
+                    machine.installing(.service))
             ]
         case .absent:
             return [

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Glibc
 
 /// The programs that have the PC/SC library loaded, from `/proc`: those of the same

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
+
 /// A device on USB, as /sys describes it.
 struct USBDevice {
     /// In hexadecimal.

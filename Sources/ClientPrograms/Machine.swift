@@ -3,17 +3,20 @@
 import CSystem
 import Glibc
 
-/// The files of this computer, as a diagnosis looks at them; tests give it a tree of
-/// their own in place of `/`.
-struct Machine {
+/// The files of this computer, for looking at them; tests give it a tree of their own in
+/// place of `/`. Links are followed: what is changed goes through `LinklessTree` of Registration.
+public struct Machine: Sendable {
     /// What stands before every path; empty for the computer itself.
-    let root: String
-    /// The home folder of who is asking, also behind sudo.
-    let home: String
+    public let root: String
+    /// The home folder of the user who is asking, also behind sudo.
+    public let home: String
 
-    init(root: String = "") {
+    /// - Parameters:
+    ///   - root: what stands before every path; empty for the computer itself.
+    ///   - home: the user's home folder; nil for that of the user who is asking, behind sudo too.
+    public init(root: String = "", home: String? = nil) {
         self.root = root
-        home = Machine.homeBehindSudo ?? Machine.environment("HOME") ?? "/root"
+        self.home = home ?? Machine.homeBehindSudo ?? Machine.environment("HOME") ?? "/root"
     }
 
     private static var homeBehindSudo: String? {
@@ -21,32 +24,37 @@ struct Machine {
         return unsafe entry.pointee.pw_dir.map { unsafe String(cString: $0) }
     }
 
-    static func environment(_ name: String) -> String? {
+    /// A variable of the environment; nil when it is not set, or empty.
+    public static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         let text = unsafe String(cString: value)
         return text.isEmpty ? nil : text
     }
 
     /// Whether something is there; the end of a link counts.
-    func exists(_ path: String) -> Bool { unsafe access(root + path, F_OK) == 0 }
+    public func exists(_ path: String) -> Bool { unsafe access(root + path, F_OK) == 0 }
+
+    /// Whether something may be there: also where this user may not look.
+    public func mayExist(_ path: String) -> Bool { exists(path) || errno == EACCES }
 
     /// The first of these that is there.
-    func first(of paths: [String]) -> String? { paths.first(where: exists) }
+    public func first(of paths: [String]) -> String? { paths.first(where: exists) }
 
     /// A text file of at most 64 MiB; nil when it is not there or may not be read.
-    func text(of path: String) -> String? {
+    public func text(of path: String) -> String? {
         bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// Whether a file of at most 64 MiB has these bytes in it; nil when it is not there or may
     /// not be read.
-    func file(_ path: String, contains text: String) -> Bool? {
+    public func file(_ path: String, contains text: String) -> Bool? {
         guard let bytes = bytes(of: path) else { return nil }
         // Swift's own search takes seconds for the 40 MB of Thunderbird's archive.
         return unsafe cps_find(bytes, UInt(bytes.count), text, UInt(text.utf8.count)) != nil
     }
 
-    private func bytes(of path: String) -> [UInt8]? {
+    /// The bytes of a file, 64 MiB at most; nil when it is not there or may not be read.
+    public func bytes(of path: String) -> [UInt8]? {
         let file = unsafe open(root + path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { return nil }
         defer { close(file) }
@@ -63,7 +71,7 @@ struct Machine {
     }
 
     /// Where a link leads; nil when it is none.
-    func linkTarget(of path: String) -> String? {
+    public func linkTarget(of path: String) -> String? {
         var target = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = unsafe readlink(root + path, &target, target.count)
         guard count > 0 else { return nil }
@@ -71,7 +79,7 @@ struct Machine {
     }
 
     /// The names in a folder, in order.
-    func names(in folder: String) -> [String] {
+    public func names(in folder: String) -> [String] {
         guard let listing = unsafe opendir(root + folder) else { return [] }
         defer { unsafe closedir(listing) }
         var names: [String] = []
@@ -82,10 +90,5 @@ struct Machine {
             if name != ".", name != ".." { names.append(name) }
         }
         return names.sorted()
-    }
-
-    /// A path as people write it: without their own name in it.
-    func shown(_ path: String) -> String {
-        path.hasPrefix(home + "/") ? "~" + path.dropFirst(home.count) : path.printable
     }
 }

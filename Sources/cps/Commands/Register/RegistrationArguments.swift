@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import ClientPrograms
 import Messages
 
 /// The arguments of `cps register` and `cps unregister`.
-struct Registration: ParsableArguments {
-    /// The words that scripts/register knows.
-    private static let clients = [
-        "library", "p11-kit", "firefox", "thunderbird", "official-path", "chromium", "nss", "openssh", "java",
-        "openssl",
-    ]
+struct RegistrationArguments: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            Message(
+                "Only print what would be done, with the lines that would change.",
+                fr: "Dit ce qui serait fait, avec les lignes qui changeraient, et ne fait rien."
+            ).text))
+    var dryRun = false
 
     @Flag(
         help: ArgumentHelp(
-            Message("Only print what would be done.", fr: "Dit ce qui serait fait, et ne fait rien.").text))
-    var dryRun = false
+            Message(
+                "As root: for each user of this computer, what a user sets up for himself.",
+                fr: "En tant que root : pour chaque utilisateur de l'ordinateur, ce qu'un utilisateur règle pour lui."
+            ).text))
+    var allUsers = false
+
+    @OptionGroup var options: ReportOptions
+
+    /// For tests, and images of systems: what stands before every path.
+    @Option(help: .hidden) var root = ""
 
     @Argument(
         help: ArgumentHelp(
@@ -31,21 +42,24 @@ struct Registration: ParsableArguments {
                     """
             ).text,
             valueName: Message("what", fr: "quoi").text),
-        completion: .list(clients))
+        completion: .list(ClientWord.allCases.map(\.rawValue)))
     var clients: [String] = []
 
-    /// The arguments for scripts/register.
-    var words: [String] { (dryRun ? ["--dry-run"] : []) + clients }
+    /// The arguments for the program that does it.
+    var words: [String] {
+        (dryRun ? ["--dry-run"] : []) + (allUsers ? ["--all-users"] : []) + (options.json ? ["--json"] : [])
+            + (root.isEmpty ? [] : ["--root", root]) + clients
+    }
 
     /// Checks the words before anything is done.
     /// - Throws: `ValidationError`.
     func check() throws {
         var rest = clients[...]
-        while let word = rest.popFirst() {
-            guard Registration.clients.contains(word) else {
-                throw ValidationError(Message("Unknown: \(word)", fr: "Inconnu : \(word)").text)
+        while let text = rest.popFirst() {
+            guard let word = ClientWord(rawValue: text) else {
+                throw ValidationError(Message("Unknown: \(text)", fr: "Inconnu : \(text)").text)
             }
-            if word == "nss", rest.popFirst() == nil {
+            if word == .nss, rest.popFirst() == nil {
                 throw ValidationError(
                     Message("nss needs the folder of an NSS database.", fr: "nss demande le dossier d'une base NSS.")
                         .text)

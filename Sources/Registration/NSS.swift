@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ClientPrograms
+import Glibc
+import Messages
+
+/// The module in an NSS database, by modutil: Chromium's, or any other.
+extension RegistrationRun {
+    /// Whether a database has it: by our name, and with this file.
+    func hasModule(_ folder: String, _ library: String? = nil) -> Bool {
+        NSSDatabase(folder: folder, on: machine)?.modules.contains { module in
+            module.name == ClientFile.moduleName && (library == nil || module.library == library)
+        } ?? false
+    }
+
+    /// - Returns: what modutil said.
+    @discardableResult
+    func modutil(_ folder: String, _ words: String...) -> Subprocess {
+        Subprocess(
+            "modutil", ["-dbdir", "sql:\(machine.root)\(folder)", "-force"] + words, home: home, isCaught: true)
+    }
+
+    func couldNotChange(_ folder: String) -> Message {
+        Message("modutil could not change \(folder).", fr: "modutil n'a pas pu modifier \(folder).")
+    }
+
+    func needsNSSTool(_ name: String) throws(Obstacle) {
+        guard !Subprocess.isInstalled(name) else { return }
+        let package = PackageTool(on: machine).package(for: .nssTools)
+        throw Obstacle(
+            Message(
+                "\(name) is missing; please install the package \(package).",
+                fr: "\(name) manque ; installez le paquet \(package)."))
+    }
+
+    private func add(_ library: LibraryFile, to folder: String) throws(Obstacle) {
+        try needsLibrary(library)
+        let path = machine.path(of: library)
+        if hasModule(folder, path) { return nothingToDo() }
+        try needsNSSTool("modutil")
+        if hasModule(folder) { try delete(from: folder) }
+        try change(
+            Message(
+                "module \"\(ClientFile.moduleName)\" into the NSS database \(folder)",
+                fr: "module « \(ClientFile.moduleName) » dans la base NSS \(folder)"), folder
+        ) { () throws(Obstacle) in
+            try check(modutil(folder, "-add", ClientFile.moduleName, "-libfile", path), folder)
+        }
+    }
+
+    private func delete(from folder: String) throws(Obstacle) {
+        guard hasModule(folder) else { return nothingToDo() }
+        try needsNSSTool("modutil")
+        try change(
+            Message(
+                "module \"\(ClientFile.moduleName)\" out of the NSS database \(folder)",
+                fr: "module « \(ClientFile.moduleName) » hors de la base NSS \(folder)"), folder
+        ) { () throws(Obstacle) in
+            try check(modutil(folder, "-delete", ClientFile.moduleName), folder)
+        }
+    }
+
+    private func check(_ result: Subprocess, _ folder: String) throws(Obstacle) {
+        guard result.status != 0 else { return }
+        let message = couldNotChange(folder)
+        throw Obstacle(Message(result.output + message.english, fr: result.output + message.french))
+    }
+
+    // MARK: Chromium
+
+    private var chromiumDatabase: String {
+        if case .database(let folder) = ClientProgram.chromium.means { return "\(home)/\(folder)" }
+        return "\(home)/.pki/nssdb"
+    }
+
+    func registerChromium() throws(Obstacle) {
+        let folder = chromiumDatabase
+        if !machine.exists(folder + "/cert9.db") {
+            try needsNSSTool("certutil")
+            try needsLibrary(.browser)
+            try change(
+                Message("make the NSS database \(folder)", fr: "créer la base NSS \(folder)"), folder
+            ) { () throws(Obstacle) in
+                let place = resolved(folder)
+                try place.tree.makeFolder(place.path, mode: 0o700)
+                let words = ["-N", "-d", "sql:\(machine.root)\(folder)", "--empty-password"]
+                try check(Subprocess("certutil", words, home: home, isCaught: true), folder)
+            }
+        }
+        try add(.browser, to: folder)
+        try refuseSandboxesAlone(.chromium)
+    }
+
+    /// The database stays: Chromium would make the same one, and may have filled it.
+    func undoChromium() throws(Obstacle) { try delete(from: chromiumDatabase) }
+
+    // MARK: Any database
+
+    func registerNSS(_ folder: String) throws(Obstacle) {
+        try needsDatabase(folder)
+        try add(.browser, to: folder)
+    }
+
+    func undoNSS(_ folder: String) throws(Obstacle) {
+        try needsDatabase(folder)
+        try delete(from: folder)
+    }
+
+    private func needsDatabase(_ folder: String) throws(Obstacle) {
+        guard machine.exists(folder + "/cert9.db") else {
+            throw Obstacle(
+                Message("\(folder) holds no NSS database.", fr: "\(folder) ne contient pas de base NSS."))
+        }
+    }
+}
