@@ -75,7 +75,7 @@ static void waits(void) {
     CK_SLOT_INFO info;
     unsigned long before = milliseconds_now();
     must("C_GetSlotInfo", p11->C_GetSlotInfo(0, &info));
-    expect("C_GetSlotInfo while a thread waits", milliseconds_now() - before < 200, "%lu ms", milliseconds_now() - before);
+    expect("C_GetSlotInfo while a thread waits", milliseconds_now() - before < 500, "%lu ms", milliseconds_now() - before);
     before = milliseconds_now();
     stop();
     expect("C_Finalize while a thread waits", milliseconds_now() - before < 1500, "%lu ms", milliseconds_now() - before);
@@ -181,7 +181,8 @@ static void slow_card(void) {
     }
     static const char *names[] = {"C_GetSlotInfo of the other slot", "C_GetSlotInfo of the slow slot", "C_GetSlotList",
                                   "C_GetTokenInfo of the other slot", "a signature of the other card"};
-    for (int what = 0; what < 5; what++) expect(names[what], longest[what] < 200, "took %lu ms", longest[what]);
+    /* The first call that waits for the slow card takes about 1.3 s. A busy machine delays any call, by less. */
+    for (int what = 0; what < 5; what++) expect(names[what], longest[what] < 1000, "took %lu ms", longest[what]);
     pthread_join(signer.thread, NULL);
     expect_rv("the slow card's signatures", CKR_OK, signer.code);
     stop();

@@ -112,7 +112,8 @@ static void wrong_pin_by_another(void) {
     stop();
 }
 
-/* Calls that must not wait for the card that a neighbour holds. */
+/* Calls that must not wait for the card that a neighbour holds, for about 2 s or longer. A busy machine delays any
+   call, by less. */
 static void expect_responsive(CK_SESSION_HANDLE other_session, known_key *other_key) {
     CK_SLOT_INFO info;
     CK_SLOT_ID slots[8];
@@ -120,10 +121,10 @@ static void expect_responsive(CK_SESSION_HANDLE other_session, known_key *other_
     must("C_GetSlotInfo", p11->C_GetSlotInfo(slot_of_reader(0), &info));
     must("C_GetSlotInfo", p11->C_GetSlotInfo(slot_of_reader(1), &info));
     token_slots(slots, 8);
-    expect("C_GetSlotInfo and C_GetSlotList", milliseconds_now() - before < 200, "took %lu ms", milliseconds_now() - before);
+    expect("C_GetSlotInfo and C_GetSlotList", milliseconds_now() - before < 1000, "took %lu ms", milliseconds_now() - before);
     before = milliseconds_now();
     expect_rv("a signature of the other card", CKR_OK, sign_document(other_session, other_key->handle, &other_key->numbers, 1));
-    expect("a signature of the other card", milliseconds_now() - before < 500, "took %lu ms", milliseconds_now() - before);
+    expect("a signature of the other card", milliseconds_now() - before < 1000, "took %lu ms", milliseconds_now() - before);
 }
 
 static void transaction_by_another(void) {
@@ -159,7 +160,7 @@ static void transaction_by_another(void) {
     start();
     CK_SLOT_INFO info;
     must("C_GetSlotInfo", p11->C_GetSlotInfo(slot_of_reader(0), &info));
-    expect("C_Initialize and C_GetSlotInfo", milliseconds_now() - before < 500, "took %lu ms", milliseconds_now() - before);
+    expect("C_Initialize and C_GetSlotInfo", milliseconds_now() - before < 1000, "took %lu ms", milliseconds_now() - before);
     end_neighbour(holder);
     stop();
 }
