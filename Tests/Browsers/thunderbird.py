@@ -29,9 +29,11 @@ TEXT = "Compte rendu de test, signe par carte."
 # As in the account settings: the signature certificate of the card, for signing.
 CHOOSE_CERTIFICATE = """
 const [serial] = arguments;
+// Here with a zero in front where OpenSSL has none.
+const number = digits => BigInt("0x" + digits.replaceAll(":", ""));
 const database = Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB);
 const certificates = Array.from(database.getCerts());
-const certificate = certificates.find(one => one.serialNumber.replaceAll(":", "") == serial);
+const certificate = certificates.find(one => number(one.serialNumber) == number(serial));
 if (!certificate) return certificates.map(one => one.displayName + " " + one.serialNumber + " " + one.tokenName).join(", ");
 const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
 const identity = MailServices.accounts.defaultAccount.defaultIdentity;
