@@ -9,6 +9,8 @@
 #                                           load the machine, or mind what loads it
 #   plan_alone ENGLISH FRENCH COMMAND...    last, and nothing else runs meanwhile: for
 #                                           stages that measure time
+#   start_planned           starts the computing stages that are planned so far, beside those that
+#                           `stage` runs
 #   run_planned
 #
 # The output of a stage is printed when it ends. Each stage is a shell in a process group
@@ -63,20 +65,32 @@ run_planned() {
         stage "${planned_names[0]}" "${planned_names[0]}" eval "${planned_commands[0]}" || true
         return 0
     fi
+    open_lanes
+    run_both_kinds
+    run_at_a_time 3 "${late[@]}"
+    run_at_a_time 1 "${alone[@]}"
+}
+
+start_planned() {
+    local index
+    open_lanes
+    for index in "${computing[@]}"; do start_stage "$index"; done
+}
+
+open_lanes() {
+    [ -z "${ends:-}" ] || return 0
     lane_of=() process_of=() start_of=()
     # A stage that ends writes its index there. (`wait -n` misses those that ended before
     # the call.)
     mkfifo "$work/ends"
     exec {ends}<>"$work/ends"
     at_exit stop_stages
-    run_both_kinds
-    run_at_a_time 3 "${late[@]}"
-    run_at_a_time 1 "${alone[@]}"
 }
 
 # run_both_kinds: those that talk to cards, and those that compute beside them.
 run_both_kinds() {
-    local talking=("${side_by_side[@]}") calculating=("${computing[@]}") index calculate
+    local talking=("${side_by_side[@]}") calculating=() index calculate
+    for index in "${computing[@]}"; do [ -n "${start_of[index]:-}" ] || calculating+=("$index"); done
     while :; do
         calculate=0
         for index in "${computing[@]}"; do [ -z "${process_of[index]:-}" ] || calculate=$((calculate + 1)); done
