@@ -12,12 +12,14 @@ let strict: [SwiftSetting] = [
 
 /// For the targets inside the shared library: nothing there is concurrent in
 /// Swift's sense or uses regular expressions, and a browser that loads it need
-/// not load the runtime for them.
+/// not load the runtime for them. Each function is in a section of its own, so that the
+/// linker leaves out those that nobody calls.
 let lean: [SwiftSetting] =
     strict + [
         .unsafeFlags([
             "-Xfrontend", "-disable-implicit-concurrency-module-import",
             "-Xfrontend", "-disable-implicit-string-processing-module-import",
+            "-Xfrontend", "-function-sections",
         ])
     ]
 
