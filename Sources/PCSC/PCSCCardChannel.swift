@@ -54,25 +54,27 @@ final class PCSCCardChannel: CardChannel {
         try connectionRequired()
         try daemon.requireAnswer()
         if turnTaking.isPauseDue() { giveWay() }
-        try waitForNeighbours(PCSCCardChannel.patience)
-        let wasReset = wasReset
-        let code = SCardBeginTransaction(handle)
-        if code != SCARD_W_RESET_CARD {
-            try ChannelError.check(code)
-            self.wasReset = false
-            return wasReset ? .reset : .same
+        let deadline = Deadline(milliseconds: PCSCCardChannel.patience)
+        while true {
+            try waitForNeighbours(until: deadline)
+            let code = SCardBeginTransaction(handle)
+            guard code == SCARD_W_RESET_CARD else {
+                try ChannelError.check(code)
+                defer { wasReset = false }
+                return wasReset ? .reset : .same
+            }
+            // Reconnecting consumes the report. If the transaction does not begin, the next call has to return it.
+            wasReset = true
+            try reconnect(SCARD_LEAVE_CARD)
+            // Programs that log out one after the other reset the card again before this one has its turn.
+            guard deadline.left > 0 else { throw .sharingViolation }
         }
-        try reconnect(SCARD_LEAVE_CARD)
-        try ChannelError.check(SCardBeginTransaction(handle))
-        self.wasReset = false
-        return .reset
     }
 
     /// Waits for other programs' transactions. SCardBeginTransaction would wait without a limit; reading an attribute
     /// is refused at once while another program has a transaction.
-    /// - Throws: `.sharingViolation` after `patience` milliseconds.
-    private func waitForNeighbours(_ patience: Int) throws(ChannelError) {
-        let deadline = Deadline(milliseconds: patience)
+    /// - Throws: `.sharingViolation` at the deadline.
+    private func waitForNeighbours(until deadline: Deadline) throws(ChannelError) {
         var interval = PCSCCardChannel.pollIntervals.lowerBound
         while isHeldByNeighbour() {
             guard deadline.left > 0 else { throw .sharingViolation }
