@@ -143,12 +143,14 @@ public enum ClientWord: String, CaseIterable, Sendable {
     case java
     /// A configuration for OpenSSL's engine.
     case openssl
+    /// Programs of Snap and Flatpak: of one whose word follows, or of all.
+    case sandboxes
 
     /// Whether it is set up for all users, by root.
     public var isForAllUsers: Bool {
         switch self {
         case .library, .p11Kit, .firefox, .thunderbird, .officialPath: true
-        case .chromium, .nss, .openssh, .java, .openssl: false
+        case .chromium, .nss, .openssh, .java, .openssl, .sandboxes: false
         }
     }
 

@@ -33,9 +33,15 @@ public struct Sandbox: Sendable {
         }
     }
 
-    /// Whether it reaches pcscd: a Flatpak does that was given the socket, a Snap never.
+    /// Whether it reaches pcscd: a Flatpak that was given the socket, a Snap that is connected to it,
+    /// as its AppArmor profile says.
     public func reachesService(on machine: Machine) -> Bool {
-        guard case .flatpak(let identifier) = kind, let folder = folder(on: machine) else { return false }
+        guard case .flatpak(let identifier) = kind else {
+            guard case .snap(let name, _) = kind else { return false }
+            let profile = "/var/lib/snapd/apparmor/profiles/snap.\(name).\(name)"
+            return machine.file(profile, contains: "pcscd.comm") ?? false
+        }
+        guard let folder = folder(on: machine) else { return false }
         let overrides = ["/var/lib/flatpak", machine.home + "/.local/share/flatpak"]
         let files = ["\(folder)/current/active/metadata"] + overrides.map { "\($0)/overrides/\(identifier)" }
         return files.contains { file in

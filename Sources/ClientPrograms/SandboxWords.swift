@@ -23,23 +23,31 @@ extension Sandbox {
     }
 
     /// What to do.
-    public var remedy: Message {
+    /// - Parameter word: the program's word of `cps register`.
+    public func remedy(_ word: ClientWord) -> Message {
+        let command = "cps register \(word.rawValue)"
         if case .snap(let snap, let profile?) = kind {
             // `snap remove` deletes bookmarks and passwords with the program.
             return Message(
                 """
-                Close it and keep bookmarks and passwords first: cp -a ~/\(profile) ~/
+                Give it a folder of copies, with it closed: \(command)
+                Or close it and keep bookmarks and passwords first: cp -a ~/\(profile) ~/
                 Then install it as a Debian package (man cps), look whether they are there, and only then: snap remove \(snap)
                 """,
                 fr: """
-                    Fermez-le et gardez d'abord favoris et mots de passe : cp -a ~/\(profile) ~/
+                    Donnez-lui un dossier de copies, une fois fermé : \(command)
+                    Ou fermez-le et gardez d'abord favoris et mots de passe : cp -a ~/\(profile) ~/
                     Puis installez-le en paquet Debian (man cps), vérifiez qu'ils y sont, et seulement alors : snap remove \(snap)
                     """)
         }
         return Message(
-            "Use a browser from a package of the system; or pass the card on to this one by p11-kit server (man cps).",
-            fr:
-                "Utilisez un navigateur en paquet du système ; ou transmettez la carte à celui-ci par p11-kit server (man cps)."
-        )
+            """
+            Give it a folder of copies, with it closed: \(command)
+            Or use one from a package of the system; or pass the card on to it by p11-kit server (man cps).
+            """,
+            fr: """
+                Donnez-lui un dossier de copies, une fois fermé : \(command)
+                Ou utilisez-en un en paquet du système ; ou transmettez-lui la carte par p11-kit server (man cps).
+                """)
     }
 }

@@ -17,6 +17,10 @@ extension RegistrationRun {
             words += [ClientProgram.firefox, .thunderbird].filter(isSetUp).map(\.word)
             if isUndo { words.append(.officialPath) }
         }
+        // A user's own part of the two.
+        if !actsAsRoot {
+            words += [ClientProgram.firefox, .thunderbird].filter { !$0.sandboxes(on: machine).isEmpty }.map(\.word)
+        }
         let chromium = ClientProgram.chromium
         if options.forAllUsers || !actsAsRoot,
             isSetUp(chromium) || !options.forAllUsers && machine.exists(home + "/.pki/nssdb")
@@ -34,35 +38,13 @@ extension RegistrationRun {
             let list = words.map(\.rawValue).joined(separator: " ")
             report.say(Message("Found: \(list)", fr: "Trouvé : \(list)"))
         }
-        if !isUndo { ClientProgram.all.forEach(warnOfSandboxes) }
         return words.map { Step(word: $0) }
     }
 
     /// Whether there is something to set up: a program that can see the library; or, to undo,
     /// policies.
     private func isSetUp(_ program: ClientProgram) -> Bool {
-        program.place(on: machine) != nil
+        program.place(on: machine) != nil || !program.sandboxes(on: machine).isEmpty
             || isUndo && (program.policies.map { machine.exists($0.file) } ?? false)
-    }
-
-    /// Says which installations of a program cannot see the library, and what to do.
-    func warnOfSandboxes(_ program: ClientProgram) {
-        report.word = program.word.rawValue
-        for sandbox in program.sandboxes(on: machine) {
-            let statement = sandbox.statement(on: machine), remedy = sandbox.remedy
-            report.add(
-                .note,
-                Message("\(statement.english)\n\(remedy.english)", fr: "\(statement.french)\n\(remedy.french)"),
-                path: sandbox.folder(on: machine))
-        }
-    }
-
-    /// For a program that is there in sandboxes only: it is not set up, whatever was written.
-    func refuseSandboxesAlone(_ program: ClientProgram) throws(Obstacle) {
-        guard !isUndo, !options.isUnasked, program.place(on: machine) == nil,
-            let sandbox = program.sandboxes(on: machine).first
-        else { return }
-        let statement = sandbox.statement(on: machine), remedy = sandbox.remedy
-        throw Obstacle(Message("\(statement.english)\n\(remedy.english)", fr: "\(statement.french)\n\(remedy.french)"))
     }
 }

@@ -35,10 +35,14 @@ extension RegistrationRun {
 
     private func add(_ library: LibraryFile, to folder: String) throws(Obstacle) {
         try needsLibrary(library)
-        let path = machine.path(of: library)
+        try addModule(machine.path(of: library), to: folder)
+    }
+
+    /// - Parameter path: of the library.
+    func addModule(_ path: String, to folder: String) throws(Obstacle) {
         if hasModule(folder, path) { return nothingToDo() }
         try needsNSSTool("modutil")
-        if hasModule(folder) { try delete(from: folder) }
+        if hasModule(folder) { try deleteModule(from: folder) }
         try change(
             Message(
                 "module \"\(ClientFile.moduleName)\" into the NSS database \(folder)",
@@ -48,7 +52,7 @@ extension RegistrationRun {
         }
     }
 
-    private func delete(from folder: String) throws(Obstacle) {
+    func deleteModule(from folder: String) throws(Obstacle) {
         guard hasModule(folder) else { return nothingToDo() }
         try needsNSSTool("modutil")
         try change(
@@ -74,7 +78,10 @@ extension RegistrationRun {
     }
 
     func registerChromium() throws(Obstacle) {
+        if try runForSandboxesAlone(of: .chromium) { return }
         let folder = chromiumDatabase
+        // A Flatpak that sees the home folder has the same one, and its copy serves both.
+        if sharesWithSandbox(folder) { return }
         if !machine.exists(folder + "/cert9.db") {
             try needsNSSTool("certutil")
             try needsLibrary(.browser)
@@ -88,11 +95,13 @@ extension RegistrationRun {
             }
         }
         try add(.browser, to: folder)
-        try refuseSandboxesAlone(.chromium)
     }
 
     /// The database stays: Chromium would make the same one, and may have filled it.
-    func undoChromium() throws(Obstacle) { try delete(from: chromiumDatabase) }
+    func undoChromium() throws(Obstacle) {
+        _ = try runForSandboxesAlone(of: .chromium)
+        try deleteModule(from: chromiumDatabase)
+    }
 
     // MARK: Any database
 
@@ -103,7 +112,7 @@ extension RegistrationRun {
 
     func undoNSS(_ folder: String) throws(Obstacle) {
         try needsDatabase(folder)
-        try delete(from: folder)
+        try deleteModule(from: folder)
     }
 
     private func needsDatabase(_ folder: String) throws(Obstacle) {

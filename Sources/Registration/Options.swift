@@ -7,7 +7,7 @@ import Messages
 /// What one word of the command line asks for.
 struct Step: Equatable {
     let word: ClientWord
-    /// The folder of `nss`.
+    /// The folder of `nss`, or the program of `sandboxes`.
     var argument = ""
 }
 
@@ -57,6 +57,10 @@ struct Options {
     private static func step(_ word: String, _ rest: inout ArraySlice<String>) throws(Obstacle) -> Step {
         guard let word = ClientWord(rawValue: word) else {
             throw Obstacle(Message("Unknown: \(word)", fr: "Inconnu : \(word)"))
+        }
+        if word == .sandboxes, let program = rest.first.flatMap(ClientWord.init), program.program != nil {
+            rest.removeFirst()
+            return Step(word: word, argument: program.rawValue)
         }
         guard word == .nss else { return Step(word: word) }
         guard let folder = rest.popFirst(), !folder.isEmpty else {

@@ -84,9 +84,8 @@ extension RegistrationRun {
                     fr:
                         "Ce \(program.name) ne connaît pas la règle des modules : le module entre dans les profils existants. À refaire pour un nouveau profil."
                 ))
-            try runForProfiles(of: program)
+            runForProfiles(of: program)
         }
-        try refuseSandboxesAlone(program)
     }
 
     private func addPolicy(_ place: Place) throws(Obstacle) {
@@ -176,7 +175,7 @@ extension RegistrationRun {
     func undoPolicies(of program: ClientProgram) throws(Obstacle) {
         guard let place = Place(program) else { return }
         hasLeftProfiles = false
-        try runForProfiles(of: program)
+        runForProfiles(of: program)
         if hasLeftProfiles, !options.isUnasked {
             let word = program.word.rawValue
             report.add(
@@ -289,11 +288,11 @@ extension RegistrationRun {
 /// Profiles, each changed with the rights of its owner.
 extension RegistrationRun {
     /// Changes the profiles of all users.
-    private func runForProfiles(of program: ClientProgram) throws(Obstacle) {
+    private func runForProfiles(of program: ClientProgram) {
         guard let policies = program.policies else { return }
         for account in Account.all(on: machine, home: home)
         where policies.profiles.contains(where: { machine.mayExist("\(account.home)/\($0)") }) {
-            try runAs(account, Step(word: program.word), onlyProfiles: true)
+            runAs(account, Step(word: program.word), onlyProfiles: true)
         }
     }
 

@@ -51,7 +51,7 @@ public enum RegistrationProgram {
     private static let usage: Message = {
         let options = "[--undo] [--dry-run] [--all-users] [--json] [--root"
         let words = "library|p11-kit|firefox|thunderbird|official-path|chromium|nss"
-        let others = "openssh|java|openssl ...]"
+        let others = "openssh|java|openssl|sandboxes ...]"
         return Message(
             "Usage: register \(options) FOLDER] [\(words) FOLDER|\(others)",
             fr: "Usage : register \(options) DOSSIER] [\(words) DOSSIER|\(others)")

@@ -43,6 +43,7 @@ final class RegistrationRun {
             return
         }
         guard step.word.isForAllUsers else { return try runForUsers(step) }
+        if let program = step.word.program, try runForSandboxesAlone(of: program) { return }
         try needsRoot()
         switch step.word {
         case .library: isUndo ? try undoLibrary() : try registerLibrary()
@@ -56,10 +57,14 @@ final class RegistrationRun {
 
     /// What a user sets up for himself; with `--all-users` for each person.
     private func runForUsers(_ step: Step) throws(Obstacle) {
+        if step.word == .sandboxes, options.account == nil, geteuid() == 0 || !machine.root.isEmpty {
+            return runForAllUsers(ofProgram: step.argument)
+        }
         if options.forAllUsers {
             try needsRoot()
+            if let program = step.word.program { connectSnaps(of: program) }
             for account in Account.all(on: machine, home: home) where account.isPerson {
-                try runAs(account, step)
+                runAs(account, step)
             }
             return
         }
@@ -67,7 +72,7 @@ final class RegistrationRun {
         // the home.
         let place = step.word == .nss ? step.argument : home
         if geteuid() == 0, let owner = Account(ownerOf: place, home: home, on: machine), owner.user != 0 {
-            return try runAs(owner, step)
+            return runAs(owner, step)
         }
         try runForUser(step)
     }
@@ -79,12 +84,22 @@ final class RegistrationRun {
         case .openssh: isUndo ? try undoOpenSSH() : try registerOpenSSH()
         case .java: isUndo ? try undoJava() : try registerJava()
         case .openssl: isUndo ? try undoOpenSSL() : try registerOpenSSL()
+        case .sandboxes: try changeSandboxes(ofProgram: step.argument)
         default: break
         }
     }
 
     /// Does a step with the rights of an account: here if it is ours, else in a process of its own.
-    func runAs(_ account: Account, _ step: Step, onlyProfiles: Bool = false) throws(Obstacle) {
+    /// One account for which it fails keeps it from no other one.
+    func runAs(_ account: Account, _ step: Step, onlyProfiles: Bool = false) {
+        do throws(Obstacle) {
+            try attempt(step, as: account, onlyProfiles: onlyProfiles)
+        } catch {
+            report.add(.failed, error.message)
+        }
+    }
+
+    private func attempt(_ step: Step, as account: Account, onlyProfiles: Bool) throws(Obstacle) {
         guard account.user != geteuid() || account.home != home else {
             guard onlyProfiles, let program = step.word.program else { return try runForUser(step) }
             return try changeProfiles(of: program)

@@ -10,15 +10,17 @@ struct Subprocess {
     /// What it wrote to standard output and errors; empty if that was not caught.
     let output: String
 
-    /// The longest time, in seconds: modutil waits for a database that is locked.
-    private static let patience = 120
+    /// The longest time, in seconds: modutil waits for a database that is locked. In a home of
+    /// somebody else anything can hang, and a package manager waits for us.
+    static let patience = 120
 
     /// - Parameters:
     ///   - path: a name without a folder is looked for in PATH.
     ///   - arguments: without the program's name.
     ///   - home: the user's home folder, for the program's environment, in which little else is.
     ///   - isCaught: whether output is caught, or goes where ours goes.
-    init(_ path: String, _ arguments: [String], home: String, isCaught: Bool) {
+    ///   - limit: the longest time, in seconds.
+    init(_ path: String, _ arguments: [String], home: String, isCaught: Bool, limit: Int = patience) {
         var ends: [Int32] = [-1, -1]
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -44,9 +46,8 @@ struct Subprocess {
             self.init(status: -1, output: "")
             return
         }
-        let output = isCaught ? Subprocess.output(of: ends[0], process) : ""
-        var status: Int32 = 0
-        while unsafe waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let output = isCaught ? Subprocess.output(of: ends[0], process, limit) : ""
+        let status = Subprocess.status(of: process, limit)
         // WIFEXITED and WEXITSTATUS.
         self.init(status: status & 0x7F == 0 ? (status >> 8) & 0xFF : -1, output: output)
     }
@@ -79,11 +80,26 @@ struct Subprocess {
         return own + ["CPS_PKCS11_CACHE=off"]
     }
 
+    /// How the program ended; it is ended when it takes too long.
+    private static func status(of process: pid_t, _ seconds: Int) -> Int32 {
+        let limit = time(nil) + seconds
+        var status: Int32 = 0
+        var pause: useconds_t = 500
+        while unsafe waitpid(process, &status, WNOHANG) == 0 {
+            if time(nil) >= limit { kill(process, SIGKILL) }
+            // The kernel itself is waiting, as for a file server.
+            if time(nil) >= limit + 5 { return SIGKILL }
+            usleep(pause)
+            pause = min(pause * 2, 20_000)
+        }
+        return status
+    }
+
     /// What comes until the program closes its end; it is ended when it takes too long.
-    private static func output(of end: Int32, _ process: pid_t) -> String {
+    private static func output(of end: Int32, _ process: pid_t, _ seconds: Int) -> String {
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
-        let limit = time(nil) + patience
+        let limit = time(nil) + seconds
         while true {
             let left = limit - time(nil)
             var waiting = pollfd(fd: end, events: Int16(POLLIN), revents: 0)

@@ -33,7 +33,7 @@ main() {
     mkdir -p "$output"
 
     stage "Packages" "Paquets" install_packages "${packages[@]}" || finish
-    if [ -z "${CPS_LIBRARY:-}" ]; then stage "Build" "Compilation" build_library_and_card || finish; fi
+    if [ -z "${CPS_LIBRARY:-}" ]; then stage "Build" "Compilation" build_products "$@" || finish; fi
     stage "Test hierarchy" "Hiérarchie de test" make_hierarchy || finish
     install_library
     if [[ " $* " = *" sandbox "* ]]; then make_base_system; fi
@@ -45,6 +45,11 @@ main() {
     done
     cp "$server/access.log" "$output/server.log" 2>/dev/null
     finish
+}
+
+build_products() { # CLIENT...
+    build_library_and_card || return
+    [[ " $* " != *" sandbox "* ]] || build_product cps-register
 }
 
 finish() {

@@ -2,7 +2,8 @@
 """Firefox ESR apart from the system, as a Snap or Flatpak is, with the folder of docs/clients/sandboxes.md.
 
 A bubblewrap root takes the place of the sandbox: the base system without the library and
-without what the library needs, the user's home, and pcscd's socket or not.
+without what the library needs, the user's home, and pcscd's socket or not. The folder is what
+`cps register firefox` makes for a Flatpak, and what the page's commands make by hand.
 """
 
 import os
@@ -19,6 +20,8 @@ from support.report import Report, contains, equal
 # The system's /usr without what the sandbox lacks; run.sh makes it.
 BASE = os.environ["BROWSERS_BASE_SYSTEM"]
 SOCKET = "/run/pcscd/pcscd.comm"
+# The program behind `cps register`.
+REGISTER = pathlib.Path(os.environ["BROWSERS_REGISTER"])
 
 
 class Sandbox:
@@ -58,20 +61,26 @@ class SandboxedFirefox(Firefox):
 
 
 class Person:
-    """Who follows the page."""
+    """Who follows the page, with Firefox as a Flatpak of his own."""
 
     def __init__(self, user):
         self.user = user
-        place = user.folder("snap", "firefox", "common")
+        identifier = "org.mozilla.firefox"
+        user.folder(".local", "share", "flatpak", "app", identifier)
+        place = user.folder(".var", "app", identifier)
         self.profile = user.folder(place, ".mozilla", "firefox", "card.default")
         self.folder = place / "cps-pkcs11"
         self.library = self.folder / pathlib.Path(BROWSER_LIBRARY).name
         self.page = (PROJECT / "docs" / "clients" / "sandboxes.md").read_text()
+        self.register = user.copy(REGISTER)
+        # What the page's commands have made.
+        self.by_hand = None
 
     def types(self, beginning):
         """The block of the page that begins like this; `snap` and `flatpak` are not here."""
         block = self.page[self.page.index(f"\n    {beginning}") + 1:].partition("\n\n")[0]
-        lines = [line.strip() for line in block.splitlines() if not line.strip().startswith(("sudo snap", "flatpak"))]
+        left_out = "FOLDER=", "sudo snap", "flatpak"
+        lines = [line.strip() for line in block.splitlines() if not line.strip().startswith(left_out)]
         script = "\n".join(["set -eu", f"FOLDER='{self.folder}'", *lines])
         self.user.run("bash", "-c", script.replace("PROFILE", f"'{self.profile}'"))
 
@@ -79,17 +88,37 @@ class Person:
         database = Database(self.user, self.profile)
         database.create()
         database.trust(AUTHORITY, "site", "C,,")
-        self.makes_the_folder()
-        self.types("modutil -dbdir sql:PROFILE -force -add")
-
-    def makes_the_folder(self):
         self.types("FOLDER=")
+        self.types("modutil -dbdir sql:PROFILE -force -add")
+        self.by_hand = self.made()
+
+    def made(self):
+        """What is in the folder, and the database's list of modules."""
+        files = [file for file in self.folder.rglob("*") if file.is_file()] + [self.profile / "pkcs11.txt"]
+        return {file: file.read_bytes() for file in files}
 
     def undoes_it(self):
         self.types("modutil -dbdir sql:PROFILE -force -delete")
+        self.has_nothing()
+
+    def has_nothing(self):
         equal(False, self.folder.exists(), "whether the folder is there")
         modules = (self.profile / "pkcs11.txt").read_text()
         equal(False, "Carte CPS" in modules, "whether the module is there")
+
+    def registers(self):
+        self.user.run(self.register, "firefox")
+        equal(True, self.made() == self.by_hand, "whether it is what the page's commands make")
+
+    def renews_the_folder(self):
+        """What a package's upgrade does."""
+        with self.library.open("ab") as library:
+            library.write(b"old")
+        self.registers()
+
+    def unregisters(self):
+        self.user.run(self.register, "--undo", "firefox")
+        self.has_nothing()
 
 
 class SandboxScenarios(Scenarios):
@@ -107,8 +136,8 @@ class SandboxScenarios(Scenarios):
         equal(["libgmp.so.10", "libnettle.so.8", "libpcsclite.so.1"], own, "the libraries from the folder")
 
     def goes_on(self, card):
-        """The folder is made anew while Firefox has the files of the old one."""
-        self.person.makes_the_folder()
+        """The folder is renewed while Firefox has the files of the old one."""
+        self.person.renews_the_folder()
         self.login(card, "TLSv1.3", "TLSv1.3", [])
 
     def has_no_reader(self):
@@ -138,12 +167,14 @@ def main():
     with running(scenarios):
         if not check("the page's commands make the folder, and add the module", person.sets_up):
             return report.finish()
+        check("the page's commands undo it", person.undoes_it)
+        check("cps register does the same as the page's commands", person.registers)
         check("beside the base system the library needs the folder only", scenarios.has_the_base_system_only)
         with Card("CPS4") as card:
             check("start: no PIN asked", scenarios.quiet_start)
             check("CPS4: TLS 1.3 login", scenarios.login, card, "TLSv1.3", "TLSv1.3", [PIN], "tls13")
             check("CPS4: one token", lambda: equal(1, scenarios.tokens(), "slots with a token"))
-            check("CPS4: the folder is made anew, and the login stays", scenarios.goes_on, card)
+            check("CPS4: the folder is renewed, and the login stays", scenarios.goes_on, card)
         with Card("CPS3") as card:
             check("CPS3: TLS 1.2 login", scenarios.login, card, "TLSv1.2", "TLSv1.2", [PIN], "tls12")
         check("clean end", scenarios.clean_end)
@@ -151,7 +182,7 @@ def main():
         with Card("CPS4"):
             check("without pcscd's socket: starts, and has no reader", scenarios.has_no_reader)
             check("without pcscd's socket: clean end", scenarios.clean_end)
-        check("the page's commands undo it", person.undoes_it)
+        check("cps unregister undoes it", person.unregisters)
     return report.finish()
 
 

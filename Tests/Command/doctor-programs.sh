@@ -135,7 +135,7 @@ snap_and_flatpak() {
     printf '[Context]\nsockets=x11;wayland;pcsc;\n' >"$flatpak/metadata"
     doctor 1
     has "problem sandbox.snap" "problem sandbox.flatpak" "problem sandbox.flatpak-library"
-    contains out "cp -a ~/snap/firefox/common/.mozilla ~/" "snap remove firefox" "p11-kit server" "Chromium is installed as a Flatpak"
+    contains out "cps register firefox" "cp -a ~/snap/firefox/common/.mozilla ~/" "snap remove firefox" "p11-kit server" "Chromium is installed as a Flatpak"
     LC_ALL=fr_FR.UTF-8 "$cps" doctor --root "$PWD/tree" >out || true
     contains out "Firefox est installé en Snap"
 }

@@ -58,7 +58,7 @@ is_well_formed() { # PAGE
 names_what_registers() { # PAGE
     local what
     "$cps" help register | tr -s ' \n' ' ' >help
-    for what in firefox thunderbird p11-kit library official-path chromium openssh java openssl nss; do
+    for what in firefox thunderbird p11-kit library official-path chromium openssh java openssl nss sandboxes; do
         contains help "$what"
         sed 's/\\-/-/g' "$pages/$1" >page
         contains page "$what"

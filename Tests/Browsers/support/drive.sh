@@ -28,7 +28,8 @@ make_base_system() {
 # $drive_limit is how long it may take, in seconds.
 drive() {
     BROWSERS_WORK=$work BROWSERS_OUTPUT=$output BROWSERS_PROJECT=$project BROWSERS_HIERARCHY=$hierarchy \
-        BROWSERS_VIRTUAL_CARD=$virtual_card BROWSERS_READER_PORT=$reader_port BROWSERS_SERVER=$server \
+        BROWSERS_VIRTUAL_CARD=$virtual_card BROWSERS_REGISTER=$register BROWSERS_READER_PORT=$reader_port \
+        BROWSERS_SERVER=$server \
         BROWSERS_SERVER_PORTS="$tls_any $tls12 $tls13 $tls_plain $tls_usual" BROWSERS_PCSCD_PROCESS=$pcscd_process \
         BROWSERS_BASE_SYSTEM=${base_system:-} CPS_TEST_COUNTS=${stage_counts:-${CPS_TEST_COUNTS:-}} PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$project/Tests/Browsers \
         in_group timeout --kill-after 10 "${drive_limit:-400}" /usr/bin/python3 "$@"

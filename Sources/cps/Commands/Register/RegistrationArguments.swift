@@ -33,11 +33,13 @@ struct RegistrationArguments: ParsableArguments {
                 """
                 For all users, as root: firefox, thunderbird, p11-kit, library, official-path (where the official \
                 library would be). For yourself: chromium, openssh, java, openssl, nss FOLDER (an NSS database). \
+                For both: sandboxes (all programs that are a Snap or Flatpak; firefox, thunderbird and chromium see them too). \
                 Without an argument: what is found here, for this user.
                 """,
                 fr: """
                     Pour tous, en tant que root : firefox, thunderbird, p11-kit, library, official-path (à la place de la \
                     bibliothèque officielle). Pour vous : chromium, openssh, java, openssl, nss DOSSIER (une base NSS). \
+                    Pour les deux : sandboxes (tous les logiciels en Snap ou Flatpak ; firefox, thunderbird et chromium les voient aussi). \
                     Sans rien : ce qui se trouve ici, pour cet utilisateur.
                     """
             ).text,
