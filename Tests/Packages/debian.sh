@@ -7,7 +7,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/support/packages.sh"
 
 policies=/etc/firefox/policies/policies.json
-installed=/usr/lib/$(dpkg-architecture --query DEB_HOST_MULTIARCH)/pkcs11
+system_libraries=/usr/lib/$(dpkg-architecture --query DEB_HOST_MULTIARCH)
+installed=$system_libraries/pkcs11
 
 # With all that it has to say, hardening included. It takes French, and Swift's packed tables of words, for
 # misspelt English.
@@ -240,6 +241,56 @@ signs_as_autopkgtest_does() {
     purge_all
 }
 
+# firefox_as_snap HOME: which its owner, a person, has used; without the command snap.
+firefox_as_snap() {
+    local profile=$1/snap/firefox/common/.mozilla/firefox/card.default
+    mkdir -p /var/lib/snapd/snap/firefox/current "$profile"
+    certutil -N --empty-password -d "sql:$profile"
+    chown -R 4711:4711 "$1"
+}
+
+as_owner() { # HOME COMMAND...
+    env HOME="$1" setpriv --reuid=4711 --regid=4711 --clear-groups "${@:2}"
+}
+
+# upgrade_gmp: GMP in a package of another build, whose library is one byte longer.
+upgrade_gmp() {
+    mkdir -p gmp/DEBIAN "gmp$system_libraries"
+    dpkg-query --show --showformat 'Package: ${Package}\nVersion: ${Version}\nArchitecture: ${Architecture}\nMulti-Arch: ${Multi-Arch}\nMaintainer: ${Maintainer}\nDescription: another build\n' \
+        libgmp10 >gmp/DEBIAN/control
+    cp -a "$system_libraries"/libgmp.so.10* "gmp$system_libraries"
+    printf '\0' >>"$(readlink -f "gmp$system_libraries/libgmp.so.10")"
+    dpkg-deb --build --root-owner-group gmp gmp.deb >/dev/null
+    dpkg --install gmp.deb >out 2>&1 || { cat out; return 1; }
+}
+
+# Copies for a program in a sandbox: of the library, and of what it needs.
+copies_follow_upgrades() {
+    local folder=/home/person/snap/firefox/common/cps-pkcs11 name
+    firefox_as_snap /home/person
+    firefox_as_snap /home/other
+    install_all
+    as_owner /home/person /usr/bin/cps register firefox >out 2>&1 || { cat out; return 1; }
+    for name in "$folder"/cps-pkcs11-libraries/*; do
+        name=$system_libraries/${name##*/}
+        # A trigger has the name by which a package brings the file.
+        grep -qx "interest-noawait $name" /var/lib/dpkg/info/libcps-pkcs11.triggers
+        dpkg-query --search "$name" >/dev/null
+    done
+    upgrade_gmp
+    contains out "Processing triggers for libcps-pkcs11" "copies for Firefox in $folder"
+    cmp "$system_libraries/libgmp.so.10" "$folder/cps-pkcs11-libraries/libgmp.so.10"
+    echo old >>"$folder/libcps-pkcs11-browser.so"
+    install_all
+    cmp "$installed/libcps-pkcs11-browser.so" "$folder/libcps-pkcs11-browser.so"
+    equal 4711 "$(stat --format=%u "$folder/libcps-pkcs11-browser.so" "$folder"/*/libgmp.so.10 | sort -u)"
+    # Who has asked for none is given none.
+    [ ! -e /home/other/snap/firefox/common/cps-pkcs11 ]
+    purge_all
+    [ ! -e "$folder" ]
+    lacks /home/person/snap/firefox/common/.mozilla/firefox/card.default/pkcs11.txt "Carte CPS"
+}
+
 rpm_packages() {
     local name
     for name in "${names[@]}"; do
@@ -255,7 +306,7 @@ rpm_packages() {
     lacks out GLIBC_2.36
 }
 
-install_packages "${packages_of_packages[@]}" >/dev/null || exit 1
+install_packages "${packages_of_packages[@]}" libnss3-tools >/dev/null || exit 1
 build_packages
 throwaway_system
 start_pcscd
@@ -280,5 +331,6 @@ it "a Delete that an earlier version left ends with the installation" ends_a_del
 it "policies that come with Firefox are not hidden" hides_no_policies
 it "the virtual card is inserted from its package" makes_test_cards
 it "the packages' own test signs with a virtual card" signs_as_autopkgtest_does
+it "copies for a program in a sandbox follow upgrades, and go with the package" copies_follow_upgrades
 it "RPM packages hold the same, where such systems look" rpm_packages
 finish
