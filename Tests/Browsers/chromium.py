@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from support.cards import Card
+from support.cards import Card, let_nss_look
 from support.devtools import DevTools, DevToolsError
 from support.environment import BROWSER_LIBRARY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, stop, url, wait_until
 from support.neighbour import EVENTS, Watch, meanwhile, not_much_slower, registered_for, stopped_pcscd
@@ -189,7 +189,7 @@ class Scenarios:
     def reinsert(card):
         card.remove()
         card.insert()
-        time.sleep(1.5)  # NSS looks at a reader once a second
+        let_nss_look()
 
     def asks_again(self, chromium, card, event):
         meanwhile(event)
@@ -211,7 +211,7 @@ class Scenarios:
         with contextlib.ExitStack() as stack:
             with stopped_pcscd():
                 chromium = stack.enter_context(self.opens_a_plain_page())
-            time.sleep(1.5)  # NSS looks at a reader once a second
+            let_nss_look()
             self.login(chromium, card, "TLSv1.3", "TLSv1.3", [PIN], "after-silence")
         return f"{self.start_time:.1f} s; then logged in"
 
@@ -244,7 +244,7 @@ class Scenarios:
                 self.check("CPS4 pulled: there the session goes on", self.login, chromium, card, "usual", "TLSv1.3", [],
                            "resumed")
                 card.insert()
-                time.sleep(1.5)  # NSS looks at a reader once a second
+                let_nss_look()
                 self.check("CPS4 pulled and back: login without restart", self.login, chromium, card, "TLSv1.3",
                            "TLSv1.3", [PIN], "back")
                 card.remove()

@@ -8,7 +8,7 @@ import re
 import sys
 import time
 
-from support.cards import Card
+from support.cards import Card, let_nss_look
 from support.environment import AUTHORITY, BROWSER_LIBRARY, PIN, UnprivilegedUser, WRONG_PIN, url, wait_until
 from support.mozilla import MozillaProgram
 from support.neighbour import EVENTS, Watch, meanwhile, not_much_slower, stopped_pcscd
@@ -163,7 +163,7 @@ class Scenarios:
     def starts_beside_a_stopped_pcscd(self, card):
         with stopped_pcscd():
             self.start_beside_a_stopped_pcscd = self.opens_a_plain_page()
-        time.sleep(1.5)  # NSS looks at a reader once a second
+        let_nss_look()
         self.login(card, "TLSv1.3", "TLSv1.3", [PIN])
         self.clean_end()
         return f"{self.start_beside_a_stopped_pcscd:.1f} s; then logged in"
@@ -220,7 +220,7 @@ class Scenarios:
         check("CPS4 pulled: a message, no crash", self.refused, card, "any", [], 3, 0, "pulled")
         check("CPS4 pulled, server with session tickets: a message", self.refused, card, "usual", [], 3, 0)
         card.insert()
-        time.sleep(1.5)  # NSS looks at a reader once a second
+        let_nss_look()
         check("CPS4 back: login without restart", self.login, card, "any", "TLSv1.3", [PIN], "back")
         check("CPS4 back, server with session tickets: still the message", self.refused, card, "usual", [], 3, 0)
         self.firefox.remote.chrome(FORGET_LOGINS)
@@ -268,6 +268,7 @@ def by_policy(report):
             scenarios.check("the module is listed", scenarios.module_is_listed, BROWSER_LIBRARY)
             scenarios.cps4(card, full=True)
         with Card("CPS3") as card:
+            let_nss_look()
             scenarios.cps3(card)
         scenarios.check("clean end", scenarios.clean_end)
         with Card("CPS4") as card:

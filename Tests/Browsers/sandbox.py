@@ -12,7 +12,7 @@ import shlex
 import sys
 
 from firefox import Firefox, Scenarios, running
-from support.cards import Card
+from support.cards import Card, let_nss_look
 from support.environment import AUTHORITY, BROWSER_LIBRARY, PIN, PROJECT, UnprivilegedUser, url
 from support.nss import Database
 from support.report import Report, contains, equal
@@ -176,6 +176,7 @@ def main():
             check("CPS4: one token", lambda: equal(1, scenarios.tokens(), "slots with a token"))
             check("CPS4: the folder is renewed, and the login stays", scenarios.goes_on, card)
         with Card("CPS3") as card:
+            let_nss_look()
             check("CPS3: TLS 1.2 login", scenarios.login, card, "TLSv1.2", "TLSv1.2", [PIN], "tls12")
         check("clean end", scenarios.clean_end)
         sandbox.shows()

@@ -17,7 +17,7 @@ import time
 
 from aiosmtpd.controller import Controller
 
-from support.cards import Card
+from support.cards import Card, let_nss_look
 from support.environment import FULL_LIBRARY, HIERARCHY, OUTPUT, PIN, UnprivilegedUser, WRONG_PIN, wait_until
 from support.mozilla import MozillaProgram
 from support.neighbour import EVENTS, Watch, meanwhile, not_much_slower, registered_for, stopped_pcscd
@@ -354,11 +354,11 @@ def drive(report, mailbox, port):
             card.remove()
             scenarios.check("CPS4 pulled: a message, no crash", scenarios.refused, card, [], 3, 0, "pulled")
             card.insert()
-            time.sleep(1.5)
+            let_nss_look()
             scenarios.check("CPS4 back: a signed message", scenarios.signed, card, [PIN], "back")
             scenarios.check("CPS4: an encrypted message, no second PIN", scenarios.decrypted, card, [])
         with Card("CPS3") as card:
-            time.sleep(1.5)
+            let_nss_look()
             scenarios.check("CPS3: the signature certificate is chosen", scenarios.choose, card)
             scenarios.check("CPS3: an encrypted message", scenarios.decrypted, card, [PIN])
             scenarios.check("CPS3: a signed message, no second PIN", scenarios.signed, card, [], "signed")

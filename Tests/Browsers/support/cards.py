@@ -4,10 +4,17 @@
 import os
 import re
 import subprocess
+import time
 
 from support.environment import HIERARCHY, PROJECT, READER_PORT, VIRTUAL_CARD, WORK, wait_until
 
 PROFILES = PROJECT / "Sources" / "cps-virtual-card" / "Profiles"
+
+
+def let_nss_look():
+    """After a card was put in while a program runs. NSS asks a reader for its state once a second at most. A page that
+    comes earlier gets no certificate, since NSS goes on with what it saw before: no card, or the card before this one."""
+    time.sleep(1.5)
 
 
 class Card:
