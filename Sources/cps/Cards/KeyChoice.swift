@@ -37,7 +37,7 @@ enum KeyChoice: String, ExpressibleByArgument, CaseIterable {
                 Message(
                     "This card has no certificate for its \(rawValue) key.",
                     fr: "Cette carte n'a pas de certificat pour sa clé \(french)."),
-                remedy: Message("Contact the card's issuer.", fr: "Adressez-vous à l'émetteur de la carte."))
+                remedy: Remedy.issuer)
         }
         throw Failure(
             .notPossible,
@@ -70,7 +70,6 @@ extension Failure {
         Failure(
             .cardFailed,
             Message("The certificate on the card cannot be used.", fr: "Le certificat de la carte est inutilisable."),
-            remedy: Message(
-                "Take the card out, put it back, and try again.", fr: "Retirez la carte, remettez-la, et recommencez."))
+            remedy: Remedy.reinsertion)
     }
 }

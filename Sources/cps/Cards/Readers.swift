@@ -120,7 +120,7 @@ struct Readers {
     ) throws -> Result {
         let reader = try chosen(by: choice)
         guard let model = reader.model else {
-            throw Failure(.noCard, Message("This is not a CPS card.", fr: "Ce n'est pas une carte CPS."))
+            throw Failure(CardError.notACPSCard)
         }
         return try withCard(in: reader, model: model) { try body($0, reader) }
     }

@@ -2,7 +2,6 @@
 
 import CPSCard
 import ClientPrograms
-import Glibc
 import ISO7816
 import Messages
 
@@ -82,38 +81,36 @@ extension Failure {
                 Message(
                     "The smart card service (pcscd) refuses this user (polkit).",
                     fr: "Le service des cartes à puce (pcscd) refuse cet utilisateur (polkit)."),
-                remedy: PolkitRefusal.remedy)
+                remedy: Remedy.refusal)
         case .cardReset:
             self.init(
                 .cardFailed,
                 Message("Another program reset the card.", fr: "Un autre logiciel a réinitialisé la carte."),
-                remedy: Failure.again)
+                remedy: Remedy.again)
         case .malformedResponse:
             self.init(
                 .cardFailed,
                 Message(
                     "The card's answer arrived damaged.", fr: "La réponse de la carte est arrivée endommagée."),
-                remedy: Failure.again)
+                remedy: Remedy.again)
         case .noDescriptor:
             self.init(
                 .cardFailed,
                 Message("Too many files are open.", fr: "Trop de fichiers sont ouverts."),
-                remedy: Failure.again)
+                remedy: Remedy.again)
         case .commandTooLong:
             self.init(
                 .notPossible, Message("The card cannot do that.", fr: "La carte ne sait pas faire cela."))
         case .other(let code):
-            let number = "0x" + String(UInt32(truncatingIfNeeded: code), radix: 16, uppercase: true)
+            let number = Failure.number(ofServiceError: code)
             self.init(
                 .cardFailed,
                 Message(
                     "The exchange with the card failed (PC/SC \(number)).",
                     fr: "L'échange avec la carte a échoué (PC/SC \(number))."),
-                remedy: Failure.again)
+                remedy: Remedy.again)
         }
     }
-
-    private static let again = Message("Try again.", fr: "Recommencez.")
 
     /// - Parameter pin: what was presented; nil means the PIN.
     init(_ error: CardError, of pin: CountedPIN? = nil) {
@@ -126,7 +123,7 @@ extension Failure {
             self.init(
                 .pinBlocked,
                 Message("The PIN is wrong, and is blocked now.", fr: "Le code est faux, et il est maintenant bloqué."),
-                remedy: Failure.unblockingRemedy)
+                remedy: Remedy.unblocking)
         case .wrongPIN(let left):
             let english = left.map { $0 == 1 ? " One try is left." : " \($0) tries are left." } ?? ""
             let french = left.map { $0 == 1 ? " Il reste un essai." : " Il reste \($0) essais." } ?? ""
@@ -137,7 +134,7 @@ extension Failure {
             self.init(
                 .pinBlocked,
                 Message("The PIN is blocked.", fr: "Le code est bloqué."),
-                remedy: Failure.unblockingRemedy)
+                remedy: Remedy.unblocking)
         case .noPIN:
             self.init(
                 .notPossible,
@@ -156,14 +153,14 @@ extension Failure {
                 Message(
                     "The card's PIN information cannot be read.",
                     fr: "Ce que la carte dit de son code porteur est illisible."),
-                remedy: CardCheck.again)
+                remedy: Remedy.wiping)
         case .noPUK:
             self.init(
                 .notPossible,
                 Message(
                     "The card lists no unblocking code: it cannot be unblocked here.",
                     fr: "La carte n'indique pas de code de déblocage : elle ne peut pas être débloquée ici."),
-                remedy: Message("Contact the card's issuer.", fr: "Adressez-vous à l'émetteur de la carte."))
+                remedy: Remedy.issuer)
         case .newPINRefused(let status):
             self.init(
                 .cardFailed,
@@ -217,60 +214,28 @@ extension Failure {
             self.init(
                 .cardFailed,
                 Message("The card refused: \(status).", fr: "La carte a refusé : \(status)."),
-                remedy: Failure.again)
+                remedy: Remedy.again)
         case .malformed:
             self.init(
                 .cardFailed,
                 Message("The card's answer cannot be used.", fr: "La réponse de la carte est inutilisable."),
-                remedy: Failure.reinsertion)
+                remedy: Remedy.reinsertion)
         case .signatureNotConfirmed:
             self.init(
                 .cardFailed,
                 Message(
                     "The card's signature does not match its certificate.",
                     fr: "La signature faite par la carte ne correspond pas à son certificat."),
-                remedy: Failure.reinsertion)
+                remedy: Remedy.reinsertion)
         case .decryptionFailed:
             self.init(
                 .cardFailed,
                 Message("The card could not decrypt this.", fr: "La carte n'a pas pu déchiffrer ces données."),
-                remedy: Failure.reinsertion)
+                remedy: Remedy.reinsertion)
         }
     }
-
-    private static let reinsertion = Message(
-        "Take the card out, put it back, and try again.", fr: "Retirez la carte, remettez-la, et recommencez.")
-
-    /// The remedy for a blocked PIN.
-    static let unblockingRemedy = Message(
-        "`cps pin unblock` sets a new PIN, with the unblocking code.",
-        fr: "« cps pin unblock » donne un nouveau code porteur, avec le code de déblocage.")
-}
-
-/// What to do if pcscd refuses a user. By default polkit allows users in the active local
-/// session and refuses remote sessions.
-enum PolkitRefusal {
-    static var remedy: Message {
-        if geteuid() == 0 { return forRoot }
-        return Machine.environment("SSH_CONNECTION") == nil ? atDesk : remotely
+    /// An error of PC/SC, as its documents write it: 0x8010001D.
+    static func number(ofServiceError code: Int) -> String {
+        "0x" + String(UInt32(truncatingIfNeeded: code), radix: 16, uppercase: true)
     }
-
-    /// polkit never refuses root; but pcscd refuses everybody if it cannot reach polkit.
-    private static let forRoot = Message(
-        "polkit or D-Bus is not running (usual in a container): systemctl start dbus polkit; or start pcscd with --disable-polkit.",
-        fr:
-            "polkit ou D-Bus ne fonctionne pas (dans un conteneur, en général) : systemctl start dbus polkit ; ou lancez pcscd avec --disable-polkit."
-    )
-
-    private static let atDesk = Message(
-        "Run the program in the session that is on the screen, not through su, sudo -u or a service; or ask an administrator to allow it with a rule in /etc/polkit-1/rules.d (man cps).",
-        fr:
-            "Lancez le logiciel dans la session affichée à l'écran, sans su, sudo -u ni service ; ou faites-le permettre par l'administrateur, avec une règle dans /etc/polkit-1/rules.d (man cps)."
-    )
-
-    private static let remotely = Message(
-        "Remote sessions are refused by default. Work at the computer itself; or ask an administrator to allow it with a rule in /etc/polkit-1/rules.d (man cps).",
-        fr:
-            "Les sessions à distance sont refusées par défaut. Travaillez sur l'ordinateur lui-même ; ou faites-le permettre par l'administrateur, avec une règle dans /etc/polkit-1/rules.d (man cps)."
-    )
 }

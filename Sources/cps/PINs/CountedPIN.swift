@@ -136,6 +136,15 @@ struct CountedPIN {
         }
     }
 
+    /// Asks for it, with the tries left.
+    var question: Message {
+        switch role {
+        case .user: Message("PIN (\(sentence.english)): ", fr: "Code porteur (\(sentence.french)) : ")
+        case .unblocking:
+            Message("Unblocking code (\(sentence.english)): ", fr: "Code de déblocage (\(sentence.french)) : ")
+        }
+    }
+
     /// "4 to 8 digits".
     var digits: Message {
         let (least, most) = (object.minimumLength, object.maximumLength)

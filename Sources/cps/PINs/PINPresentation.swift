@@ -31,20 +31,6 @@ struct LastTryOption: ParsableArguments {
     var useLastTry = false
 }
 
-/// The options of the commands that set a new PIN.
-struct NewPINOptions: ParsableArguments {
-    @Flag(
-        help: ArgumentHelp(
-            Message(
-                "Read from standard input, one per line: the PIN (or the unblocking code), then the new PIN, once.",
-                fr:
-                    "Lit sur l'entrée standard, un par ligne : le code porteur (ou le code de déblocage), puis le nouveau code porteur, une fois."
-            ).text))
-    var stdin = false
-
-    @OptionGroup var lastTry: LastTryOption
-}
-
 /// Where a command reads PINs: from the terminal, or from lines of standard input.
 enum PINSource {
     case terminal(Conversation)
@@ -94,11 +80,24 @@ extension CPSCard {
             try pin.presenting { () throws(CardError) in try presentFromPINPad(as: pin.object) }
         } else {
             let source = try PINSource.chosen(standardInput: options.pinStdin, option: "--pin-stdin")
-            let secret = try source.read(
-                Message("PIN (\(pin.sentence.english)): ", fr: "Code porteur (\(pin.sentence.french)) : "))
+            let secret = try source.read(pin.question)
             try pin.check(secret)
             Signals.hold()
             try pin.presenting { () throws(CardError) in try present(secret, as: pin.object) }
+        }
+    }
+}
+
+extension CountedPIN {
+    /// Runs the command that presents this PIN or PUK; a refusal names it.
+    /// - Throws: `Failure`.
+    func presenting(_ body: () throws(CardError) -> Void) throws(Failure) {
+        do throws(CardError) {
+            try body()
+        } catch  where isUnblockedByNothing && (error == .pinBlocked || error == .wrongPIN(triesLeft: 0)) {
+            throw blocked
+        } catch {
+            throw Failure(error, of: self)
         }
     }
 }

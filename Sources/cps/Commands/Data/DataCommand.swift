@@ -193,7 +193,7 @@ struct DataSetCommand: ParsableCommand {
                     .cardFailed,
                     Message(
                         "The card does not hold what was written.", fr: "La carte ne contient pas ce qui a été écrit."),
-                    remedy: Message("Try again.", fr: "Recommencez."))
+                    remedy: Remedy.again)
             }
             return size
         }

@@ -52,7 +52,7 @@ extension CardStatusReport {
         }
         if let pin = content.pin {
             var sentence = pin.styledSentence
-            if pin.triesLeft == 0, !pin.isUnblockedByNothing { sentence.text += "\n→ \(Failure.unblockingRemedy.text)" }
+            if pin.triesLeft == 0, !pin.isUnblockedByNothing { sentence.text += "\n→ \(Remedy.unblocking.text)" }
             page.field(Message("PIN", fr: "Code porteur"), sentence)
         } else if content.pins.problem == .noPIN {
             page.field(

@@ -55,34 +55,23 @@ struct CardCheck: Check {
     }
 
     private func finding(on card: SurveyedCard, in reader: String) -> Finding {
-        if card.wasHeld {
-            return .problem(
-                "card.kept",
+        let kind = card.model.spokenName
+        return switch card.state {
+        case .complete:
+            .ok(
+                "card.answers",
                 Message(
-                    "\(reader): another program holds the card exclusively.",
-                    fr: "\(reader) : un autre logiciel garde la carte pour lui seul."),
+                    "\(reader): a \(kind.english) card, which answers.",
+                    fr: "\(reader) : une carte \(kind.french), qui répond."))
+        case .incomplete:
+            .warning(
+                "card.incomplete",
                 Message(
-                    "Close that program; those that use the readers are listed below.",
-                    fr: "Fermez ce logiciel ; ceux qui utilisent les lecteurs sont listés plus bas."))
-        }
-        if let failure = card.failure {
-            if card.isRefused {
-                return .problem(
-                    "card.refused",
-                    Message(
-                        "\(reader): pcscd refuses the card to this user (polkit: org.debian.pcsc-lite.access_card).",
-                        fr:
-                            "\(reader) : pcscd refuse la carte à cet utilisateur (polkit : org.debian.pcsc-lite.access_card)."
-                    ),
-                    PolkitRefusal.remedy)
-            }
-            return .problem(
-                "card.failing",
-                Message("\(reader): \(failure.message.english)", fr: "\(reader) : \(failure.message.french)"),
-                failure.remedy ?? CardCheck.again)
-        }
-        if card.update == .interrupted {
-            return .problem(
+                    "\(reader): a \(kind.english) card; some of what it holds could not be read.",
+                    fr: "\(reader) : une carte \(kind.french) ; une partie de son contenu n'a pas pu être lue."),
+                Remedy.wiping)
+        case .updateInterrupted:
+            .problem(
                 "card.update-interrupted",
                 Message(
                     "\(reader): an update of the card was begun and not finished; it must not be used.",
@@ -92,27 +81,31 @@ struct CardCheck: Check {
                 Message(
                     "Finish the update with the issuer's program, or ask the issuer for a new card.",
                     fr: "Terminez la mise à jour avec le logiciel de l'émetteur, ou demandez-lui une nouvelle carte."))
-        }
-        let kind = card.model.spokenName
-        if !card.isComplete {
-            return .warning(
-                "card.incomplete",
+        case .held:
+            .problem(
+                "card.kept",
                 Message(
-                    "\(reader): a \(kind.english) card; some of what it holds could not be read.",
-                    fr: "\(reader) : une carte \(kind.french) ; une partie de son contenu n'a pas pu être lue."),
-                CardCheck.again)
+                    "\(reader): another program holds the card exclusively.",
+                    fr: "\(reader) : un autre logiciel garde la carte pour lui seul."),
+                Message(
+                    "Close that program; those that use the readers are listed below.",
+                    fr: "Fermez ce logiciel ; ceux qui utilisent les lecteurs sont listés plus bas."))
+        case .refused:
+            .problem(
+                "card.refused",
+                Message(
+                    "\(reader): pcscd refuses the card to this user (polkit: org.debian.pcsc-lite.access_card).",
+                    fr:
+                        "\(reader) : pcscd refuse la carte à cet utilisateur (polkit : org.debian.pcsc-lite.access_card)."
+                ),
+                Remedy.refusal)
+        case .failing(let failure):
+            .problem(
+                "card.failing",
+                Message("\(reader): \(failure.message.english)", fr: "\(reader) : \(failure.message.french)"),
+                failure.remedy ?? Remedy.wiping)
         }
-        return .ok(
-            "card.answers",
-            Message(
-                "\(reader): a \(kind.english) card, which answers.",
-                fr: "\(reader) : une carte \(kind.french), qui répond."))
     }
-
-    /// For a card that answers, and not as it should.
-    static let again = Message(
-        "Take it out, wipe its chip, try again. If that does not help, ask the issuer for a new card.",
-        fr: "Retirez-la, essuyez la puce, recommencez. Si rien ne change, demandez une nouvelle carte à l'émetteur.")
 }
 
 extension OtherCard {

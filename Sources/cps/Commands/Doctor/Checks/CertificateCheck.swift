@@ -32,9 +32,7 @@ struct CertificateCheck: Check {
                         .problem(
                             "certificate.unreadable",
                             Message("\(label.english): cannot be read.", fr: "\(label.french) : illisible."),
-                            Message(
-                                "Take the card out, put it back, and try again.",
-                                fr: "Retirez la carte, remettez-la, et recommencez.")))
+                            Remedy.reinsertion))
                     continue
                 }
                 findings.append(inTime(certificate, label))

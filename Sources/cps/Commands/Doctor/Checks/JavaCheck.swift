@@ -31,7 +31,7 @@ struct JavaCheck: Check {
                     Message(
                         "\(machine.shown(file)) names a library that is not there.",
                         fr: "\(machine.shown(file)) désigne une bibliothèque qui n'est pas là."),
-                    Message("As yourself: cps register java", fr: "Sous votre compte : cps register java"))
+                    Remedy.asUser("cps register java"))
             ]
         }
         return [

@@ -9,24 +9,9 @@ struct LibraryCheck: Check {
     let title = Message("This library", fr: "Cette bibliothèque")
 
     func findings(on machine: Machine, _ survey: Survey) -> [Finding] {
-        var findings = [
-            finding(
-                machine.fullLibrary, machine,
-                Message(
-                    "Install the package libcps-pkcs11; from the source tree, as root: cps register library",
-                    fr:
-                        "Installez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library"
-                ))
-        ]
+        var findings = [finding(machine.fullLibrary, machine, LibraryCheck.installing)]
         if machine.exists(machine.fullLibrary) {
-            findings.append(
-                finding(
-                    machine.browserLibrary, machine,
-                    Message(
-                        "Install the package libcps-pkcs11 again; from the source tree, as root: cps register library",
-                        fr:
-                            "Réinstallez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library"
-                    )))
+            findings.append(finding(machine.browserLibrary, machine, LibraryCheck.reinstalling))
         }
         if machine.exists(OfficialPlaces.library) {
             let isOurs = machine.linkTarget(of: OfficialPlaces.library).map { KnownModule(path: $0) == .ours } ?? false
@@ -47,6 +32,13 @@ struct LibraryCheck: Check {
         }
         return findings
     }
+
+    private static let installing = Message(
+        "Install the package libcps-pkcs11; from the source tree, as root: cps register library",
+        fr: "Installez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library")
+    private static let reinstalling = Message(
+        "Install the package libcps-pkcs11 again; from the source tree, as root: cps register library",
+        fr: "Réinstallez le paquet libcps-pkcs11 ; depuis les sources, en tant que root : cps register library")
 
     private func finding(_ path: String, _ machine: Machine, _ remedy: Message) -> Finding {
         guard machine.exists(path) else {

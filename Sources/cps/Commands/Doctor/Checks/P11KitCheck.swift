@@ -21,7 +21,7 @@ struct P11KitCheck: Check {
                     Message(
                         "\(file) names a library that is not there.",
                         fr: "\(file) désigne une bibliothèque qui n'est pas là."),
-                    Message("As root: cps register p11-kit", fr: "En tant que root : cps register p11-kit"))
+                    P11KitCheck.registering)
             }
             return .ok(
                 "p11-kit.registered",
@@ -33,7 +33,7 @@ struct P11KitCheck: Check {
                 .warning(
                     "p11-kit.not-registered",
                     Message("Does not know this library.", fr: "Ne connaît pas cette bibliothèque."),
-                    Message("As root: cps register p11-kit", fr: "En tant que root : cps register p11-kit"))
+                    P11KitCheck.registering)
             ]
         case 1: break
         default:
@@ -54,6 +54,8 @@ struct P11KitCheck: Check {
         }
         return findings
     }
+
+    private static let registering = Remedy.asRoot("cps register p11-kit")
 
     private func openSC(_ command: String) -> Finding {
         .warning(

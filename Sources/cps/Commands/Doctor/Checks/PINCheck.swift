@@ -27,14 +27,14 @@ struct PINCheck: Check {
                     problem == .noPUK ? "unblocking-code.none" : "pin.unreadable",
                     Message(
                         "\(place.english)\(failure.message.english)", fr: "\(place.french)\(failure.message.french)"),
-                    failure.remedy ?? CardCheck.again)
+                    failure.remedy ?? Remedy.wiping)
                 guard let pin = card.pin else { return [finding] }
                 return [self.finding(pin, "pin", place, ifBlocked: newCard), finding]
             }
             return [
                 finding(
                     card.pin, "pin", place,
-                    ifBlocked: card.pin?.isUnblockedByNothing == true ? newCard : Failure.unblockingRemedy),
+                    ifBlocked: card.pin?.isUnblockedByNothing == true ? newCard : Remedy.unblocking),
                 finding(
                     card.puk, "unblocking-code", place,
                     ifBlocked: card.pin?.triesLeft == 0 ? newCard : newCardOneDay),
@@ -48,7 +48,7 @@ struct PINCheck: Check {
                 "\(name).unknown",
                 Message(
                     "\(place.english)The card does not tell the tries left.",
-                    fr: "\(place.french)La carte ne dit pas les essais restants."), CardCheck.again)
+                    fr: "\(place.french)La carte ne dit pas les essais restants."), Remedy.wiping)
         }
         let text = Message(
             "\(place.english)\(pin.name.english): \(pin.sentence.english).",

@@ -52,9 +52,7 @@ struct Survey: Sendable {
     }
 
     /// Those of them that could be asked.
-    var answeringCards: [(card: SurveyedCard, place: Message)] {
-        cardsWithPlace.filter { $0.card.failure == nil && !$0.card.wasHeld }
-    }
+    var answeringCards: [(card: SurveyedCard, place: Message)] { cardsWithPlace.filter(\.card.isAnswering) }
 }
 
 /// A reader, and the CPS card in it.
@@ -70,17 +68,10 @@ struct SurveyedReader: Sendable {
     }
 }
 
-/// What a card told of itself. No code is presented, and nothing of its holder kept.
+/// What a card says of itself. No PIN is presented, and nothing of its holder is stored.
 struct SurveyedCard: Sendable {
     let model: CardModel
-    /// Why the card could not be asked; nil when it could.
-    private(set) var failure: Failure?
-    /// Whether a program kept the card for itself all the time.
-    private(set) var wasHeld = false
-    /// Whether pcscd refuses the card to this user.
-    private(set) var isRefused = false
-    private(set) var update = CardIdentity.UpdateState.neverUpdated
-    private(set) var isComplete = true
+    private(set) var state = State.complete
     private(set) var pins: CountedPINs?
     private(set) var certificates: [(label: String, encoding: [UInt8]?)] = []
     /// The logins of this user's programs.
@@ -94,10 +85,17 @@ struct SurveyedCard: Sendable {
     var pin: CountedPIN? { pins?.pin }
     var puk: CountedPIN? { pins?.puk }
 
+    var isAnswering: Bool {
+        switch state {
+        case .complete, .incomplete, .updateInterrupted: true
+        case .held, .refused, .failing: false
+        }
+    }
+
     /// A card that did not answer in time.
     init(model: CardModel) {
         self.model = model
-        wasHeld = true
+        state = .held
     }
 
     init(in reader: Readers.Reader, model: CardModel) {
@@ -109,23 +107,26 @@ struct SurveyedCard: Sendable {
             defer { card.close() }
             try read(card)
         } catch let error as ChannelError {
-            note(.channel(error))
+            state = State(.channel(error))
         } catch let error as CardError {
-            note(error)
+            state = State(error)
         } catch {
-            note(.notACPSCard)
+            state = State(.notACPSCard)
         }
     }
 
     private mutating func read(_ card: CPSCard) throws {
         let identity = try card.readIdentity()
-        update = identity.update
         let pins = try CountedPINs.read(from: card, identity)
         self.pins = pins
         let contents = try card.readKeysAndCertificates(of: identity)
-        isComplete = identity.isComplete && contents.isComplete && pins.isComplete
         for certificate in contents.certificates {
             certificates.append((certificate.label.printable, try? card.readCertificate(certificate)))
+        }
+        if identity.update == .interrupted {
+            state = .updateInterrupted
+        } else if !identity.isComplete || !contents.isComplete || !pins.isComplete {
+            state = .incomplete
         }
     }
 
@@ -133,11 +134,34 @@ struct SurveyedCard: Sendable {
         self.logins = logins
         self.owners = owners
     }
+}
 
-    private mutating func note(_ error: CardError) {
-        wasHeld = error == .channel(.sharingViolation)
-        isRefused = error == .channel(.accessRefused)
-        failure = Failure(error)
+extension SurveyedCard {
+    /// How far a program gets with a card.
+    enum State: Sendable {
+        /// It answers, and all of it could be read.
+        case complete
+        /// It answers, but some of it could not be read.
+        case incomplete
+        /// It answers; an update of it was begun and not finished.
+        case updateInterrupted
+        /// Another program holds it exclusively, or did not end its transaction.
+        case held
+        /// pcscd refuses it to this user.
+        case refused
+        /// Any other error.
+        case failing(Failure)
+
+        var isHeld: Bool { if case .held = self { true } else { false } }
+
+        fileprivate init(_ error: CardError) {
+            self =
+                switch error {
+                case .channel(.sharingViolation): .held
+                case .channel(.accessRefused): .refused
+                default: .failing(Failure(error))
+                }
+        }
     }
 }
 
@@ -161,4 +185,30 @@ private func inTime<Result: Sendable>(seconds: Int, _ work: @escaping @Sendable 
 /// Where the work of another thread leaves its result.
 private final class ResultBox<Result: Sendable>: Sendable {
     let result = Lock<Result?>(nil)
+}
+
+/// A thread that nobody waits for.
+private enum BackgroundThread {
+    private final class Work {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// - Returns: whether the system gave us one.
+    static func start(_ run: @escaping @Sendable () -> Void) -> Bool {
+        var thread = pthread_t()
+        let work = unsafe Unmanaged.passRetained(Work(run))
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { pointer in
+                if let pointer = unsafe pointer { unsafe Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue().run() }
+                return nil
+            }, work.toOpaque())
+        guard code == 0 else {
+            unsafe work.release()
+            return false
+        }
+        pthread_detach(thread)
+        return true
+    }
 }
