@@ -15,6 +15,9 @@ public enum ServiceProbe {
         case failure(code: Int)
     }
 
+    /// The path of pcscd's socket, by libpcsclite's rules.
+    public static var socketPath: String { String(decoding: DaemonSocket.path, as: UTF8.self) }
+
     /// Connects to pcscd and disconnects.
     public static func answer() -> Answer {
         var context: SCARDCONTEXT = 0

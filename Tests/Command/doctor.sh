@@ -168,6 +168,15 @@ terminal_beside_reader() {
     has "ok reader.not-pcsc" "ok card.answers"
 }
 
+# Where the environment says that pcscd is, as libpcsclite does: the one that runs elsewhere counts for nothing.
+service_elsewhere() {
+    healthy_tree
+    PCSCLITE_CSOCK_NAME=$PWD/nowhere doctor 1
+    has "problem service.not-running"
+    PCSCLITE_CSOCK_NAME=/$(printf 'n%.0s' {1..200}) doctor 1
+    has "problem service.failing"
+}
+
 service_hangs() {
     healthy_tree
     kill -STOP "$pcscd_process"
@@ -483,6 +492,7 @@ for card in cps3 cps4; do
 done
 it "cps4: blocked for good" blocked_for_good
 it "a pcscd that does not answer" service_hangs
+it "a pcscd elsewhere than the environment says" service_elsewhere
 it "each part has its finding" names_each_part
 it "no card" empty_reader
 it "a health terminal beside a reader that works" terminal_beside_reader

@@ -3,6 +3,7 @@
 import ClientPrograms
 import Glibc
 import Messages
+import PCSC
 
 /// The other programs that use the readers.
 struct OtherProgramsCheck: Check {
@@ -107,7 +108,7 @@ private struct RunningPrograms {
     /// Whether what the process sees at the socket's place is our pcscd: containers
     /// have others.
     private static func usesOurService(_ process: Int) -> Bool {
-        let socket = ServiceState.socketPath
+        let socket = ServiceProbe.socketPath
         var ours = stat()
         var theirs = stat()
         guard unsafe stat(socket, &ours) == 0 else { return true }

@@ -49,8 +49,8 @@ enum ServiceState: Equatable {
             .problem(
                 "service.forbidden",
                 Message(
-                    "This user may not open \(ServiceState.socketPath).",
-                    fr: "Cet utilisateur n'a pas le droit d'ouvrir \(ServiceState.socketPath)."),
+                    "This user may not open \(ServiceProbe.socketPath).",
+                    fr: "Cet utilisateur n'a pas le droit d'ouvrir \(ServiceProbe.socketPath)."),
                 Message(
                     "Use an account that may; or as root: systemctl restart pcscd.socket, which makes the socket anew.",
                     fr:
@@ -77,9 +77,6 @@ enum ServiceState: Equatable {
 
     private static let restart = Remedy.asRoot("systemctl restart pcscd.socket pcscd")
 
-    /// Where pcscd listens.
-    static let socketPath = "/run/pcscd/pcscd.comm"
-
     static var current: ServiceState {
         let failure: Int
         switch ServiceProbe.answer() {
@@ -99,12 +96,15 @@ enum ServiceState: Equatable {
 
     /// What the system says to a plain connection; nil when it works.
     private static func connectionError() -> Int32? {
+        let path = Array(ServiceProbe.socketPath.utf8)
+        var address = sockaddr_un()
+        // A zero byte ends it.
+        guard path.count < MemoryLayout.size(ofValue: address.sun_path) else { return ENAMETOOLONG }
+        address.sun_family = sa_family_t(AF_UNIX)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path) }
         let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard socket >= 0 else { return errno }
         defer { close(socket) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: Array(socketPath.utf8)) }
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let code = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe connect(socket, $0, size) }
