@@ -49,12 +49,11 @@ public enum RegistrationProgram {
     }
 
     private static let usage: Message = {
-        let options = "[--undo] [--dry-run] [--all-users] [--json] [--root"
-        let words = "library|p11-kit|firefox|thunderbird|official-path|chromium|nss"
-        let others = "openssh|java|openssl|sandboxes ...]"
-        return Message(
-            "Usage: register \(options) FOLDER] [\(words) FOLDER|\(others)",
-            fr: "Usage : register \(options) DOSSIER] [\(words) DOSSIER|\(others)")
+        let usage = { (folder: String) in
+            let words = ClientWord.allCases.map { $0 == .nss ? "nss \(folder)" : $0.rawValue }.joined(separator: "|")
+            return "register [--undo] [--dry-run] [--all-users] [--json] [--root \(folder)] [\(words) ...]"
+        }
+        return Message("Usage: \(usage("FOLDER"))", fr: "Usage : \(usage("DOSSIER"))")
     }()
 
     private static func write(_ text: String, to descriptor: Int32) {
