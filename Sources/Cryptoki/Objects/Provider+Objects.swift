@@ -2,6 +2,7 @@
 
 import CPKCS11
 import CPSCard
+import Glibc
 
 /// Object management (PKCS#11 3.1 §5.7).
 extension Provider {
@@ -146,5 +147,18 @@ extension Provider {
         try withToken(session) { (token) throws(CardError) in
             try token.withCard { (state) throws(CardError) in try state.card.writeData(value, to: data) }
         }
+    }
+}
+
+/// Days as eight digits YYYYMMDD, which sort by date.
+private enum CalendarDay {
+    /// Today in UTC, the time of certificates; empty if the C library fails.
+    static var today: String {
+        var now = time(nil)
+        var parts = unsafe tm()  // checked: the C library's calendar
+        guard unsafe gmtime_r(&now, &parts) != nil else { return "" }  // checked: the C library's calendar
+        // checked: the C library's calendar
+        let number = unsafe (Int(parts.tm_year) + 1900) * 10_000 + (Int(parts.tm_mon) + 1) * 100 + Int(parts.tm_mday)
+        return String(number)
     }
 }
