@@ -69,7 +69,7 @@ public final class CPSCard {
     var readerHasPINPad: Bool?
 
     /// The card's cached files; nil before the card is identified, and without a store.
-    var memory: CardMemory?
+    var cached: CachedFiles?
 
     /// The EF.TokenInfo that just identified a CPS4, until it is used.
     var freshTokenInfo: (file: [UInt8], content: TokenInfo)?
@@ -320,22 +320,22 @@ public final class CPSCard {
 
     /// Drops the cached files of the card, which turned out wrong.
     func dropMemory() {
-        if let memory { memory.store.forget(memory.fingerprint) }
-        memory = nil
+        if let cached { cached.store.forget(cached.fingerprint) }
+        cached = nil
     }
 
     /// Drops the cached files of the card if one of them was used, since it may be the cause of a failure.
     /// - Returns: whether one was used.
     public func forgetWhatWasKept() -> Bool {
-        guard memory?.wasUsed == true else { return false }
+        guard cached?.wasUsed == true else { return false }
         dropMemory()
         return true
     }
 
     /// Writes what was read from the card to the cache.
     func save() {
-        if commands.exchange.hasLongResponses { memory?.rememberLongResponses() }
-        memory?.save()
+        if commands.exchange.hasLongResponses { cached?.addLongResponses() }
+        cached?.save()
     }
 
     // MARK: Transactions

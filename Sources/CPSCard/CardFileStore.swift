@@ -31,7 +31,7 @@ public struct CardFingerprint: Hashable, Sendable {
 
     /// For a CPS4: the beginning of its authentication certificate, which contains the unique serial number of the
     /// certificate. That a field update brings a new certificate is an assumption until it is seen on a real card;
-    /// for that reason the values of data objects are not cached (`CPSCard.keep`). TokenInfo would take as long to
+    /// for that reason the values of data objects are not cached (`CPSCard.cache`). TokenInfo would take as long to
     /// read, and the only known real TokenInfo has a date before the card's production (cards.md §9.2).
     /// - Returns: nil if the bytes are not the beginning of a certificate.
     init?(cps4 certificate: [UInt8]) {
@@ -76,7 +76,7 @@ public struct CardRecord: Sendable, Equatable {
 }
 
 /// The cached content of the inserted card, and what is not in the store yet.
-struct CardMemory {
+struct CachedFiles {
     let store: any CardFileStore
     let fingerprint: CardFingerprint
     private var known: CardRecord
@@ -98,19 +98,19 @@ struct CardMemory {
     subscript(path: FilePath) -> [UInt8]? {
         mutating get {
             // checked: a dictionary
-            guard !CardMemory.changing.contains(path), let file = known.files[path] else { return nil }
+            guard !CachedFiles.changing.contains(path), let file = known.files[path] else { return nil }
             wasUsed = true
             return file
         }
     }
 
-    mutating func remember(_ file: [UInt8], at path: FilePath) {
-        guard !CardMemory.changing.contains(path), known.files[path] != file else { return }  // checked: a dictionary
+    mutating func add(_ file: [UInt8], at path: FilePath) {
+        guard !CachedFiles.changing.contains(path), known.files[path] != file else { return }  // checked: a dictionary
         known.files[path] = file  // checked: a dictionary
         news.files[path] = file  // checked: a dictionary
     }
 
-    mutating func rememberLongResponses() {
+    mutating func addLongResponses() {
         guard !known.givesLongResponses else { return }
         known.givesLongResponses = true
         news.givesLongResponses = true

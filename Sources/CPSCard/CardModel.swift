@@ -56,5 +56,5 @@ extension CardModel {
     public var hasPIN: Bool { self != .cps3Contactless }
 
     /// Whether the card reports an unfinished update (EF_ACTUA; cards.md §6.1).
-    public var tellsOfUpdates: Bool { self == .cps3 }
+    public var reportsUpdates: Bool { self == .cps3 }
 }

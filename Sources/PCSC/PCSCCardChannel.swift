@@ -56,7 +56,7 @@ final class PCSCCardChannel: CardChannel {
         if turnTaking.isPauseDue() { giveWay() }
         let deadline = Deadline(milliseconds: PCSCCardChannel.patience)
         while true {
-            try waitForNeighbours(until: deadline)
+            try waitForOthers(until: deadline)
             let code = SCardBeginTransaction(handle)
             guard code == SCARD_W_RESET_CARD else {
                 try ChannelError.check(code)
@@ -74,9 +74,9 @@ final class PCSCCardChannel: CardChannel {
     /// Waits for other programs' transactions. SCardBeginTransaction would wait without a limit; reading an attribute
     /// is refused at once while another program has a transaction.
     /// - Throws: `.sharingViolation` at the deadline.
-    private func waitForNeighbours(until deadline: Deadline) throws(ChannelError) {
+    private func waitForOthers(until deadline: Deadline) throws(ChannelError) {
         var interval = PCSCCardChannel.pollIntervals.lowerBound
-        while isHeldByNeighbour() {
+        while isHeldByAnother() {
             guard deadline.left > 0 else { throw .sharingViolation }
             deadline.pause(milliseconds: interval)
             try daemon.requireAnswer()
@@ -90,12 +90,12 @@ final class PCSCCardChannel: CardChannel {
         var wasUsed = false
         while deadline.left > 0, !wasUsed {
             deadline.pause(milliseconds: PCSCCardChannel.pollIntervals.upperBound)
-            wasUsed = isHeldByNeighbour()
+            wasUsed = isHeldByAnother()
         }
         turnTaking.notePause(wasUsed: wasUsed)
     }
 
-    private func isHeldByNeighbour() -> Bool {
+    private func isHeldByAnother() -> Bool {
         var buffer = [UInt8](repeating: 0, count: Int(MAX_ATR_SIZE))
         var length = DWORD(buffer.count)
         return unsafe SCardGetAttrib(handle, cps_attribute_atr(), &buffer, &length) == SCARD_E_SHARING_VIOLATION
@@ -119,7 +119,7 @@ final class PCSCCardChannel: CardChannel {
     /// reset by another program is noticed.
     private func takeNoteOfOwnReset() {
         wasReset = true
-        if !isHeldByNeighbour(), (try? reconnect(SCARD_LEAVE_CARD)) != nil { wasReset = false }
+        if !isHeldByAnother(), (try? reconnect(SCARD_LEAVE_CARD)) != nil { wasReset = false }
     }
 
     func transmit(_ command: Span<UInt8>) throws(ChannelError) -> [UInt8] {

@@ -121,7 +121,7 @@ import VirtualCPSTestSupport
     }
 
     @Test("a wrong unblocking code costs one of its tries", arguments: CardKind.contacts)
-    func wrongUnblockingCode(kind: CardKind) throws {
+    func wrongPUK(kind: CardKind) throws {
         let read = try ReadCard(kind)
         let puk = try read.puk
         let maximum = kind == .cps3 ? 10 : 3
@@ -210,7 +210,7 @@ import VirtualCPSTestSupport
     @Test(
         "the unblocking code is found by its soPin flag, by the PIN's reference, by its other flag, by its place",
         arguments: [("03020009", "09"), ("03020308", "02"), ("0302010A", "09"), ("03020308", "09")])
-    func unblockingCode(flags: String, identifier: String) throws {
+    func puk(flags: String, identifier: String) throws {
         let read = try ReadCard(
             TestReader(.cps4, damage: ["0001/7001": .replaced(codes(flags: flags, identifier: identifier))]))
         #expect(read.pins.userPIN?.reference == 1 && read.pins.puk?.reference == 2)

@@ -8,8 +8,8 @@ import VirtualCPSTestSupport
 @testable import CPSCard
 
 /// Other programs use the card between two of our operations.
-@Suite struct NeighbourTests {
-    /// What a neighbour leaves behind, and on which card.
+@Suite struct OtherProgramTests {
+    /// What another program leaves behind, and on which card.
     enum Mischief: String, CaseIterable, Sendable {
         case otherDirectory, masterFile, oldVolet, otherApplet, appletOnBasicChannel
 
@@ -30,13 +30,14 @@ import VirtualCPSTestSupport
     }
 
     @Test(
-        "what a neighbour selected does not stop us, and the PIN is not presented again", arguments: Mischief.allCases)
+        "what another program selected does not stop us, and the PIN is not presented again",
+        arguments: Mischief.allCases)
     func selections(mischief: Mischief) throws {
         for kind in CardKind.contacts {
             let read = try ReadCard(kind)
             try read.logIn()
-            let neighbour = try read.reader.neighbour()
-            func disturb() throws { for command in mischief.commands(kind) { try neighbour.send(command) } }
+            let otherProgram = try read.reader.otherProgram()
+            func disturb() throws { for command in mischief.commands(kind) { try otherProgram.send(command) } }
             let privateData = try read.data("CPS_ACTIVITY_01_PS")
             let operations: [() throws -> Void] = [
                 { _ = try read.sign([1, 2, 3], .sha256, .signature) },
@@ -65,18 +66,18 @@ import VirtualCPSTestSupport
     }
 
     @Test(
-        "a PIN that is presented after a neighbour's selection is presented once, to our applet",
+        "a PIN that is presented after another program's selection is presented once, to our applet",
         arguments: Mischief.allCases)
     func presentation(mischief: Mischief) throws {
         for kind in CardKind.contacts {
             let read = try ReadCard(kind)
-            let neighbour = try read.reader.neighbour()
-            for command in mischief.commands(kind) { try neighbour.send(command) }
+            let otherProgram = try read.reader.otherProgram()
+            for command in mischief.commands(kind) { try otherProgram.send(command) }
             #expect(throws: CardError.wrongPIN(triesLeft: 2)) { try read.logIn("9999") }
-            for command in mischief.commands(kind) { try neighbour.send(command) }
+            for command in mischief.commands(kind) { try otherProgram.send(command) }
             try read.logIn()
             #expect(read.reader.presentations.count == 2)
-            for command in mischief.commands(kind) { try neighbour.send(command) }
+            for command in mischief.commands(kind) { try otherProgram.send(command) }
             try read.card.change(read.userPIN, from: secret("1234"), to: secret("5678"))
             #expect(read.reader.presentations.count == 3 && read.reader.card.state.pin == "5678")
         }
@@ -99,8 +100,8 @@ import VirtualCPSTestSupport
             return pin
         }
         for mischief in Mischief.allCases {
-            let neighbour = try read.reader.neighbour()
-            for command in mischief.commands(kind) { try neighbour.send(command) }
+            let otherProgram = try read.reader.otherProgram()
+            for command in mischief.commands(kind) { try otherProgram.send(command) }
             let together = try read.reader.sent { try read.card.present(secret("1234"), as: readPIN()) }
             #expect(!together.contains(select) && together.count { $0.dropFirst(2).hasPrefix("2000") } == 1)
             _ = try read.sign([1], .sha256, .signature)
@@ -126,11 +127,11 @@ import VirtualCPSTestSupport
         _ = try read.sign([1], .sha256, .signature)
     }
 
-    @Test("a reset by a neighbour ends the login, and nothing is presented again", arguments: CardKind.contacts)
+    @Test("a reset by another program ends the login, and nothing is presented again", arguments: CardKind.contacts)
     func reset(kind: CardKind) throws {
         let read = try ReadCard(kind)
         try read.logIn()
-        try read.reader.neighbour().reset()
+        try read.reader.otherProgram().reset()
         #expect(throws: CardError.notLoggedIn) { try read.sign([1], .sha256, .signature) }
         #expect(read.card.resetCount == 1 && !read.card.login.now.mayBeOpen && read.reader.presentations.count == 1)
         // What needs no PIN goes on.
@@ -169,11 +170,11 @@ import VirtualCPSTestSupport
         #expect(read.reader.presentations.count == 2)
     }
 
-    @Test("a neighbour's wrong PIN costs a try and our login, and we present nothing", arguments: CardKind.contacts)
+    @Test("another program's wrong PIN costs a try and our login, and we present nothing", arguments: CardKind.contacts)
     func wrongPIN(kind: CardKind) throws {
         let read = try ReadCard(kind)
         try read.logIn()
-        try read.reader.neighbour().send(kind == .cps3 ? "002000010430303030" : "012000010430303030")
+        try read.reader.otherProgram().send(kind == .cps3 ? "002000010430303030" : "012000010430303030")
         let before = read.reader.presentations.count
         #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.sign([1], .sha256, .authentication) }
         #expect(read.reader.presentations.count == before && read.reader.card.state.pinTriesLeft == 2)

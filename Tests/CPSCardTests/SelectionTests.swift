@@ -85,7 +85,7 @@ import VirtualCPSTestSupport
         try read.logIn()
         // The card forgets the PIN, and PC/SC does not know of it.
         read.reader.card.reset()
-        _ = try read.reader.neighbour().send("00A4040408802500 0001FF0100".filter { $0 != " " })
+        _ = try read.reader.otherProgram().send("00A4040408802500 0001FF0100".filter { $0 != " " })
         let sent = read.reader.sent {
             #expect(throws: CardError.status(.securityStatusNotSatisfied)) { try read.card.readData(activity) }
         }

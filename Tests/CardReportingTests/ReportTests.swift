@@ -150,10 +150,10 @@ struct ReportTests {
     @Test("Another program's login stays", arguments: CardKind.contacts)
     func login(_ kind: CardKind) throws {
         let card = try ShippedCard(kind.rawValue).inserted()
-        let neighbour = try card.neighbour()
+        let otherProgram = try card.otherProgram()
         let verify = kind == .cps3 ? "0020000108 31323334FFFFFFFF" : "0120000104 31323334"
-        if kind == .cps4 { try neighbour.send("01A4040C088025000001FF0100") }
-        #expect(try neighbour.send(verify.filter { $0 != " " }) == ["9000"])
+        if kind == .cps4 { try otherProgram.send("01A4040C088025000001FF0100") }
+        #expect(try otherProgram.send(verify.filter { $0 != " " }) == ["9000"])
         _ = try card.report()
         #expect(try card.isOpen(kind))
     }

@@ -84,13 +84,13 @@ struct InsertedCard {
         return try reporter.makeReport()
     }
 
-    func neighbour() throws -> Neighbour { Neighbour(try reader.connect(to: TestReader.name)) }
+    func otherProgram() throws -> OtherProgram { OtherProgram(try reader.connect(to: TestReader.name)) }
 
     /// Whether a file behind the PIN can be read, without a selection of the applet.
     func isOpen(_ kind: CardKind) throws -> Bool {
         let select = kind == .cps3 ? "00A4090C063F000001D120" : "01A40800040001D120"
         let read = kind == .cps3 ? "00B0000002" : "01B0000002"
-        return try neighbour().send(select, read)[1].hasSuffix("9000")
+        return try otherProgram().send(select, read)[1].hasSuffix("9000")
     }
 
     /// The bytes of certificates, of data objects, and of the card's numbers.

@@ -55,7 +55,7 @@ import VirtualCPSTestSupport
         let program = TestProvider(reader)
         let programSession = try program.logIn()
         let otherKey = try program.privateKey(programSession, name == "AUT" ? "SIG" : "AUT")
-        let neighbour = try reader.neighbour()
+        let otherProgram = try reader.otherProgram()
         let raw = Self.commands(kind, interruption, otherThan: name)
         var answers: [String] = []
         let crowd = CrowdedReaders(reader.readers) {
@@ -65,7 +65,7 @@ import VirtualCPSTestSupport
                         ? "no signature" : "9000"
                 ]
             } else {
-                answers = raw.flatMap { (try? neighbour.send($0)) ?? ["no answer"] }
+                answers = raw.flatMap { (try? otherProgram.send($0)) ?? ["no answer"] }
             }
         }
         let test = TestProvider(reader, through: crowd)
@@ -98,8 +98,8 @@ import VirtualCPSTestSupport
     @Test("comes in between many random bytes", arguments: CardKind.contacts)
     func randomBytes(kind: CardKind) throws {
         let reader = try TestReader(kind)
-        let neighbour = try reader.neighbour()
-        let crowd = CrowdedReaders(reader.readers) { _ = try? neighbour.send("00A4000C023F00") }
+        let otherProgram = try reader.otherProgram()
+        let crowd = CrowdedReaders(reader.readers) { _ = try? otherProgram.send("00A4000C023F00") }
         let test = TestProvider(reader, through: crowd)
         let session = try test.open()
         let before = crowd.interruptions

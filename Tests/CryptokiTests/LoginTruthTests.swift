@@ -32,7 +32,7 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         let session = try test.logIn()
         let key = try test.privateKey(session, "SIG")
-        try test.reader.neighbour().reset()
+        try test.reader.otherProgram().reset()
         let sent = try test.reader.sent {
             #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
             #expect(throws: CryptokiError.userNotLoggedIn) { try test.provider.signInit(session, .sha256, key: key) }
@@ -53,7 +53,7 @@ import VirtualCPSTestSupport
         #expect(throws: CryptokiError.userAlreadyLoggedIn) {
             try test.provider.logIn(session, as: .user, pin: secret("1234"))
         }
-        try test.reader.neighbour().reset()
+        try test.reader.otherProgram().reset()
         try test.provider.logIn(session, as: .user, pin: secret("1234"))
         #expect(try test.state(session) == CKS_RO_USER_FUNCTIONS && test.reader.presentations.count == 2)
     }
@@ -75,7 +75,7 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         let session = try test.logIn()
         let key = try test.privateKey(session, "AUT")
-        try test.reader.neighbour().holdingCard {
+        try test.reader.otherProgram().holdingCard {
             #expect(try test.state(session) == CKS_RO_USER_FUNCTIONS)
             try test.provider.signInit(session, .sha256, key: key)
             #expect(throws: CryptokiError.userAlreadyLoggedIn) {
@@ -91,9 +91,9 @@ import VirtualCPSTestSupport
         let key = try test.privateKey(session, "SIG")
         let data = try test.data(session, "CPS_ACTIVITY_01_PS")
         try test.provider.signInit(session, .sha256, key: key)
-        let neighbour = try test.reader.neighbour()
-        try neighbour.reset()
-        for command in presentation(kind) { try neighbour.send(command) }
+        let otherProgram = try test.reader.otherProgram()
+        try otherProgram.reset()
+        for command in presentation(kind) { try otherProgram.send(command) }
         #expect(try test.reader.cardIsOpen(kind))
         let sent = test.reader.sent {
             #expect(throws: CryptokiError.userNotLoggedIn) { try test.sign(session, [1]) }
@@ -155,7 +155,7 @@ import VirtualCPSTestSupport
     func finalizeMeanwhile(kind: CardKind) throws {
         for isLogin in [true, false] {
             let test = try TestProvider(kind)
-            let stays = try test.reader.neighbour()
+            let stays = try test.reader.otherProgram()
             let session = try isLogin ? test.open() : test.logIn()
             let key = try test.find(session, [(CKA_CLASS, AttributeValue.number(CKO_PRIVATE_KEY))]).first ?? 0
             _ = try test.provider.tokenInfo(0)
@@ -212,7 +212,7 @@ import VirtualCPSTestSupport
         try test.provider.logOut(session)
         // A success, and what another program does to the card, begin anew.
         #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: secret("9999")) }
-        try test.reader.neighbour().reset()
+        try test.reader.otherProgram().reset()
         #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: secret("9999")) }
         #expect(test.reader.card.state.pinTriesLeft == 1)
     }
@@ -228,7 +228,7 @@ import VirtualCPSTestSupport
             try test.provider.logIn(session, as: .securityOfficer, pin: secret("00000000"))
         }
         #expect(throws: CryptokiError.pinIncorrect) { try test.provider.logIn(session, as: .user, pin: secret("5678")) }
-        let neighbour = try test.reader.neighbour()
+        let otherProgram = try test.reader.otherProgram()
         // Another program unlocks the PIN, and makes it the one that was refused.
         let changes =
             kind == .cps3
@@ -237,7 +237,7 @@ import VirtualCPSTestSupport
                 "01A4040C088025000001FF0100", "01A40800020001", "01200002083132333435363738", "012C0381",
                 "012401010435363738",
             ]
-        for command in changes { try neighbour.send(command) }
+        for command in changes { try otherProgram.send(command) }
         try test.provider.logIn(session, as: .user, pin: secret("5678"))
     }
 
@@ -270,7 +270,7 @@ import VirtualCPSTestSupport
         let test = try TestProvider(kind)
         let session = try test.logIn()
         test.reader.readers.setWarmAnswer([0x3B, 0x02, 0x14, 0x50], in: TestReader.name)
-        try test.reader.neighbour().reset()
+        try test.reader.otherProgram().reset()
         usleep(60_000)
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
         try test.provider.logIn(session, as: .user, pin: secret("1234"))

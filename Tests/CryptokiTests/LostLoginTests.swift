@@ -47,7 +47,7 @@ import VirtualCPSTestSupport
         let session = try test.logIn()
         let activity = try test.data(session, "CPS_ACTIVITY_01_PS")
         // A wrong PIN of another program, and no reset that would show.
-        try test.reader.neighbour().send(kind == .cps3 ? "002000010430303030" : "012000010430303030")
+        try test.reader.otherProgram().send(kind == .cps3 ? "002000010430303030" : "012000010430303030")
         #expect(throws: CryptokiError.userNotLoggedIn) { try test.value(session, activity, CKA_VALUE) }
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
     }

@@ -454,13 +454,13 @@ import VirtualCPSTestSupport
         #expect(try test.value(session, object, CKA_VALUE) == [UInt8](repeating: 0, count: 256))
     }
 
-    @Test("what a neighbour writes to CPS_DATA is read anew")
-    func neighbourWrites() throws {
+    @Test("what another program writes to CPS_DATA is read anew")
+    func otherProgramWrites() throws {
         let test = try TestProvider(.cps3)
         let session = try test.logIn()
         let object = try test.data(session, "CPS_DATA")
         _ = try test.value(session, object, CKA_VALUE)
-        try test.reader.neighbour().send("00A4090C063F000001D107", "00D6000002ABCD")
+        try test.reader.otherProgram().send("00A4090C063F000001D107", "00D6000002ABCD")
         #expect(try test.value(session, object, CKA_VALUE).prefix(2) == [0xAB, 0xCD])
     }
 

@@ -261,7 +261,7 @@ import VirtualCPSTestSupport
         for end in endings {
             let test = try TestProvider(kind)
             let session = try test.logIn()
-            try test.reader.neighbour().holdingCard {
+            try test.reader.otherProgram().holdingCard {
                 #expect(throws: CryptokiError.functionFailed) { try test.provider.logOut(session) }
             }
             #expect(try test.reader.cardIsOpen(kind))
@@ -283,8 +283,8 @@ import VirtualCPSTestSupport
     @Test("a provider that was shown no PIN leaves the card as it is")
     func leavingAlone() throws {
         let test = try TestProvider(.cps3)
-        let neighbour = try test.reader.neighbour()
-        try neighbour.send("002000010831323334FFFFFFFF")
+        let otherProgram = try test.reader.otherProgram()
+        try otherProgram.send("002000010831323334FFFFFFFF")
         let session = try test.open()
         _ = try test.find(session)
         try test.provider.closeSession(session)
@@ -419,7 +419,7 @@ import VirtualCPSTestSupport
     }
 
     @Test(
-        "a reset by a neighbour ends the login: private operations say so, and the states follow",
+        "a reset by another program ends the login: private operations say so, and the states follow",
         arguments: CardKind.contacts)
     func reset(kind: CardKind) throws {
         let test = try TestProvider(kind)
@@ -448,13 +448,13 @@ import VirtualCPSTestSupport
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
     }
 
-    @Test("a neighbour's wrong PIN ends our login at the next refusal", arguments: CardKind.contacts)
-    func neighboursPIN(kind: CardKind) throws {
+    @Test("another program's wrong PIN ends our login at the next refusal", arguments: CardKind.contacts)
+    func otherProgramsPIN(kind: CardKind) throws {
         let test = try TestProvider(kind)
         let session = try test.logIn()
         let key = try test.privateKey(session, "AUT")
         #expect(try test.tokenFlags() & CKF_USER_PIN_COUNT_LOW == 0)
-        try test.reader.neighbour().send(kind == .cps3 ? "002000010430303030" : "012000010430303030")
+        try test.reader.otherProgram().send(kind == .cps3 ? "002000010430303030" : "012000010430303030")
         try test.provider.signInit(session, .sha256, key: key)
         #expect(throws: CryptokiError.userNotLoggedIn) { try test.sign(session, [1]) }
         #expect(try test.state(session) == CKS_RO_PUBLIC_SESSION)
@@ -506,7 +506,7 @@ import VirtualCPSTestSupport
 
     /// Whether the card counts the PIN as presented: VERIFY without a value asks for it.
     private static func isOpen(_ reader: TestReader, _ kind: CardKind) throws -> Bool {
-        try reader.neighbour().send(kind == .cps4 ? "01200001" : "0020000100") == ["9000"]
+        try reader.otherProgram().send(kind == .cps4 ? "01200001" : "0020000100") == ["9000"]
     }
 
     @Test("EF_ACTUA: only an update that was not finished keeps sessions from opening")

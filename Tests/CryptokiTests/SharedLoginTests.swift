@@ -51,8 +51,8 @@ struct SharedLoginTests {
 
     /// A login of a program that has ended without a logout.
     private func orphan(on reader: TestReader, _ kind: CardKind, isUnblocking: Bool = false) throws {
-        let neighbour = try reader.neighbour()
-        for command in presentation(kind) { try neighbour.send(command) }
+        let otherProgram = try reader.otherProgram()
+        for command in presentation(kind) { try otherProgram.send(command) }
         let state = try #require(reader.readers.states(of: [TestReader.name]).first)
         let place = CardPlace(card: nil, reader: TestReader.name, eventCount: state.eventCount)
         let login = RegisteredLogin(place: place, isUnblocking: isUnblocking, rule: .last)
@@ -156,7 +156,7 @@ struct SharedLoginTests {
     }
 
     @Test("an unblocking code is closed whoever is logged in, also an orphaned one", arguments: CardKind.contacts)
-    func unblockingCode(kind: CardKind) throws {
+    func puk(kind: CardKind) throws {
         let reader = try TestReader(kind)
         let (user, officer) = (program(reader), program(reader, .leave))
         let session = try user.logIn()
@@ -190,7 +190,7 @@ struct SharedLoginTests {
         let session = try first.logIn()
         reader.readers.restart()
         // The idle program is connected first: the card's application is not selected.
-        try reader.neighbour().send("00B0000001")
+        try reader.otherProgram().send("00B0000001")
         _ = try idle.open()
         try first.provider.logIn(session, as: .user, pin: secret("1234"))
         #expect(try first.state(session) == CKS_RO_USER_FUNCTIONS && folder.entries == 1)
@@ -203,7 +203,7 @@ struct SharedLoginTests {
         let reader = try TestReader(kind)
         let (first, second) = (program(reader), program(reader))
         let session = try first.logIn()
-        try reader.neighbour().reset()
+        try reader.otherProgram().reset()
         // The first one does not know yet: its entry keeps the card open after the second one.
         try second.provider.closeSession(second.logIn())
         #expect(try reader.cardIsOpen(kind) && folder.entries == 1)
@@ -216,7 +216,7 @@ struct SharedLoginTests {
         let reader = try TestReader(kind)
         let (first, second) = (program(reader), program(reader))
         let session = try first.logIn()
-        try reader.neighbour().reset()
+        try reader.otherProgram().reset()
         let other = try second.logIn()
         let key = try second.privateKey(other, "SIG")
         #expect(try first.state(session) == CKS_RO_PUBLIC_SESSION && folder.entries == 1)

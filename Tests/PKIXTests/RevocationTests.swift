@@ -94,17 +94,17 @@ import Testing
             by: hierarchy.intermediateKey, hierarchy.intermediate,
             ["-crl_lastupdate", "20260101000000Z", "-crl_nextupdate", "20260102000000Z"])
         let new = try Self.list(by: hierarchy.intermediateKey, hierarchy.intermediate, ["-crldays", "2"])
-        cache.keep([old])
+        cache.add([old])
         #expect(cache.read().lists == [old])
-        cache.keep([new])
-        cache.keep([old])
+        cache.add([new])
+        cache.add([old])
         #expect(cache.read().lists == [new])
         let attributes = try FileManager.default.attributesOfItem(atPath: folder + "/there/crl")
         #expect(attributes[.posixPermissions] as? Int == 0o700)
         // Nothing but lists.
         try Data("text".utf8).write(to: URL(fileURLWithPath: folder + "/there/crl/other"))
         #expect(cache.read().lists == [new])
-        RevocationCache(folder: "/dev/null/x").keep([new])
+        RevocationCache(folder: "/dev/null/x").add([new])
     }
 
     @Test("a revocation before the time that the signature gives is another thing than one after it")

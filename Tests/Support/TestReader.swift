@@ -111,20 +111,20 @@ public struct TestReader {
     public func cardIsOpen(_ kind: CardKind) throws -> Bool {
         let select = kind == .cps3 ? "00A4090C063F000001D120" : "01A40800040001D120"
         let read = kind == .cps3 ? "00B0000002" : "01B0000002"
-        let neighbour = try neighbour()
-        var answers = try neighbour.send(select, read)
+        let otherProgram = try otherProgram()
+        var answers = try otherProgram.send(select, read)
         if kind == .cps4, answers[0] != "9000" {
-            answers = Array(try neighbour.send("01A4040C088025000001FF0100", select, read).dropFirst())
+            answers = Array(try otherProgram.send("01A4040C088025000001FF0100", select, read).dropFirst())
         }
         return answers[1].hasSuffix("9000")
     }
 
     /// Another program with a connection of its own.
-    public func neighbour() throws -> Neighbour { Neighbour(try readers.connect(to: TestReader.name)) }
+    public func otherProgram() throws -> OtherProgram { OtherProgram(try readers.connect(to: TestReader.name)) }
 }
 
 /// Another program that uses the same card.
-public final class Neighbour {
+public final class OtherProgram {
     private let channel: any CardChannel
 
     /// Takes a connection of its own.

@@ -20,6 +20,8 @@ REPLACED = {
     "TryCounter": "RetryCounter", "tryCounter": "retryCounter", "tryCounters": "retryCounters",
     "TriesReport": "RetryCounterReport", "gravest": "mostSevere", "lonely": "unpaired", "isKept": "isHeld",
     "wasKept": "wasHeld", "tell": "log", "telling": "logging", "isTheOldOne": "sameNewPIN", "Ending": "Exit",
+    "CardMemory": "CachedFiles", "tellsOfUpdates": "reportsUpdates", "Neighbour": "OtherProgram", "neighbour": "otherProgram",
+    "isHeldByNeighbour": "isHeldByAnother", "NeighbourCheck": "OtherProgramsCheck",
 }
 
 ROOTS = ("Sources", "Tests")

@@ -96,7 +96,7 @@ extension CPSCard {
     ) throws(CardError) -> [Object] {
         var all: [Object] = []
         for path in paths {
-            if let known = memory?[path] {  // checked: a dictionary
+            if let known = cached?[path] {  // checked: a dictionary
                 let (objects, isIntact) = PKCS15Directory.decode(known, as: make)
                 if isIntact, mayBeEmpty || !objects.isEmpty, isKnownGood(objects) {
                     all += objects
@@ -110,7 +110,7 @@ extension CPSCard {
                 isComplete = false
                 continue
             }
-            if let file { memory?.remember(file, at: path) }
+            if let file { cached?.add(file, at: path) }
         }
         return all
     }

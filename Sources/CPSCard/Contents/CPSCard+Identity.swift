@@ -36,20 +36,20 @@ extension CPSCard {
     /// Reads from the card, never from the cache, which card it is and its last update. Its cached files may be used
     /// from then on.
     private func recognize() throws(CardError) -> (SerialNumber, CardIdentity.UpdateState) {
-        memory = nil
+        cached = nil
         freshTokenInfo = nil
         if model == .cps4, store != nil { recall(try certificateStart().flatMap(CardFingerprint.init(cps4:))) }
         // checked: a dictionary
-        if let known = memory?[.serialNumber], let serialNumber = try? SerialNumber(parsing: known) {
+        if let known = cached?[.serialNumber], let serialNumber = try? SerialNumber(parsing: known) {
             return (serialNumber, .neverUpdated)
         }
         let (file, serialNumber) = try readSerialNumber()
         guard model == .cps3 else {
-            if model == .cps4, store != nil, memory == nil, let (tokenInfo, content) = try readTokenInfo() {
+            if model == .cps4, store != nil, cached == nil, let (tokenInfo, content) = try readTokenInfo() {
                 recall(CardFingerprint(cps4: file, tokenInfo: tokenInfo))
                 freshTokenInfo = (tokenInfo, content)
             }
-            memory?.remember(file, at: .serialNumber)
+            cached?.add(file, at: .serialNumber)
             return (serialNumber, .neverUpdated)
         }
         let (updateLog, update) = try readUpdateState()
@@ -69,9 +69,9 @@ extension CPSCard {
 
     private func recall(_ fingerprint: CardFingerprint?) {
         guard let store, let fingerprint else { return }
-        let memory = CardMemory(store, fingerprint)
-        if memory.givesLongResponses { commands.exchange.useLongResponses() }
-        self.memory = memory
+        let cached = CachedFiles(store, fingerprint)
+        if cached.givesLongResponses { commands.exchange.useLongResponses() }
+        self.cached = cached
     }
 
     /// Reads the first file. If it is missing, another application is selected.
@@ -120,12 +120,12 @@ extension CPSCard {
         }
         let path = application.appending(0x5032)
         // checked: a dictionary
-        if let known = memory?[path], let content = try? TokenInfo(parsing: known) { return (known, content) }
+        if let known = cached?[path], let content = try? TokenInfo(parsing: known) { return (known, content) }
         let file = try readable { () throws(CardError) in
             let file = try commands.readFile(path, .firstElement)
             return (file: file, content: try parse(file, with: TokenInfo.init(parsing:)))
         }
-        if let file { memory?.remember(file.file, at: path) }
+        if let file { cached?.add(file.file, at: path) }
         return file
     }
 
@@ -150,7 +150,7 @@ extension CPSCard {
     /// nil if the file is missing or empty.
     private func readObjectDirectory(in application: FilePath) throws(CardError) -> ObjectDirectory? {
         let path = application.appending(0x5031)
-        if let known = memory?[path] {  // checked: a dictionary
+        if let known = cached?[path] {  // checked: a dictionary
             let directory = ObjectDirectory(parsing: known, application: application)
             if directory.isIntact, directory.isWhole { return directory }
         }
@@ -159,7 +159,7 @@ extension CPSCard {
         }
         let directory = ObjectDirectory(parsing: file, application: application)
         if directory.isEmpty { return nil }
-        if directory.isIntact, directory.isWhole { memory?.remember(file, at: path) }
+        if directory.isIntact, directory.isWhole { cached?.add(file, at: path) }
         return directory
     }
 }

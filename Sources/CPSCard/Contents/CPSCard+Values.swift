@@ -14,7 +14,7 @@ extension CPSCard {
             { () throws(CardError) in
                 try forgettingWhatIsNotFound { () throws(CardError) in try read(certificate.value, .certificateFields) }
             }, isSound: CPSCard.hasUsableKey)
-        keep(start, of: certificate)
+        cache(start, of: certificate)
         return start
     }
 
@@ -35,7 +35,7 @@ extension CPSCard {
                 }
             }, isSound: { CPSCard.certificate(in: $0).map(X509Certificate.isIntact) ?? false })
         guard let bytes = CPSCard.certificate(in: file) else { throw .malformed(.truncated) }
-        keep(file, of: certificate)
+        cache(file, of: certificate)
         return bytes
     }
 
@@ -47,8 +47,8 @@ extension CPSCard {
         return start + (try commands.readFile(path, offset: start.count, .bytes(missing)))
     }
 
-    private func keep(_ file: [UInt8], of certificate: CertificateObject) {
-        if !certificate.isPrivate, CPSCard.hasUsableKey(file) { remember(file, certificate.value) }
+    private func cache(_ file: [UInt8], of certificate: CertificateObject) {
+        if !certificate.isPrivate, CPSCard.hasUsableKey(file) { cache(file, at: certificate.value) }
     }
 
     private static func hasUsableKey(_ certificate: [UInt8]) -> Bool {
@@ -88,7 +88,7 @@ extension CPSCard {
                     return try commands.readCPS2terFile(path)
                 }
             }, isSound: { CPSCard.isSound($0, as: object) })
-        keep(value, of: object)
+        cache(value, of: object)
         return value
     }
 
@@ -103,11 +103,11 @@ extension CPSCard {
     /// Caches the value of such an object. Not while a PIN is presented: the card may refuse the value to others,
     /// whatever the directory says. And only a series of data objects, as all of these values are: anything else may
     /// be a garbled answer.
-    private func keep(_ file: [UInt8], of object: DataObject) {
+    private func cache(_ file: [UInt8], of object: DataObject) {
         guard model != .cps4, !object.isPrivate, !object.isModifiable, !login.now.mayBeOpen,
             case .application(let value) = object.place, CPSCard.isSeriesOfElements(file)
         else { return }
-        remember(file, value)
+        cache(file, at: value)
     }
 
     /// Whether a value is plausible for an object. Programs may write anything; CPS2TER_ATR is an answer to reset;
@@ -128,12 +128,12 @@ extension CPSCard {
 
     private func knownFile(_ value: PKCS15Value) -> [UInt8]? {
         guard case .file(let path, offset: 0, count: nil) = value else { return nil }
-        return memory?[path]  // checked: a dictionary
+        return cached?[path]  // checked: a dictionary
     }
 
-    private func remember(_ file: [UInt8], _ value: PKCS15Value) {
+    private func cache(_ file: [UInt8], at value: PKCS15Value) {
         guard case .file(let path, offset: 0, count: nil) = value else { return }
-        memory?.remember(file, at: path)
+        cached?.add(file, at: path)
         save()
     }
 

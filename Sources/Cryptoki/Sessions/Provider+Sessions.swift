@@ -24,7 +24,7 @@ extension Provider {
     public func openSession(_ id: CK_SLOT_ID, readWrite: Bool) throws(CryptokiError) -> CK_SESSION_HANDLE {
         let token = try token(id)
         defer { letGoWithoutSession(of: token) }
-        if token.model.tellsOfUpdates {
+        if token.model.reportsUpdates {
             guard try identity(of: token).update != .interrupted else { throw .cardUpdateInterrupted }
         }
         do throws(CardError) {

@@ -27,7 +27,7 @@ public struct RevocationCache {
 
     /// Caches lists, unless there are newer ones of the same authority. Errors are ignored.
     /// - Parameter lists: verified lists.
-    public func keep(_ lists: [RevocationList]) {
+    public func add(_ lists: [RevocationList]) {
         let there = Set(read().lists)
         for list in lists where !there.contains(list) {
             if there.contains(where: { $0.issuer == list.issuer && $0.thisUpdate >= list.thisUpdate }) { continue }

@@ -191,11 +191,11 @@ struct RevocationOptions: ParsableArguments {
         let mayAsk = online
         return { chain in
             guard mayAsk else {
-                cache?.keep(known.lists(about: chain))
+                cache?.add(known.lists(about: chain))
                 return known.revocation(of: chain)
             }
             let (revocation, fetched) = OnlineRevocation.revocation(of: chain, with: known)
-            cache?.keep(known.lists(about: chain) + fetched)
+            cache?.add(known.lists(about: chain) + fetched)
             return revocation
         }
     }

@@ -9,9 +9,9 @@ import VirtualCPSTestSupport
 @testable import Cryptoki
 @testable import VirtualCPS
 
-/// What is kept of cards, when it is believed, and when it is dropped.
-@Suite("What is kept of a card")
-struct CardMemoryTests {
+/// What is cached of cards, when it is believed, and when it is dropped.
+@Suite("What is cached of a card")
+struct CachedFilesTests {
     static let cards = ["doctor-cps3", "doctor-cps4"]
 
     private func paths(_ store: MemoryStore) -> Set<String> {
@@ -31,20 +31,20 @@ struct CardMemoryTests {
     func nothingPrivate(card: String) throws {
         let store = MemoryStore()
         try Bench(card, store: store).run(readEverything)
-        let kept = paths(store)
-        #expect(kept.contains("3F000001A002"))
-        #expect(kept.contains("3F0000017006"))
-        #expect(!kept.contains("3F000001D107"))
-        #expect(!kept.contains { $0.hasPrefix("3F000001D12") })
-        #expect(!kept.contains("3F00D010"))
+        let cached = paths(store)
+        #expect(cached.contains("3F000001A002"))
+        #expect(cached.contains("3F0000017006"))
+        #expect(!cached.contains("3F000001D107"))
+        #expect(!cached.contains { $0.hasPrefix("3F000001D12") })
+        #expect(!cached.contains("3F00D010"))
         // What the card in hand is checked by is read from it.
-        if card == "doctor-cps3" { #expect(!kept.contains("3F00D003")) }
+        if card == "doctor-cps3" { #expect(!cached.contains("3F00D003")) }
     }
 
     /// A card may give to who has presented a code what its directory calls public; and
     /// CPS_DATA may look like all the others.
     @Test("is no value that was read while a code was presented, and no value that programs write", arguments: cards)
-    func nothingReadWithACode(card: String) throws {
+    func nothingReadWithAPIN(card: String) throws {
         let store = MemoryStore()
         let bench = try Bench(card, store: store)
         try bench.run { program in
@@ -55,25 +55,25 @@ struct CardMemoryTests {
         let valuesRead = paths(store).filter { $0.hasPrefix("3F000001D1") }
         #expect(valuesRead == [])
         try bench.run { _ = try $0.readPublicData($0.open()) }
-        let kept = paths(store).filter { $0.hasPrefix("3F000001D1") }
+        let cached = paths(store).filter { $0.hasPrefix("3F000001D1") }
         // A CPS4's stay with the card: what it is checked by may not tell of their update.
-        #expect(kept.isEmpty == (card == "doctor-cps4") && !kept.contains("3F000001D107"))
+        #expect(cached.isEmpty == (card == "doctor-cps4") && !cached.contains("3F000001D107"))
     }
 
     @Test("is no CPS_DATA and no record of updates, whatever a directory says of them")
     func changingFiles() throws {
         let store = MemoryStore()
         let card = CardFingerprint(name: "card", state: [1])
-        var memory = CardMemory(store, card)
-        memory.remember([0x30, 0x00], at: FilePath(0x0001, 0xD107))
-        memory.remember([0x30, 0x00], at: .updateLog)
-        memory.remember([0x30, 0x00], at: FilePath(0x0001, 0xD101))
-        memory.save()
+        var cached = CachedFiles(store, card)
+        cached.add([0x30, 0x00], at: FilePath(0x0001, 0xD107))
+        cached.add([0x30, 0x00], at: .updateLog)
+        cached.add([0x30, 0x00], at: FilePath(0x0001, 0xD101))
+        cached.save()
         #expect(paths(store) == ["3F000001D101"])
         // Nor is one taken that somebody has put there.
         store.tamper { $0.files[FilePath(0x0001, 0xD107)] = [0x30, 0x00] }
-        memory = CardMemory(store, card)
-        #expect(memory[FilePath(0x0001, 0xD107)] == nil && memory[FilePath(0x0001, 0xD101)] == [0x30, 0x00])
+        cached = CachedFiles(store, card)
+        #expect(cached[FilePath(0x0001, 0xD107)] == nil && cached[FilePath(0x0001, 0xD101)] == [0x30, 0x00])
     }
 
     @Test("gives no whole file for a part of it, and keeps no part for the whole")
@@ -105,9 +105,9 @@ struct CardMemoryTests {
     func halfACertificate(card: String) throws {
         let store = MemoryStore()
         let bench = try Bench(card, store: store)
-        func kept() -> [UInt8]? { store.onlyRecord?.files.first { $0.key.description == "3F000001A002" }?.value }
+        func cached() -> [UInt8]? { store.onlyRecord?.files.first { $0.key.description == "3F000001A002" }?.value }
         try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
-        let half = try #require(kept())
+        let half = try #require(cached())
         var value: [UInt8] = []
         for _ in 0..<2 {
             try bench.run { program in
@@ -123,7 +123,7 @@ struct CardMemoryTests {
                 value = try provider.object(session, #require(found.first)).value(of: CKA_VALUE)
             }
         }
-        let whole = try #require(kept())
+        let whole = try #require(cached())
         #expect(half.count < whole.count && whole.starts(with: half) && whole.starts(with: value))
     }
 
@@ -215,7 +215,7 @@ struct CardMemoryTests {
     }
 
     @Test("of codes costs one try at the most when it is wrong", arguments: cards)
-    func forgedCodes(card: String) throws {
+    func forgedPINs(card: String) throws {
         let store = MemoryStore()
         let bench = try Bench(card, store: store)
         try bench.run { try $0.logInAndSign("CPS_PRIV_AUT") }
@@ -289,7 +289,7 @@ struct CardMemoryTests {
         (0x7005, [0xA0, 0x02], [0xA0, 0x01]),
     ]
 
-    /// Replaces bytes in a file that is kept.
+    /// Replaces bytes in a file that is cached.
     /// - Returns: whether they were there.
     private func replace(_ right: [UInt8], by wrong: [UInt8], in file: UInt16, _ store: MemoryStore) -> Bool {
         var isThere = false
