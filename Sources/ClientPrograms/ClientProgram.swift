@@ -7,6 +7,8 @@ public struct ClientProgram: Sendable {
     public let word: ClientWord
     /// The name for people.
     public let name: String
+    /// The names of programs that are made of it, and found and set up as it is.
+    public var kin: [String] = []
     /// Which of the two files it gets.
     public let library: LibraryFile
     /// Where it is when the system's packages, or its maker's archive, have installed it. The
@@ -26,6 +28,9 @@ public struct ClientProgram: Sendable {
         /// In an NSS database, below the user's home folder.
         case database(String)
     }
+
+    /// All names for people.
+    public var names: [String] { [name] + kin }
 
     /// The policies, for a program that has some.
     public var policies: MozillaPolicies? {
@@ -100,7 +105,7 @@ extension ClientProgram {
 
     /// Chromium and the browsers that are made of it: they share one NSS database.
     public static let chromium = ClientProgram(
-        word: .chromium, name: "Chromium", library: .browser,
+        word: .chromium, name: "Chromium", kin: ["Chrome", "Edge", "Brave"], library: .browser,
         places: [
             "/usr/bin/chromium", "/usr/lib/chromium", "/usr/lib/chromium-browser", "/usr/lib64/chromium-browser",
             "/usr/lib64/chromium", "/opt/google/chrome", "/opt/microsoft/msedge", "/opt/brave.com/brave",

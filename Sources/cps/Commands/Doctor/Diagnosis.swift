@@ -13,11 +13,11 @@ struct Diagnosis {
     let parts: [Part]
     var findings: [Finding] { parts.flatMap(\.findings) }
 
-    private static let checks: [any Check] = [
-        ServiceCheck(), ReaderCheck(), CardCheck(), PINCheck(), CertificateCheck(), LoginCheck(),
-        OtherProgramsCheck(), LibraryCheck(), P11KitCheck(), ProgramCheck(.firefox), ProgramCheck(.thunderbird),
-        ProgramCheck(.chromium, title: "Chromium, Chrome, Edge, Brave"), SandboxCheck(), JavaCheck(),
-    ]
+    private static let checks: [any Check] =
+        [
+            ServiceCheck(), ReaderCheck(), CardCheck(), PINCheck(), CertificateCheck(), LoginCheck(),
+            OtherProgramsCheck(), LibraryCheck(), P11KitCheck(),
+        ] + ClientProgram.all.map { ProgramCheck($0) } + [SandboxCheck(), JavaCheck()]
 
     init(of machine: Machine, _ survey: Survey) {
         parts = Diagnosis.checks.compactMap { check in
