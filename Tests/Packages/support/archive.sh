@@ -33,7 +33,7 @@ make_new_archive() {
         changed "$cps" "$command_says" "$next_command_says" &&
         in_group "$project/scripts/package" --built --repository "$archive" --key "$key" "$packages" &&
         in_group env CPS_LIBRARY="$work/next/${library##*/}" CPS_COMMAND="$work/next/${cps##*/}" \
-            CPS_VIRTUAL_CARD="$virtual_card" DPKG_DEB_COMPRESSOR_TYPE=none \
+            CPS_REGISTER="$register" CPS_VIRTUAL_CARD="$virtual_card" DPKG_DEB_COMPRESSOR_TYPE=none \
             "$project/scripts/package" --repository "$archive" --key "$key" --version "$(cat "$project/VERSION")+next" \
             "$work/next-packages"
 }
