@@ -4,7 +4,7 @@
 # write_sbom: beside the packages in $packages.
 write_sbom() {
     local swift
-    swift=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')
+    swift=$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9.]*\).*/\1/p')
     python3 "$project/scripts/lib/package/sbom.py" "$packages" "$project/Package.resolved" "$swift" \
         libcps-pkcs11="$library" cps="$cps" cps-virtual-card="$virtual_card" >"$packages/cps-pkcs11_$version.spdx.json"
 }

@@ -18,7 +18,7 @@ stage_library() {
     stripped "$library" "${full_library%.so}-browser.so" 644
     stripped "$register" /usr/lib/cps-pkcs11/register 755
     # p11-kit's module file, as `cps register p11-kit` would write it.
-    "$register" --root "$root" p11-kit >/dev/null
+    quietly "$register" --root "$root" p11-kit
 }
 
 stage_cps() {
