@@ -32,7 +32,7 @@ packages_of_sandbox=("${packages_of_firefox[@]}" bubblewrap)
 packages_of_browsers=(python3 nginx-light openssl libnss3-tools bubblewrap
     "${packages_of_firefox[@]}" "${packages_of_chromium[@]}" "${packages_of_thunderbird[@]}")
 packages_of_desktops=(gnome-settings-daemon dbus scdaemon)
-packages_of_packages=(build-essential lintian debhelper dpkg-dev rpm cpio man-db sudo passwd
+packages_of_packages=(build-essential lintian debhelper dpkg-dev rpm cpio man-db sudo passwd gpgv
     "${packages_to_publish[@]}")
 
 # install_packages NAME...: installs those that are missing, with apt-get.
