@@ -299,7 +299,9 @@ rpm_packages() {
     contains libcps-pkcs11.list /usr/lib64/pkcs11/libcps-pkcs11.so /usr/share/p11-kit/modules/cps-pkcs11.module
     contains cps.list /usr/bin/cps /usr/share/man/fr/man1/cps.1.gz
     contains cps-virtual-card.list /usr/bin/cps-virtual-card
-    rpm2cpio "$packages"/libcps-pkcs11-*.rpm | cpio --extract --quiet --make-directories
+    # Not by a pipe: cpio may end before it has read all of it.
+    rpm2cpio "$packages"/libcps-pkcs11-*.rpm >files
+    cpio --extract --quiet --make-directories <files
     contains usr/share/p11-kit/modules/cps-pkcs11.module "module: /usr/lib64/pkcs11/libcps-pkcs11.so"
     rpm --dbpath "$PWD/db" --query --package --requires "$packages"/libcps-pkcs11-*.rpm >out 2>/dev/null
     contains out "libpcsclite.so.1" "libc.so.6(GLIBC_2."
