@@ -136,7 +136,7 @@ let package = Package(
         .target(name: "Messages", swiftSettings: lean),
 
         // The programs that are set up with the library, and the one that does it.
-        .target(name: "ClientPrograms", dependencies: ["Messages", "CSystem"], swiftSettings: lean),
+        .target(name: "ClientPrograms", dependencies: ["HostSystem", "Messages", "CSystem"], swiftSettings: lean),
         .target(
             name: "Registration", dependencies: ["ClientPrograms", "HostSystem", "Messages"], swiftSettings: lean),
         .executableTarget(

@@ -2,6 +2,7 @@
 
 import CSystem
 import Glibc
+import HostSystem
 
 /// The files of this computer, for looking at them; tests give it a tree of their own in
 /// place of `/`. Links are followed: what is changed goes through `LinklessTree` of Registration.
@@ -17,6 +18,13 @@ public struct Machine: Sendable {
     public init(root: String = "", home: String? = nil) {
         self.root = root
         self.home = home ?? Machine.homeBehindSudo ?? Machine.environment("HOME") ?? "/root"
+    }
+
+    /// The folder of the program that is running, without a `/` at the end; nil when it cannot be told.
+    public static var programFolder: String? {
+        guard let program = unsafe realpath("/proc/self/exe", nil) else { return nil }
+        defer { unsafe free(program) }
+        return unsafe String(cString: program).parts("/").dropLast().map { "/\($0)" }.joined()
     }
 
     private static var homeBehindSudo: String? {
@@ -80,15 +88,9 @@ public struct Machine: Sendable {
 
     /// The names in a folder, in order.
     public func names(in folder: String) -> [String] {
-        guard let listing = unsafe opendir(root + folder) else { return [] }
-        defer { unsafe closedir(listing) }
-        var names: [String] = []
-        while let entry = unsafe readdir(listing) {
-            let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
+        let descriptor = unsafe open(root + folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        return FolderListing.names(in: descriptor).filter { $0 != "." && $0 != ".." }.sorted()
     }
 }

@@ -47,16 +47,7 @@ public struct PrivateFolder: ~Copyable {
             status.st_uid == geteuid(), status.st_mode & 0o077 == 0, status.st_nlink <= 1,
             (0...longest).contains(Int(status.st_size))
         else { return nil }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 16_384)
-        while bytes.count <= longest {
-            let count = unsafe Glibc.read(file, &piece, piece.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            if count == 0 { return bytes }
-            bytes += piece.prefix(count)
-        }
-        return nil
+        return try? WholeRead.read(from: file, limit: longest)
     }
 
     /// Sets a file's modification time to now.

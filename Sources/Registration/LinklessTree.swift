@@ -95,15 +95,10 @@ struct LinklessTree {
         var status = stat()
         guard unsafe fstat(file, &status) == 0 else { throw Obstacle(path, errno) }
         guard Status(status).isFile else { throw Obstacle(path, EINVAL) }
-        var bytes: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = unsafe read(file, &piece, piece.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Obstacle(path, errno) }
-            if count == 0 { return bytes }
-            bytes += piece.prefix(count)
-            guard bytes.count <= limit else { throw Obstacle(path, EFBIG) }
+        do throws(ReadError) {
+            return try WholeRead.read(from: file, limit: limit)
+        } catch {
+            throw Obstacle(path, error.number)
         }
     }
 

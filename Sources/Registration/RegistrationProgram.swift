@@ -41,9 +41,8 @@ public enum RegistrationProgram {
     /// The library beside this program, as in the folder of a build; CPS_LIBRARY names another one
     /// there. In a package there is none.
     private static var builtLibrary: String? {
-        guard let program = unsafe realpath("/proc/self/exe", nil) else { return nil }
-        defer { unsafe free(program) }
-        let file = LinklessTree.parent(of: unsafe String(cString: program)) + "/libcps-pkcs11.so"
+        guard let folder = Machine.programFolder else { return nil }
+        let file = folder + "/libcps-pkcs11.so"
         guard unsafe access(file, F_OK) == 0 else { return nil }
         return Machine.environment("CPS_LIBRARY") ?? file
     }

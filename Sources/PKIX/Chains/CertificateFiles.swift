@@ -2,6 +2,7 @@
 
 import COpenSSL
 import Glibc
+import HostSystem
 
 /// Certificates from files: in PEM (any number of them), DER (one), or PKCS #7 (.p7b, any
 /// number, in PEM or DER).
@@ -66,16 +67,12 @@ enum CertificateFiles {
         guard unsafe fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
             isTrusted(information, trust)
         else { return [] }
-        var bytes: [UInt8] = []
-        var block = [UInt8](repeating: 0, count: 16384)
-        while bytes.count <= longest {
-            let count = unsafe Glibc.read(descriptor, &block, block.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw .unreadable(path: path, errno: errno) }
-            if count == 0 { return bytes }
-            bytes += block.prefix(count)
+        do throws(ReadError) {
+            return try WholeRead.read(from: descriptor, limit: longest)
+        } catch {
+            guard error.number != EFBIG else { return [] }
+            throw .unreadable(path: path, errno: error.number)
         }
-        return []
     }
 
     private static func isTrusted(_ information: stat, _ trust: Trust) -> Bool {
@@ -87,15 +84,9 @@ enum CertificateFiles {
 
     /// The names in a folder, in alphabetical order.
     static func names(in folder: String) throws(CertificateError) -> [String] {
-        guard let stream = unsafe opendir(folder) else { throw .unreadable(path: folder, errno: errno) }
-        defer { unsafe closedir(stream) }
-        var names: [String] = []
-        while let entry = unsafe readdir(stream) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-                unsafe $0.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(path: folder, errno: errno) }
+        defer { close(descriptor) }
+        return FolderListing.names(in: descriptor).filter { !$0.hasPrefix(".") }.sorted()
     }
 }

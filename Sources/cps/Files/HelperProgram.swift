@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ClientPrograms
 import Glibc
 
 /// Files and programs that are installed with this program.
@@ -12,9 +13,7 @@ enum InstalledFile {
     ///   - mode: what this user must be allowed to do, `R_OK` or `X_OK`.
     /// - Returns: nil if there is no such file.
     static func path(_ places: [String], mode: Int32) -> String? {
-        guard let program = unsafe realpath("/proc/self/exe", nil) else { return nil }
-        defer { unsafe free(program) }
-        let folder = unsafe String(cString: program).split(separator: "/").dropLast().map { "/\($0)" }.joined()
+        guard let folder = Machine.programFolder else { return nil }
         return places.map { "\(folder)/\($0)" }.first { unsafe access($0, mode) == 0 }
     }
 }
