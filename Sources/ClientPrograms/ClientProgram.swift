@@ -120,7 +120,10 @@ extension ClientProgram {
             Sandbox("Brave", .flatpak("com.brave.Browser")),
         ],
         processes: ["chromium", "chromium-browser", "chrome", "msedge", "brave", "vivaldi-bin"],
-        means: .database(".pki/nssdb"))
+        means: .database(chromiumDatabase))
+
+    /// The NSS database of Chromium and its kin, from the home folder.
+    public static let chromiumDatabase = ".pki/nssdb"
 
     /// All of them.
     public static let all = [firefox, thunderbird, chromium]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The system's tool for packages, for remedies that a person can type.
-public enum PackageTool: Sendable {
+public enum PackageTool: String, Sendable {
     /// Debian, Ubuntu.
     case apt
     /// Fedora, RHEL.
@@ -59,21 +59,11 @@ public enum PackageTool: Sendable {
 
     /// The command that installs it.
     public func installing(_ need: Need) -> String {
-        switch self {
-        case .apt: "apt install \(package(for: need))"
-        case .dnf: "dnf install \(package(for: need))"
-        case .zypper: "zypper install \(package(for: need))"
-        case .pacman: "pacman -S \(package(for: need))"
-        }
+        "\(rawValue) \(self == .pacman ? "-S" : "install") \(package(for: need))"
     }
 
     /// The command that removes it.
     public func removing(_ need: Need) -> String {
-        switch self {
-        case .apt: "apt remove \(package(for: need))"
-        case .dnf: "dnf remove \(package(for: need))"
-        case .zypper: "zypper remove \(package(for: need))"
-        case .pacman: "pacman -R \(package(for: need))"
-        }
+        "\(rawValue) \(self == .pacman ? "-R" : "remove") \(package(for: need))"
     }
 }

@@ -23,7 +23,7 @@ extension RegistrationRun {
         }
         let chromium = ClientProgram.chromium
         if options.forAllUsers || !actsAsRoot,
-            isSetUp(chromium) || !options.forAllUsers && machine.exists(home + "/.pki/nssdb")
+            isSetUp(chromium) || !options.forAllUsers && machine.exists(chromiumDatabase)
         {
             words.append(chromium.word)
         }

@@ -72,10 +72,7 @@ extension RegistrationRun {
 
     // MARK: Chromium
 
-    private var chromiumDatabase: String {
-        if case .database(let folder) = ClientProgram.chromium.means { return "\(home)/\(folder)" }
-        return "\(home)/.pki/nssdb"
-    }
+    var chromiumDatabase: String { "\(home)/\(ClientProgram.chromiumDatabase)" }
 
     func registerChromium() throws(Obstacle) {
         if try runForSandboxesAlone(of: .chromium) { return }
